@@ -1,0 +1,2 @@
+/** The library entry: the vocabulary. Stages are internal until their interfaces have settled. */
+export * from './model/index.ts'

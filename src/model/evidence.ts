@@ -1,0 +1,105 @@
+import type { Diagnostic } from './diagnostic.ts'
+import type { SecurityEvent } from './event.ts'
+import type { EvidenceId } from './ids.ts'
+
+/** Text encodings we read; UTF-16 with or without a byte order mark. */
+export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
+
+/** Facts a log cannot carry itself, given with `--source`, in sources.yaml, or guessed with a stated reason. */
+export interface SourceFacts {
+  readonly host?: string
+  /** Minutes east of UTC, or an IANA zone name; undefined means the log's own zone or UTC. */
+  readonly zone?: string
+  /** Year of the FIRST record of a log without years; later records follow from month order. */
+  readonly year?: number
+}
+
+/** Random access to the bytes of one item (after inflating). */
+export interface ByteSource {
+  readonly size: number
+  /** Bytes from `offset`, fewer at the end of the item; the buffer is the caller's until the next call. */
+  read(offset: number, length: number): Uint8Array
+}
+
+/** One line of a text item. */
+export interface Line {
+  readonly text: string
+  /** 1-based line number in the whole item. */
+  readonly number: number
+  readonly offset: number
+  /** Longer than `MAX_LINE_BYTES`; `text` is its beginning. */
+  readonly cut: boolean
+}
+
+/** A line longer than this is cut and said so: 1 MiB holds the longest script block and EVE record seen. */
+export const MAX_LINE_BYTES = 1 << 20
+
+/** What a format recognises an item by: its name and its first bytes, as text where they are text. */
+export interface EvidenceSample {
+  /** Path as shown to the user; only a hint, content decides. */
+  readonly path: string
+  readonly size: number
+  /** First bytes, 64 KiB at most. */
+  readonly head: Uint8Array
+  /** Undefined when the head is not text. */
+  readonly encoding: TextEncoding | undefined
+  /** First non-empty lines of the head, 50 at most, without line ends; empty when not text. The last one may be incomplete only if it is the only one. */
+  readonly lines: readonly string[]
+}
+
+/** A part of one item, the unit of work. Parts of one item are independent of each other. */
+export interface EvidencePart {
+  readonly evidence: EvidenceId
+  readonly path: string
+  readonly part: number
+  /** Byte range [start, end). For line formats it begins and ends at line boundaries, for block formats at block boundaries. */
+  readonly start: number
+  readonly end: number
+  readonly facts: SourceFacts
+  readonly encoding: TextEncoding
+  readonly bytes: ByteSource
+  /** Lines of the item before `start` that begin with the format's `headerPrefix`, in order. */
+  readonly headerLines: readonly string[]
+  /** The lines of the range; bounded in length. */
+  lines(): Iterable<Line>
+}
+
+/** Where a reader hands over what it read. */
+export interface EventSink {
+  event(event: SecurityEvent): void
+  diagnostic(diagnostic: Diagnostic): void
+}
+
+/** How an item may be cut so that several cores read it. */
+export type Split =
+  | { readonly by: 'lines' /** Lines that later lines need (#Fields), handed to every part. */; readonly headerPrefix?: string }
+  | { readonly by: 'blocks'; readonly headerBytes: number; readonly blockBytes: number }
+  | { readonly by: 'nothing' }
+
+/** One format: recognises an item, and turns a part of it into events and diagnostics. Never throws on content. */
+export interface Reader {
+  /** "evtx", "access-log", "zeek" … */
+  readonly format: string
+  readonly title: string
+  /** Raised when the output for the same bytes changes; part of a segment's name. */
+  readonly version: number
+  readonly split: Split
+  /** 0 not mine, 1-49 maybe, 50-89 likely, 90-100 certain (magic bytes, header lines, every sample line parses). The highest wins. */
+  recognise(sample: EvidenceSample): number
+  read(part: EvidencePart, sink: EventSink): void
+}
+
+/** Content kinds a detector may read as a whole: a victim's file that is itself evidence. */
+export interface VictimFile {
+  readonly evidence: EvidenceId
+  readonly path: string
+  readonly host: string
+  readonly size: number
+  readonly encoding: TextEncoding | undefined
+  /** The whole content, at most `MAX_VICTIM_FILE_BYTES`. */
+  readonly bytes: Uint8Array
+  readonly text: string
+}
+
+/** Scripts larger than this are judged by their first part only and said so: the largest web shell of the public collections has 1.7 MB. */
+export const MAX_VICTIM_FILE_BYTES = 2 << 20

@@ -1,0 +1,30 @@
+/** Last part of a Windows or POSIX path, in lower case: "C:\Windows\System32\cmd.exe" gives "cmd.exe". */
+export function fileNameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1).toLowerCase()
+}
+
+/** First label of a host name in lower case: "DC01.pandalab.com" gives "dc01"; an address stays as it is. */
+export function shortHostName(name: string): string {
+  const lower = name.trim().toLowerCase().replace(/\$$/, '')
+  return /^[\d.]+$/.test(lower) || lower.includes(':') ? lower : (lower.split('.')[0] ?? lower)
+}
+
+/** Account name without domain in lower case: "PANDALAB\nora" and "nora@pandalab.com" give "nora". */
+export function bareAccountName(name: string): string {
+  const lower = name.trim().toLowerCase()
+  const afterDomain = lower.slice(lower.lastIndexOf('\\') + 1)
+  const at = afterDomain.indexOf('@')
+  return at > 0 ? afterDomain.slice(0, at) : afterDomain
+}
+
+/** Accounts of the machine itself: SYSTEM, service accounts, computer accounts ("DC01$"), window manager and font driver accounts, "-" and ''. */
+export function isMachineAccount(name: string): boolean {
+  const bare = bareAccountName(name)
+  return (
+    bare === '' ||
+    bare === '-' ||
+    bare.endsWith('$') ||
+    /^(?:system|local service|network service|localsystem|dwm-\d+|umfd-\d+|anonymous logon|iusr)$/.test(bare) ||
+    /^(?:nt authority|nt service|window manager|font driver host)\\/.test(name.trim().toLowerCase())
+  )
+}

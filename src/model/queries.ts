@@ -1,0 +1,34 @@
+/** A value as a query returns it; BIGINT comes as number (all our integers are below 2^53), lists of text as arrays. */
+export type SqlValue = string | number | boolean | null | readonly string[]
+/** One result row by column name. */
+export type Row = Readonly<Record<string, SqlValue>>
+
+/**
+ * Read access to all events of a case, independent of the engine. Each kind of event is a view of its name with the columns of
+ * `commonColumns` and `eventColumns` (camelCase, quoted or not), each record once however many copies the evidence holds.
+ * View `evidence_item` has (evidence, path, format, sha256, bytes, records, events, firstTime, lastTime).
+ * View `rule_hit` has what rules and record detectors saw: (detector, level, title, host, object, time, evidence, record).
+ */
+export interface EventQueries {
+  readonly dialect: SqlDialect
+  rows(query: string): Promise<readonly Row[]>
+}
+
+/** The few places where engines differ. Everything else in a query is written so that DuckDB and ClickHouse both take it. */
+export interface SqlDialect {
+  /**
+   * Aggregate: record references "evidence:record:offset" of the group as a list of text, ordered by time, evidence, record,
+   * at most `limit` (10,000 when absent). With `where`, only rows that meet it.
+   */
+  records(limit?: number, where?: string): string
+  /** Aggregate: sorted list of the distinct non-empty values of a text expression, at most `limit` (100 when absent). */
+  distinctList(expression: string, limit?: number): string
+  /** Aggregate: exact quantile (0..1) of a numeric expression. */
+  quantile(expression: string, q: number): string
+  /** Does text `expression` match the regular expression (RE2 syntax; case-insensitive with prefix (?i))? */
+  matches(expression: string, pattern: string): string
+  /** 'it''s': a text literal. */
+  literal(text: string): string
+  /** Is the address (text) private, loopback, link-local, multicast or otherwise not routed on the internet (IPv4 and IPv6)? '' is not. */
+  isInternalAddress(expression: string): string
+}
