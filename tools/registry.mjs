@@ -1,7 +1,7 @@
 // Writes src/readers/registry.ts and src/detect/registry.ts from the folders, so that a new format is one folder and a new
 // detector one file. `--check` only says whether they are up to date (exit code 1 when not).
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', 'src')
 const HEADER = '// Written by `npm run registry` from the folders; do not edit.\n'
@@ -54,6 +54,9 @@ for (const [file, text] of [
   if (old === text) continue
   stale = true
   if (process.argv.includes('--check')) console.error(`${file} is not up to date: run "npm run registry"`)
-  else writeFileSync(file, text)
+  else {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
 }
 if (stale && process.argv.includes('--check')) process.exitCode = 1
