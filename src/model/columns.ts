@@ -287,3 +287,30 @@ export const eventColumns = {
   },
   other_activity: { message: 'text', user: 'text', srcIp: 'text', dstIp: 'text', image: 'text', uid: 'text' },
 } as const satisfies Record<string, Record<string, ColumnType>>
+
+/**
+ * What a record detector, a rule or a content detector saw in one record; stored beside the events as view `rule_hit`.
+ * Lists (techniques, accounts, addresses, hosts) are joined by a line feed, which none of their values holds.
+ */
+export const hitColumns = {
+  evidence: 'text',
+  record: 'int',
+  byteOffset: 'int',
+  time: 'int',
+  host: 'text',
+  /** Witness source: barograph, sigma, yara, intel. */
+  source: 'text',
+  rule: 'text',
+  ruleTitle: 'text',
+  severity: 'text',
+  confidence: 'text',
+  title: 'text',
+  object: 'text',
+  techniques: 'text',
+  accounts: 'text',
+  addresses: 'text',
+  hosts: 'text',
+  why: 'text',
+  innocent: 'text',
+  succeeded: 'flag',
+} as const satisfies Record<string, ColumnType>

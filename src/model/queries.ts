@@ -7,7 +7,7 @@ export type Row = Readonly<Record<string, SqlValue>>
  * Read access to all events of a case, independent of the engine. Each kind of event is a view of its name with the columns of
  * `commonColumns` and `eventColumns` (camelCase, quoted or not), each record once however many copies the evidence holds.
  * View `evidence_item` has (evidence, path, format, sha256, bytes, records, events, firstTime, lastTime).
- * View `rule_hit` has what rules and record detectors saw: (detector, level, title, host, object, time, evidence, record).
+ * View `rule_hit` has the columns of `hitColumns`: what rules and record and content detectors saw, duplicates left out.
  */
 export interface EventQueries {
   readonly dialect: SqlDialect
