@@ -1,0 +1,17 @@
+import data from './data/ics-assets.json' with { type: 'json' }
+
+/** A class of industrial control asset and the ATT&CK for ICS techniques that are aimed at it. */
+export interface IcsAsset {
+  readonly id: string
+  readonly name: string
+  readonly sectors: readonly string[]
+  readonly techniques: readonly string[]
+}
+
+/** The 18 asset classes of ATT&CK for ICS. */
+export const icsAssets: readonly IcsAsset[] = data.rows.map(([id = '', name = '', sectors = '', techniques = '']) => ({
+  id,
+  name,
+  sectors: sectors === '' ? [] : sectors.split('; '),
+  techniques: techniques === '' ? [] : techniques.split(' '),
+}))
