@@ -1,0 +1,153 @@
+import type { OriginalRecord } from '../../model/index.ts'
+import { flowAddress } from '../meanings/flow.ts'
+import { type Columns, canonicalName, canonicalNumber, type Field, microsFromSeconds, wholeNumber } from './columns.ts'
+
+/** How a Zeek ASCII log is laid out: docs.zeek.org/en/master/log-formats.html. */
+export interface Layout {
+  /** `#path`, '' when the header does not say. */
+  readonly log: string
+  readonly separator: string
+  readonly setSeparator: string
+  readonly emptyField: string
+  readonly unsetField: string
+  readonly fields: readonly string[]
+  readonly types: readonly string[]
+}
+
+export const DEFAULT_LAYOUT: Layout = {
+  log: '',
+  separator: '\t',
+  setSeparator: ',',
+  emptyField: '(empty)',
+  unsetField: '-',
+  fields: [],
+  types: [],
+}
+
+/** The layout after one more header line; lines that are no header ("#close") change nothing. */
+export function withHeaderLine(layout: Layout, line: string): Layout {
+  if (line.startsWith('#separator')) {
+    // A new file begins here (rotated logs that were joined): nothing of the old header holds any longer.
+    const separator = unescapeBytes(line.slice('#separator'.length).trim())
+    return { ...DEFAULT_LAYOUT, separator: separator === '' ? '\t' : separator }
+  }
+  const [name = '', ...values] = line.split(layout.separator)
+  const [value = ''] = values
+  switch (name) {
+    case '#set_separator':
+      return { ...layout, setSeparator: unescapeBytes(value) || ',' }
+    case '#empty_field':
+      return { ...layout, emptyField: value }
+    case '#unset_field':
+      return { ...layout, unsetField: value }
+    case '#path':
+      return { ...layout, log: value }
+    case '#fields':
+      return { ...layout, fields: values }
+    case '#types':
+      return { ...layout, types: values }
+    default:
+      return layout
+  }
+}
+
+const ESCAPES = /(?:\\x[0-9a-fA-F]{2})+|\\\\/g
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Undoes the ASCII writer's escapes: \xHH runs are UTF-8 bytes, \\ is one backslash. Runs that are no UTF-8 stay as written, as Zeek's JSON has them. */
+export function unescapeBytes(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replace(ESCAPES, run => {
+    if (run === '\\\\') return '\\'
+    const bytes = Uint8Array.from(run.slice(2).split('\\x'), hex => Number.parseInt(hex, 16))
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      return run
+    }
+  })
+}
+
+/** Binds the fields of a layout; rows are the cells of one line. */
+export function tsvColumns(layout: Layout): Columns<readonly string[]> {
+  const { fields, unsetField, emptyField, setSeparator } = layout
+  const at = new Map(fields.map((name, index) => [canonicalName(name), index]))
+  const raw =
+    (name: string): Field<readonly string[], string> =>
+    row => {
+      const cell = row[at.get(name) ?? -1]
+      return cell === undefined || cell === unsetField || cell === emptyField ? '' : cell
+    }
+  const bound = <Value>(name: string, absent: Value, read: (cell: string) => Value): Field<readonly string[], Value> => {
+    const index = at.get(name)
+    if (index === undefined) return () => absent
+    return row => {
+      const cell = row[index]
+      return cell === undefined || cell === unsetField || cell === emptyField ? absent : read(cell)
+    }
+  }
+  const number = <Value>(name: string, make: (value: number) => Value | undefined) =>
+    bound<Value | undefined>(name, undefined, cell => make(Number(cell)))
+  const elements = (cell: string): readonly string[] => cell.split(setSeparator).map(unescapeBytes)
+  return {
+    text: name => bound(name, '', unescapeBytes),
+    address: name => bound(name, '', flowAddress),
+    int: name => number(name, wholeNumber),
+    interval: name => number(name, seconds => wholeNumber(seconds * 1e6)),
+    time: name => number(name, microsFromSeconds),
+    flag: name => bound<boolean | undefined>(name, undefined, cell => (cell === 'T' ? true : cell === 'F' ? false : undefined)),
+    list: name => bound<readonly string[]>(name, [], elements),
+    all: row =>
+      fields.flatMap((name, index): [string, string][] => {
+        const cell = raw(canonicalName(name))(row)
+        if (cell === '') return []
+        return [[canonicalName(name), canonicalCell(cell, layout.types[index] ?? 'string', elements)]]
+      }),
+  }
+}
+
+function canonicalCell(cell: string, type: string, elements: (cell: string) => readonly string[]): string {
+  if (/^(?:set|vector)\[/.test(type)) return elements(cell).join(',')
+  if (type === 'bool') return cell === 'T' ? 'true' : 'false'
+  if (type === 'time' || type === 'interval' || type === 'double') {
+    const value = Number(cell)
+    return Number.isNaN(value) ? cell : canonicalNumber(value)
+  }
+  return unescapeBytes(cell)
+}
+
+const NUMERIC = new Set(['time', 'interval', 'double', 'count', 'int', 'port'])
+const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/
+
+/** The row as JSON with the names of its header line; unset fields are left out, as Zeek's own JSON writer does. */
+export function tsvOriginal(layout: Layout, cells: readonly string[]): OriginalRecord {
+  const { fields, unsetField } = layout
+  const isSet = (index: number): boolean => cells[index] !== undefined && cells[index] !== unsetField
+  return {
+    get: name => {
+      const wanted = canonicalName(name)
+      const index = fields.findIndex(field => canonicalName(field) === wanted)
+      if (index < 0 || !isSet(index)) return undefined
+      const cell = cells[index] ?? ''
+      return cell === layout.emptyField ? '' : unescapeBytes(cell)
+    },
+    names: () => fields.filter((_, index) => isSet(index)),
+    text: () => {
+      let text = '{'
+      for (let index = 0; index < fields.length; index++) {
+        if (!isSet(index)) continue
+        if (text.length > 1) text += ','
+        text += `${JSON.stringify(fields[index])}:${jsonOfCell(layout, cells[index] ?? '', layout.types[index] ?? 'string')}`
+      }
+      return `${text}}`
+    },
+  }
+}
+
+function jsonOfCell(layout: Layout, cell: string, type: string): string {
+  if (NUMERIC.has(type) && PLAIN_NUMBER.test(cell)) return cell
+  if (type === 'bool') return cell === 'T' ? 'true' : cell === 'F' ? 'false' : JSON.stringify(cell)
+  if (type.startsWith('set[') || type.startsWith('vector['))
+    return JSON.stringify(cell === layout.emptyField ? [] : cell.split(layout.setSeparator).map(unescapeBytes))
+  return JSON.stringify(cell === layout.emptyField ? '' : unescapeBytes(cell))
+}
