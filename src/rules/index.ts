@@ -1,0 +1,1 @@
+export { type CompiledRules, compileSigma } from './sigma/compile.ts'
