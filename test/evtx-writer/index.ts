@@ -146,7 +146,13 @@ function templateGuid(key: string): Uint8Array {
 }
 
 /** Fragment header, template instance (with its definition where the chunk does not hold it yet) and the values behind it. */
-function writeInstance(out: ByteWriter, chunk: OpenChunk, shape: ElementShape, values: readonly EncodedValue[], writeLast?: () => void): void {
+function writeInstance(
+  out: ByteWriter,
+  chunk: OpenChunk,
+  shape: ElementShape,
+  values: readonly EncodedValue[],
+  writeLast?: () => void,
+): void {
   const key = JSON.stringify(shape)
   const guid = templateGuid(key)
   const id = new DataView(guid.buffer).getUint32(0, true)

@@ -86,5 +86,10 @@ export function encodeValue(value: EvtxValue): EncodedValue {
     return value.hex <= 0xffffffff
       ? { type: 0x14, bytes: writer().u32(Number(value.hex)).finish() }
       : { type: 0x15, bytes: writer().u64(BigInt(value.hex)).finish() }
-  return { type: 0x81, bytes: writer().utf16(value.map(item => `${item}\0`).join('')).finish() }
+  return {
+    type: 0x81,
+    bytes: writer()
+      .utf16(value.map(item => `${item}\0`).join(''))
+      .finish(),
+  }
 }
