@@ -1,0 +1,42 @@
+/** Stable codes of what can go wrong with a case folder. */
+export type CaseErrorCode =
+  | 'case/in-use'
+  | 'case/not-a-case'
+  | 'case/not-found'
+  | 'case/newer-version'
+  | 'case/disk-full'
+  | 'case/not-writable'
+  | 'case/bad-query'
+  | 'case/damaged'
+
+/** A case folder cannot be used as asked; says what and what to do. */
+export class CaseError extends Error {
+  readonly code: CaseErrorCode
+  readonly hint: string
+
+  constructor(code: CaseErrorCode, message: string, hint: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'CaseError'
+    this.code = code
+    this.hint = hint
+  }
+}
+
+const DISK_FULL = /ENOSPC|EDQUOT|no space left|disk quota exceeded|database or disk is full|disk is full|out of disk/i
+const NOT_WRITABLE = /EACCES|EPERM|EROFS|read-only file system|readonly database|permission denied/i
+
+/** The error of a failed write, typed when the disk is full or not ours; anything else comes back as it is. */
+export function writeError(error: unknown, directory: string): unknown {
+  if (error instanceof CaseError) return error
+  const text = error instanceof Error ? `${'code' in error ? String(error.code) : ''} ${error.message}` : String(error)
+  if (DISK_FULL.test(text))
+    return new CaseError(
+      'case/disk-full',
+      `no space left while writing to ${directory}`,
+      'free space on that disk and run the same command again; what was reported as done is kept, and the case can be read as it is',
+      error,
+    )
+  if (NOT_WRITABLE.test(text))
+    return new CaseError('case/not-writable', `cannot write to ${directory}`, 'choose another folder with --out DIR', error)
+  return error
+}

@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ColumnType, EventQueries, Micros, Row, SqlDialect } from '../../model/index.ts'
+import { duckDbDialect, literal, quotedName } from './dialect.ts'
+import { findDuplicates } from './duplicates.ts'
+import { Engine, type EngineLimits } from './engine.ts'
+import { type SegmentKind, segmentColumns, segmentKinds } from './segment-writer.ts'
+
+/** What the views need to know about one item. */
+export interface QueriedItem {
+  readonly evidence: string
+  readonly path: string
+  readonly format: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly records: number
+  readonly events: number
+  readonly firstTime: Micros | undefined
+  readonly lastTime: Micros | undefined
+}
+
+/** A segment as the manifest knows it. */
+export interface QueriedSegment {
+  readonly kind: SegmentKind
+  readonly file: string
+  readonly rows: number
+  /** Columns it was written with, see `columnsDigest`. */
+  readonly columns: string
+}
+
+/** Opening a file costs more than reading so few rows: small segments of one kind are first put together. */
+const SMALL_SEGMENT_ROWS = 5_000
+const MANY_SMALL_SEGMENTS = 16
+/** Rows of one INSERT statement. */
+const INSERT_ROWS = 500
+
+const SQL_TYPES: Readonly<Record<ColumnType, string>> = { text: 'varchar', int: 'bigint', real: 'double', flag: 'boolean' }
+
+/** Names and types of a kind's columns as one text; a segment of another version may have others. */
+export function columnsDigest(kind: SegmentKind): string {
+  return segmentColumns(kind)
+    .map(({ name, type }) => `${name}:${type}`)
+    .join(',')
+}
+
+/** Queries over a set of segments: one view a kind, each record once. */
+export class CaseQueries implements EventQueries {
+  readonly dialect: SqlDialect = duckDbDialect
+  readonly #engine: Engine
+
+  private constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** `scratch` is a folder for spilling and for small segments put together. */
+  static async open(
+    caseDirectory: string,
+    scratch: string,
+    items: readonly QueriedItem[],
+    segments: readonly QueriedSegment[],
+    limits: Omit<EngineLimits, 'temporaryDirectory'>,
+  ): Promise<CaseQueries> {
+    mkdirSync(scratch, { recursive: true })
+    const engine = await Engine.open({ ...limits, temporaryDirectory: scratch })
+    try {
+      await createItems(engine, items)
+      await createViews(engine, caseDirectory, scratch, segments)
+    } catch (error) {
+      engine.close()
+      throw error
+    }
+    return new CaseQueries(engine)
+  }
+
+  rows(query: string): Promise<Row[]> {
+    return this.#engine.rows(query)
+  }
+
+  /** Result rows in batches, for results that do not fit into memory. */
+  batches(query: string): AsyncIterable<Row[]> {
+    return this.#engine.batches(query)
+  }
+
+  close(): void {
+    this.#engine.close()
+  }
+}
+
+async function createItems(engine: Engine, items: readonly QueriedItem[]): Promise<void> {
+  await engine.run(`create table evidence_item (evidence varchar, path varchar, format varchar, sha256 varchar,
+    bytes bigint, records bigint, events bigint, "firstTime" bigint, "lastTime" bigint)`)
+  await engine.run('create temp table item_rank (evidence varchar, rank bigint, format varchar)')
+  // The record stays with the item whose path comes first, whatever order the items were read in.
+  const ranked = items.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.evidence < b.evidence ? -1 : 1))
+  for (let start = 0; start < ranked.length; start += INSERT_ROWS) {
+    const batch = ranked.slice(start, start + INSERT_ROWS)
+    const rows = batch.map(item => {
+      const numbers = [item.bytes, item.records, item.events, item.firstTime ?? 'null', item.lastTime ?? 'null']
+      return `(${[item.evidence, item.path, item.format, item.sha256].map(literal).join(', ')}, ${numbers.join(', ')})`
+    })
+    await engine.run(`insert into evidence_item values ${rows.join(', ')}`)
+    const ranks = batch.map((item, index) => `(${literal(item.evidence)}, ${start + index}, ${literal(item.format)})`)
+    await engine.run(`insert into item_rank values ${ranks.join(', ')}`)
+  }
+}
+
+async function createViews(
+  engine: Engine,
+  directory: string,
+  scratch: string,
+  segments: readonly QueriedSegment[],
+): Promise<void> {
+  const sources = new Map<SegmentKind, string>()
+  // `every.KIND` has the copies too, `KIND` each record once.
+  await engine.run('create schema every')
+  for (const kind of segmentKinds) {
+    const own = segments.filter(segment => segment.kind === kind).toSorted((a, b) => (a.file < b.file ? -1 : 1))
+    const source = own.length === 0 ? emptySource(kind) : await kindSource(engine, directory, scratch, kind, own)
+    await engine.run(`create view every.${kind} as select * from ${source}`)
+    if (own.length > 0) sources.set(kind, `every.${kind}`)
+  }
+  const events = [...sources].filter(([kind]) => kind !== 'rule_hit').map(([kind, source]) => ({ kind, source }))
+  const duplicates = await findDuplicates(engine, events)
+  for (const kind of segmentKinds) {
+    const tables = kind === 'rule_hit' ? [...duplicates] : duplicates.has(kind) ? [kind] : []
+    const left = tables.map(table => `select * from ${quotedName(`duplicate_${table}`)}`).join(' union ')
+    const without = left === '' ? '' : ` anti join (${left}) using (evidence, record, "byteOffset")`
+    await engine.run(`create view main.${kind} as select * from every.${kind}${without}`)
+  }
+}
+
+/** A FROM clause over all segments of a kind. */
+async function kindSource(
+  engine: Engine,
+  directory: string,
+  scratch: string,
+  kind: SegmentKind,
+  segments: readonly QueriedSegment[],
+): Promise<string> {
+  const small = segments.filter(segment => segment.rows < SMALL_SEGMENT_ROWS)
+  const large = segments.filter(segment => segment.rows >= SMALL_SEGMENT_ROWS)
+  const pathsOf = (some: readonly QueriedSegment[]) => some.map(segment => join(directory, segment.file))
+  const current = columnsDigest(kind)
+  const sameColumns = segments.every(segment => segment.columns === current)
+  const read = (files: readonly string[]) => {
+    const parquet = `read_parquet([${files.map(literal).join(', ')}]${sameColumns ? '' : ', union_by_name = true'})`
+    // A segment written by an older version may lack a column; the empty row set names them all.
+    return sameColumns ? parquet : `(select * from ${emptySource(kind)} union all by name select * from ${parquet})`
+  }
+  if (small.length <= MANY_SMALL_SEGMENTS) return read(pathsOf(segments))
+  const joined = join(scratch, `${kind}.parquet`)
+  await engine.run(`copy (select * from ${read(pathsOf(small))}) to ${literal(joined)} (format parquet)`)
+  return read([...pathsOf(large), joined])
+}
+
+function emptySource(kind: SegmentKind): string {
+  const columns = segmentColumns(kind).map(({ name, type }) => `null::${SQL_TYPES[type]} as ${quotedName(name)}`)
+  return `(select ${columns.join(', ')} where false)`
+}

@@ -1,0 +1,12 @@
+export * from './case-error.ts'
+export { CaseQueries, columnsDigest, type QueriedItem, type QueriedSegment } from './duckdb/case-queries.ts'
+export { duckDbDialect, literal } from './duckdb/dialect.ts'
+export { Engine, type EngineLimits } from './duckdb/engine.ts'
+export {
+  type Segment,
+  type SegmentHit,
+  type SegmentKind,
+  SegmentWriter,
+  segmentKinds,
+  type WrittenTask,
+} from './duckdb/segment-writer.ts'
