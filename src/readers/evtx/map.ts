@@ -1,0 +1,32 @@
+import type { EvidencePart, Micros, SecurityEvent } from '../../model/index.ts'
+import { microsFromIso } from '../../model/index.ts'
+import { windowsEvent } from '../meanings/windows.ts'
+import type { EvtxRecord } from './record.ts'
+
+/** An event log record as a typed event. Time is TimeCreated; Sysmon's own clock and the time of writing are kept beside it. */
+export function recordEvent(record: EvtxRecord, part: EvidencePart): SecurityEvent {
+  const time = record.timeOf('TimeCreated')
+  const alsoRecorded = otherTimes(record, time)
+  return windowsEvent(
+    {
+      original: record,
+      provider: record.get('Provider_Name') ?? '',
+      channel: record.get('Channel') ?? '',
+      computer: record.get('Computer') ?? '',
+      eventId: record.get('EventID') ?? '',
+      recordId: record.recordId,
+      time,
+      ...(alsoRecorded ? { alsoRecorded } : {}),
+    },
+    { evidence: part.evidence, record: record.recordId, offset: record.offset },
+    part.facts.host,
+  )
+}
+
+function otherTimes(record: EvtxRecord, time: Micros | undefined): Record<string, Micros> | undefined {
+  const utcTime = record.get('UtcTime')
+  const own = utcTime === undefined ? undefined : microsFromIso(utcTime)
+  const written = record.written === time ? undefined : record.written
+  if (own === undefined && written === undefined) return undefined
+  return { ...(own === undefined ? {} : { UtcTime: own }), ...(written === undefined ? {} : { recordWritten: written }) }
+}

@@ -1,0 +1,126 @@
+import type { Slot, TemplateField } from './template.ts'
+import { BINXML_TYPE } from './values.ts'
+
+/** A field of a record under the name rules know it by, with the way to its value. */
+export interface PlanField {
+  /** Its name where no other field of the record has the same one. */
+  readonly name: string
+  /** `"name":` as it stands in the stored JSON. */
+  readonly key: string
+  /** A Data element without a name: they are numbered. */
+  readonly unnamed: boolean
+  readonly path: readonly string[]
+  readonly parts: readonly (string | Slot)[]
+  /** The text, where the definition holds all of it. */
+  readonly literal: string | undefined
+  /** The slot, where the value is exactly one. */
+  readonly slot: Slot | undefined
+}
+
+/** The fields a definition gives at one place of the event, in document order. */
+export interface Plan {
+  readonly fields: readonly PlanField[]
+  readonly byName: ReadonlyMap<string, PlanField>
+  /** The field that holds embedded binary XML (EventData or UserData). */
+  readonly embedded: PlanField | undefined
+  /** How often one slot is used at most: bounds how much text a small record can become. */
+  readonly repeats: number
+  /** Definitions embedded in this one whose names were compared with these; true when none occurs twice. */
+  readonly unambiguousWith: Map<Plan, boolean>
+}
+
+/** Where Sigma and the event viewer use a shorter name than element_attribute. */
+const SYSTEM_NAMES: Readonly<Record<string, string>> = {
+  TimeCreated_SystemTime: 'TimeCreated',
+  Security_UserID: 'UserID',
+}
+/** Names that always mean the System part; a field of the same name elsewhere gets its section before it ("UserData_Channel"). */
+const RESERVED = new Set(
+  'EventID Version Level Task Opcode Keywords TimeCreated EventRecordID Channel Computer Provider_Name Provider_Guid UserID'.split(
+    ' ',
+  ),
+)
+
+/** The name of a text or attribute at `path` (which begins with Event), as Sigma's taxonomy flattens events. */
+function fieldName(path: readonly string[], attribute: string | undefined, dataName: string | undefined): string {
+  const [, section = path[0] ?? '', ...rest] = path
+  const withAttribute = (name: string) => (attribute === undefined ? name : name ? `${name}_${attribute}` : attribute)
+  if (section === 'System') {
+    const name = withAttribute(rest.join('_'))
+    return SYSTEM_NAMES[name] ?? name
+  }
+  const name = plainName(section, rest, dataName, withAttribute)
+  return RESERVED.has(name) ? `${section}_${name}` : name
+}
+
+function plainName(
+  section: string,
+  rest: readonly string[],
+  dataName: string | undefined,
+  withAttribute: (name: string) => string,
+): string {
+  // Defender writes names with spaces; rules write them without.
+  if (dataName !== undefined) return withAttribute(dataName.replaceAll(' ', '') || 'Data')
+  if (rest.length === 0) return withAttribute(section)
+  if (section === 'EventData') return withAttribute(rest.join('_'))
+  // UserData has one element of the provider's own around the fields.
+  if (section === 'UserData') return withAttribute(rest.length > 1 ? rest.slice(1).join('_') : (rest[0] ?? ''))
+  return withAttribute(`${section}_${rest.join('_')}`)
+}
+
+const isUnnamedData = (path: readonly string[], field: TemplateField) =>
+  path.at(-1) === 'Data' && path[1] === 'EventData' && field.attribute === undefined && field.dataName === undefined
+
+/** An element without content that only frames others ("<Correlation/>", "<EventData/>") says nothing; an empty Data or UserData leaf does. */
+const isEmptyFrame = (path: readonly string[], field: TemplateField) =>
+  field.parts.length === 1 && field.parts[0] === '' && path.at(-1) !== 'Data' && !(path[1] === 'UserData' && path.length > 3)
+
+/** Numbers unnamed Data (one is "Data", several "Data1", "Data2"…) and fields of the same name ("X", "X_2"…). */
+export function distinctNames(fields: readonly { readonly name: string; readonly unnamed: boolean }[]): readonly string[] {
+  let unnamed = 0
+  for (const field of fields) if (field.unnamed) unnamed++
+  const seen = new Map<string, number>()
+  let number = 0
+  return fields.map(field => {
+    const name = field.unnamed ? (unnamed > 1 ? `Data${++number}` : 'Data') : field.name
+    const times = (seen.get(name) ?? 0) + 1
+    seen.set(name, times)
+    return times === 1 ? name : `${name}_${times}`
+  })
+}
+
+export function planOf(fields: readonly TemplateField[], prefix: readonly string[]): Plan {
+  const drafts = fields
+    .map(field => ({ field, path: [...prefix, ...field.path] }))
+    .filter(({ field, path }) => !isEmptyFrame(path, field))
+    .map(({ field, path }) => ({
+      field,
+      path,
+      name: fieldName(path, field.attribute, field.dataName),
+      unnamed: isUnnamedData(path, field),
+    }))
+  const names = distinctNames(drafts)
+  const uses = new Map<number, number>()
+  const planned = drafts.map(({ field, path, unnamed }, index): PlanField => {
+    const name = names[index] ?? ''
+    const texts = field.parts.filter(part => typeof part === 'string')
+    const [only] = field.parts
+    for (const part of field.parts) if (typeof part !== 'string') uses.set(part.index, (uses.get(part.index) ?? 0) + 1)
+    return {
+      name,
+      key: `${JSON.stringify(name)}:`,
+      unnamed,
+      path,
+      parts: field.parts,
+      literal: texts.length === field.parts.length ? texts.join('') : undefined,
+      slot: field.parts.length === 1 && typeof only === 'object' ? only : undefined,
+    }
+  })
+  return {
+    fields: planned,
+    byName: new Map(planned.map(field => [field.name, field])),
+    embedded: planned.find(field => field.slot?.type === BINXML_TYPE),
+    repeats: Math.max(0, ...uses.values()),
+    unambiguousWith: new Map(),
+  }
+}

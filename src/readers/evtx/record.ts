@@ -1,0 +1,157 @@
+import { type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
+import type { Instance } from './instance.ts'
+import { distinctNames, type PlanField } from './plan.ts'
+import type { Slot } from './template.ts'
+import { ARRAY_FLAG, arrayTexts, BINXML_TYPE, eventTimeOf, FILETIME_TYPE, NULL_TYPE, valueText } from './values.ts'
+
+/** One field of a record whose shape is not the plain one. */
+interface Entry {
+  readonly name: string
+  readonly unnamed: boolean
+  readonly text: string
+}
+
+/**
+ * A record of an event log. Positions are known, values are not decoded before somebody asks for them: `get` decodes one field.
+ * Plain records (one definition, one embedded) answer from the plans of their definitions; records with arrays or unusual nesting
+ * are laid out once when first asked.
+ */
+export class EvtxRecord implements OriginalRecord {
+  readonly recordId: number
+  /** Byte offset in the file. */
+  readonly offset: number
+  /** Time the service wrote the record, from the record's header. */
+  readonly written: Micros | undefined
+  private readonly instances: readonly Instance[]
+  private readonly root: Instance
+  private readonly inner: Instance | undefined
+  private readonly isPlain: boolean
+  private laidOut: Map<string, string> | undefined
+
+  constructor(recordId: number, offset: number, written: Micros | undefined, root: Instance, instances: readonly Instance[]) {
+    this.recordId = recordId
+    this.offset = offset
+    this.written = written
+    this.root = root
+    this.instances = instances
+    this.inner = root.inner
+    this.isPlain = instances.length === 1 && isPlain(root)
+  }
+
+  get(name: string): string | undefined {
+    if (!this.isPlain) return this.layOut().get(name) ?? this.joinedData(name)
+    const field = this.root.plan.byName.get(name)
+    if (field) return fieldText(this.root, field)
+    if (!this.inner) return undefined
+    const innerField = this.inner.plan.byName.get(name)
+    return innerField ? fieldText(this.inner, innerField) : this.joinedData(name)
+  }
+
+  names(): readonly string[] {
+    if (!this.isPlain) return [...this.layOut().keys()]
+    const names: string[] = []
+    for (const instance of this.plainInstances())
+      for (const field of instance.plan.fields) if (fieldText(instance, field) !== undefined) names.push(field.name)
+    return names
+  }
+
+  text(): string {
+    let json = ''
+    if (this.isPlain)
+      for (const instance of this.plainInstances()) {
+        for (const field of instance.plan.fields) {
+          const text = fieldText(instance, field)
+          if (text !== undefined) json += `${json ? ',' : '{'}${field.key}${JSON.stringify(text)}`
+        }
+      }
+    else for (const [name, text] of this.layOut()) json += `${json ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(text)}`
+    return json ? `${json}}` : '{}'
+  }
+
+  /** A field that is a time, without the way through text; undefined when it is none or an impossible one. */
+  timeOf(name: string): Micros | undefined {
+    const field = this.root.plan.byName.get(name)
+    const index = field?.slot?.index ?? -1
+    if (index >= 0 && this.root.typeOf(index) === FILETIME_TYPE && this.root.sizeOf(index) === 8)
+      return eventTimeOf(this.root.bytes, this.root.startOf(index))
+    return microsFromIso(this.get(name) ?? '')
+  }
+
+  private plainInstances(): readonly Instance[] {
+    return this.inner ? [this.root, this.inner] : [this.root]
+  }
+
+  /** "Data" of a record with several unnamed values is all of them, a line each: rules for classic sources search in `Data`. */
+  private joinedData(name: string): string | undefined {
+    if (name !== 'Data') return undefined
+    const items: string[] = []
+    for (let number = 1; ; number++) {
+      const item = this.get(`Data${number}`)
+      if (item === undefined) break
+      items.push(item)
+    }
+    return items.length ? items.join('\n') : undefined
+  }
+
+  private layOut(): Map<string, string> {
+    if (!this.laidOut) {
+      const entries: Entry[] = []
+      for (const instance of this.instances) expand(instance, entries)
+      const names = distinctNames(entries)
+      this.laidOut = new Map(entries.map((entry, index) => [names[index] ?? '', entry.text]))
+    }
+    return this.laidOut
+  }
+}
+
+/** No arrays, at most one embedded definition in its usual place, and no name twice. */
+function isPlain(root: Instance): boolean {
+  const { inner } = root
+  if (root.isIrregular) return false
+  if (!inner) return true
+  if (inner.isIrregular || inner.inner) return false
+  let clear = root.plan.unambiguousWith.get(inner.plan)
+  if (clear === undefined) {
+    clear = inner.plan.fields.every(field => !root.plan.byName.has(field.name))
+    root.plan.unambiguousWith.set(inner.plan, clear)
+  }
+  return clear
+}
+
+/** Text of a field of a plain record; undefined when the record leaves it out. */
+function fieldText(instance: Instance, field: PlanField): string | undefined {
+  if (field.literal !== undefined) return field.literal
+  const { slot } = field
+  if (slot) return slotText(instance, slot)
+  let text = ''
+  for (const part of field.parts) text += typeof part === 'string' ? part : (slotText(instance, part) ?? '')
+  return text
+}
+
+function slotText(instance: Instance, slot: Slot): string | undefined {
+  const type = instance.typeOf(slot.index)
+  if (type === NULL_TYPE) return slot.optional ? undefined : ''
+  if (type === BINXML_TYPE) return undefined
+  return valueText(instance.bytes, type, instance.startOf(slot.index), instance.sizeOf(slot.index))
+}
+
+/** Adds the fields of an instance in document order: an array repeats its element, embedded binary XML gives its own fields. */
+function expand(instance: Instance, entries: Entry[]): void {
+  const opened = new Set<number>()
+  for (const field of instance.plan.fields) {
+    const { slot, name, unnamed } = field
+    const type = slot ? instance.typeOf(slot.index) : NULL_TYPE
+    if (slot && type === BINXML_TYPE) {
+      // Once is enough: a definition that names the same value many times would multiply it without end.
+      if (!opened.has(slot.index)) for (const nested of instance.nestedAt(slot.index)) expand(nested, entries)
+      opened.add(slot.index)
+    } else if (slot && (type & ARRAY_FLAG) !== 0) {
+      const start = instance.startOf(slot.index)
+      for (const text of arrayTexts(instance.bytes, type, start, instance.sizeOf(slot.index)))
+        entries.push({ name, unnamed, text })
+    } else {
+      const text = fieldText(instance, field)
+      if (text !== undefined) entries.push({ name, unnamed, text })
+    }
+  }
+}
