@@ -26,7 +26,7 @@ import {
 import { sysmon } from './windows-sysmon.ts'
 import { classicEventLog, eventLogService, serviceControl, taskScheduler } from './windows-system.ts'
 
-/** A Windows event as any export carries it, under the names of the event's own XML. */
+/** A Windows event under the names of its own XML, whatever export it came in. */
 export interface WindowsRecord {
   readonly original: OriginalRecord
   readonly provider: string
