@@ -1,0 +1,55 @@
+import type { Report } from '../../model/index.ts'
+import { maskReport } from '../masked-report.ts'
+import { verdictWords } from '../text/words.ts'
+import { anchorsOf } from './anchors.ts'
+import { html, Markup } from './escape.ts'
+import { findingsSection } from './findings-section.ts'
+import { onePageSection } from './one-page-section.ts'
+import { pathSection } from './path-section.ts'
+import { MAX_ROWS } from './records.ts'
+import { pageScript } from './script.ts'
+import { sha256Base64 } from './sha256.ts'
+import { narrowAndPrintStyle, pageStyle } from './style.ts'
+
+const style = `${pageStyle}${narrowAndPrintStyle}`
+/** Only our own style sheet and our own script, each by its hash; no request of any kind. */
+const policy = `default-src 'none'; style-src 'sha256-${sha256Base64(style)}'; script-src 'sha256-${sha256Base64(pageScript)}'; base-uri 'none'; form-action 'none'`
+
+const LINKS: readonly (readonly [string, string])[] = [
+  ['summary', 'Summary'],
+  ['path', 'Attack path'],
+  ['findings', 'Findings'],
+]
+
+/** report.html: one self-contained file that opens from disk without a network. */
+export function renderHtml(report: Report): string {
+  const safe = maskReport(report, Number.POSITIVE_INFINITY, MAX_ROWS)
+  const anchors = anchorsOf(safe)
+  const title = `Barograph: ${verdictWords[safe.verdict.level]}`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta name="generator" content="Barograph ${safe.version}">
+<title>${title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the summary</a>
+<header class="bar"><div class="page"><div class="mark"><svg viewBox="0 0 34 20" aria-hidden="true"><path d="M1 6H9L12 4L15 7L19 16L22 11L25 13H33"/></svg>Barograph</div>
+<nav aria-label="Parts of the report"><ul>${LINKS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav><button class="button" id="theme" type="button" hidden>Theme: auto</button></div></header>
+<main class="page" id="main" tabindex="-1">
+${onePageSection(safe)}
+${pathSection(safe, anchors)}
+${findingsSection(safe, anchors)}
+</main>
+<footer><div class="page">Written by Barograph ${safe.version}. Times are UTC. This file makes no network request. Secrets in excerpts are masked; the case keeps the originals.</div></footer>
+<script>${new Markup(pageScript)}</script>
+</body>
+</html>
+`.text
+}

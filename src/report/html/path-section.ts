@@ -1,0 +1,50 @@
+import type { Report, ReportIncident, ReportStep, StepEnd } from '../../model/index.ts'
+import { shorten } from '../text/visible.ts'
+import { clock, plural, strongestIncidents } from '../text/words.ts'
+import type { Anchors } from './anchors.ts'
+import { html, type Markup } from './escape.ts'
+import { severityMark } from './findings-section.ts'
+import { recordTable } from './records.ts'
+
+const MAX_NAME = 120
+const MAX_STEPS = 500
+const MAX_INCIDENTS = 20
+
+const name = (end: StepEnd) => html`<bdi>${shorten(end.name, MAX_NAME)}</bdi>`
+const sameEnd = (step: ReportStep) => step.from.entity === step.to.entity && step.from.name === step.to.name
+
+function step(item: ReportStep, incident: number, report: Report, anchors: Anchors): Markup {
+  const findings = report.findings.filter(finding => item.findings.includes(finding.id)).slice(0, 10)
+  const time = item.orderedTime || item.time
+  return html`<li><details class="print" id="${anchors.step(incident, item.order)}"><summary class="row step-row"><span class="disc ${item.how}">${item.order}</span><span class="small soft">${clock(time) || 'time unknown'}</span><span><b>${shorten(item.title, 400)}</b><br><span class="small">${
+    sameEnd(item) ? html`on ${name(item.to)}` : html`${name(item.from)} → ${name(item.to)}`
+  }${item.account !== '' && html` as <bdi>${shorten(item.account, MAX_NAME)}</bdi>`}</span></span><span class="small soft">${item.how === 'inferred' && html`<span class="tag">inferred</span> `}${item.technique}</span></summary>
+<div class="body"><p>${item.why}</p>${item.orderedTime !== item.time && item.time !== '' && html`<p class="small soft">The source recorded ${clock(item.time)}; the time above is on the case’s reference clock.</p>`}${
+    findings.length > 0 &&
+    html`<p class="small"><span class="soft">Findings:</span> ${findings.map((finding, index) => [index > 0 && '; ', html`<a href="#${anchors.finding(finding.id)}">${shorten(finding.title, 160)}</a>`])}</p>`
+  }${recordTable(item.evidence, item.evidence.length)}</div></details></li>`
+}
+
+function trailEnds(incident: ReportIncident): Markup | undefined {
+  if (incident.trailEnds.length === 0) return undefined
+  return html`<div class="card"><h3>Where the trail ends</h3><table class="stacked"><thead><tr><th scope="col">At</th><th scope="col">Why</th><th scope="col">What would continue it</th></tr></thead><tbody>${incident.trailEnds.map(
+    end =>
+      html`<tr><td data-label="At"><bdi>${shorten(end.at, MAX_NAME)}</bdi></td><td data-label="Why">${end.why}</td><td data-label="What would continue it">${end.whatWouldContinueIt}</td></tr>`,
+  )}</tbody></table></div>`
+}
+
+function incidentPart(incident: ReportIncident, index: number, report: Report, anchors: Anchors): Markup {
+  return html`<article class="stack" aria-labelledby="incident-${index}"><div><h3 id="incident-${index}">${severityMark(incident.severity)} ${incident.title}</h3>${index > 1 && html`<p class="soft">${incident.summary}</p>`}</div>
+<div class="card"><h4>${plural(incident.steps.length, 'step')}, in order of time (UTC)</h4><ol class="steps">${incident.steps.slice(0, MAX_STEPS).map(item => step(item, index, report, anchors))}</ol>${incident.steps.length > MAX_STEPS && html`<p class="soft">and ${incident.steps.length - MAX_STEPS} more steps in report.json</p>`}</div>
+${trailEnds(incident)}</article>`
+}
+
+/** The attack path of each incident: diagram, steps with their records, and where the trail ends. */
+export function pathSection(report: Report, anchors: Anchors): Markup {
+  const incidents = strongestIncidents(report)
+  return html`<section id="path" aria-labelledby="path-title"><header><h2 id="path-title">Attack path</h2><p>Observed steps are drawn with a full line, inferred ones dashed. Choose a step to see the records that prove it.</p></header>${
+    incidents.length === 0
+      ? html`<p class="soft">No incident: the findings do not join into one story.</p>`
+      : incidents.slice(0, MAX_INCIDENTS).map((incident, index) => incidentPart(incident, index + 1, report, anchors))
+  }${incidents.length > MAX_INCIDENTS && html`<p class="soft">and ${incidents.length - MAX_INCIDENTS} more incidents in report.json</p>`}</section>`
+}

@@ -1,0 +1,20 @@
+import type { ReportRecord } from '../../model/index.ts'
+import { shorten } from '../text/visible.ts'
+import { clock, number, plural } from '../text/words.ts'
+import { html, type Markup } from './escape.ts'
+
+/** Rows of evidence in one table of report.html; report.json holds more, the case holds all. */
+export const MAX_ROWS = 20
+/** Longer excerpts are in the case; a script block of a megabyte helps nobody here. */
+const MAX_EXCERPT = 1200
+const MAX_PATH = 300
+
+/** The records that prove a claim, each with where to find it again. */
+export function recordTable(records: readonly ReportRecord[], total: number): Markup {
+  if (records.length === 0) return html`<p class="soft small">No record: this is an inference.</p>`
+  const shown = records.slice(0, MAX_ROWS)
+  return html`<table class="records stacked"><thead><tr><th scope="col">Time (UTC)</th><th scope="col">Record</th><th scope="col">Excerpt</th></tr></thead><tbody>${shown.map(
+    record =>
+      html`<tr><td data-label="Time">${clock(record.time) || 'no time'}</td><td data-label="Record"><bdi>${shorten(record.path, MAX_PATH)}</bdi> <span class="soft">record ${number(record.record)}</span></td><td><code class="excerpt">${shorten(record.excerpt, MAX_EXCERPT)}</code></td></tr>`,
+  )}</tbody></table>${total > shown.length && html`<p class="small soft">${number(shown.length)} of ${plural(total, 'record')}; more in report.json, all in the case.</p>`}`
+}

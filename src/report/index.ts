@@ -1,0 +1,6 @@
+export { renderHtml } from './html/page.ts'
+export { renderIndicators } from './indicators.ts'
+export { renderJson } from './json.ts'
+export { maskSecrets } from './mask-secrets.ts'
+export { renderTerminal, type TerminalOptions } from './terminal/terminal.ts'
+export { visible } from './text/visible.ts'

@@ -1,0 +1,54 @@
+import type { Report, ReportFinding, ReportIncident, ReportRecord, ReportStep } from '../model/index.ts'
+import { maskSecrets } from './mask-secrets.ts'
+
+const masked = (record: ReportRecord): ReportRecord => ({ ...record, excerpt: maskSecrets(record.excerpt) })
+
+/** How many records each list may keep so that all together stay within `limit`: short lists keep everything, long ones share the rest. */
+export function fairShare(sizes: readonly number[], limit: number): number {
+  const sorted = sizes.toSorted((a, b) => a - b)
+  let rest = limit
+  for (const [index, size] of sorted.entries()) {
+    const share = Math.floor(rest / (sorted.length - index))
+    if (size > share) return share
+    rest -= size
+  }
+  return sorted.at(-1) ?? 0
+}
+
+/** The report with secrets masked wherever evidence is quoted, and at most `limit` records in all findings together. */
+export function maskReport(report: Report, limit: number, eachAtMost = Number.POSITIVE_INFINITY): Report {
+  const share = Math.min(
+    fairShare(
+      report.findings.map(finding => finding.evidence.length),
+      limit,
+    ),
+    eachAtMost,
+  )
+  const finding = (item: ReportFinding): ReportFinding => ({
+    ...item,
+    title: maskSecrets(item.title),
+    why: maskSecrets(item.why),
+    evidence: item.evidence.slice(0, share).map(masked),
+  })
+  const step = (item: ReportStep): ReportStep => ({
+    ...item,
+    title: maskSecrets(item.title),
+    why: maskSecrets(item.why),
+    evidence: item.evidence.slice(0, Math.max(share, MIN_STEP_RECORDS)).map(masked),
+  })
+  const incident = (item: ReportIncident): ReportIncident => ({
+    ...item,
+    title: maskSecrets(item.title),
+    summary: maskSecrets(item.summary),
+    steps: item.steps.map(step),
+  })
+  return {
+    ...report,
+    verdict: { ...report.verdict, sentence: maskSecrets(report.verdict.sentence) },
+    findings: report.findings.map(finding),
+    incidents: report.incidents.map(incident),
+  }
+}
+
+/** A step always keeps a few records: a claim without a record is worth nothing. */
+const MIN_STEP_RECORDS = 20

@@ -1,0 +1,146 @@
+import type { Action, Report, ReportFinding, ReportIncident, ServiceImpact } from '../../model/index.ts'
+import { day, listed, plural, secondsOf, sentence, span, strongestIncidents } from '../text/words.ts'
+import { actionWords } from './action-words.ts'
+
+/** How sure a claim is, in words for everybody. */
+export interface Claims {
+  /** A record shows it. */
+  readonly proved: readonly string[]
+  /** Several things point to it, no record shows it. */
+  readonly likely: readonly string[]
+  /** It cannot be ruled out. */
+  readonly possible: readonly string[]
+}
+
+/** The page for the person in charge. */
+export interface OnePage {
+  readonly happened: string
+  readonly story: string
+  readonly safe: { readonly answer: 'Yes' | 'No' | 'At risk' | 'Not known' | 'Nothing seen'; readonly why: string }
+  readonly services: readonly ServiceImpact[]
+  readonly since: { readonly answer: string; readonly detail: string }
+  readonly claims: Claims
+  readonly who: { readonly answer: string; readonly detail: string; readonly others: readonly string[] }
+  readonly day: readonly Action[]
+  readonly week: readonly Action[]
+  readonly unknown: readonly string[]
+}
+
+/** More lines than these are no summary. */
+const MAX_CLAIMS = 5
+const MAX_UNKNOWN = 5
+
+/** The one page in plain words: everything is taken from the report, nothing is added but the words. */
+export function onePage(report: Report): OnePage {
+  const incidents = strongestIncidents(report)
+  const ours = new Set(incidents.flatMap(incident => incident.findings))
+  return {
+    happened: report.verdict.sentence,
+    story: incidents[0]?.summary ?? '',
+    safe: safety(report),
+    services: report.impact.services.toSorted((a, b) => REACH.indexOf(a.state) - REACH.indexOf(b.state)),
+    since: since(incidents, report),
+    claims: claims(
+      incidents,
+      report.findings.filter(finding => ours.has(finding.id)),
+      report.impact.services,
+    ),
+    who: who(report),
+    day: report.actions.filter(action => actionWords[action.kind].due === '24 hours'),
+    week: report.actions.filter(action => actionWords[action.kind].due === '7 days'),
+    unknown: unknown(report, incidents),
+  }
+}
+
+const REACH: readonly ServiceImpact['state'][] = ['did', 'could', 'not reached']
+
+function safety({ impact: { services }, verdict, incidents }: Report): OnePage['safe'] {
+  const named = (state: ServiceImpact['state']) =>
+    services.filter(service => service.state === state).map(service => service.name)
+  const reached = named('did')
+  const within = named('could')
+  if (reached.length > 0)
+    return {
+      answer: 'No',
+      why: `The intruder reached ${listed(reached)}.${within.length > 0 ? ` From there ${listed(within)} could be reached.` : ''}`,
+    }
+  if (within.length > 0)
+    return { answer: 'At risk', why: `Nothing shows that a service was touched, but ${listed(within)} could be reached.` }
+  if (verdict.level === 'insufficient-evidence') return { answer: 'Not known', why: 'The evidence is too small to say.' }
+  if (services.length === 0)
+    return {
+      answer: incidents.length > 0 || verdict.level !== 'nothing-found' ? 'Not known' : 'Nothing seen',
+      why: 'No list of services was given, so it cannot be said which of them depend on the machines seen here. Give one with --assets.',
+    }
+  if (verdict.level === 'nothing-found')
+    return { answer: 'Nothing seen', why: 'In the period and the sources covered, nothing touched a service.' }
+  return { answer: 'Yes', why: 'As far as the evidence goes, no way leads from the touched machines to a service.' }
+}
+
+function since(
+  incidents: readonly ReportIncident[],
+  { verdict, generatedFrom: { since: from, until } }: Report,
+): OnePage['since'] {
+  const times = incidents
+    .flatMap(incident => incident.steps.map(step => step.orderedTime || step.time))
+    .filter(Boolean)
+    .toSorted()
+  const [first] = times
+  const last = times.at(-1)
+  if (!first || !last) {
+    const period = from || until ? `Asked for: ${from ? day(from) : 'the beginning'} to ${until ? day(until) : 'the end'}.` : ''
+    return { answer: verdict.level === 'nothing-found' ? 'No sign of an intruder' : 'Not known', detail: period }
+  }
+  const seconds = (secondsOf(last) ?? 0) - (secondsOf(first) ?? 0)
+  const detail = `Last seen ${day(last)}${seconds >= 3600 ? `, ${span(seconds)} later` : ''}. It may have begun earlier: these are the oldest records that show it.`
+  return { answer: `At least ${day(first)}`, detail }
+}
+
+function claims(
+  incidents: readonly ReportIncident[],
+  findings: readonly ReportFinding[],
+  services: readonly ServiceImpact[],
+): Claims {
+  const steps = incidents.flatMap(incident => incident.steps)
+  const unique = (lines: readonly string[]) => [...new Set(lines)]
+  const cut = (lines: readonly string[], what: string) =>
+    lines.length <= MAX_CLAIMS ? lines : [...lines.slice(0, MAX_CLAIMS - 1), `and ${plural(lines.length - MAX_CLAIMS + 1, what)}`]
+  const ofFinding = (confidence: ReportFinding['confidence']) =>
+    findings
+      .filter(finding => finding.confidence === confidence && finding.severity !== 'informational')
+      .map(finding => finding.title)
+  const inferred = steps.filter(step => step.how === 'inferred').map(step => step.title)
+  const observed = steps.filter(step => step.how === 'observed').map(step => step.title)
+  const proved = ofFinding('high')
+  return {
+    proved: cut(unique(proved.length > 0 ? proved : observed), 'more observation'),
+    likely: cut(unique([...ofFinding('moderate'), ...inferred]), 'more inference'),
+    possible: cut(
+      unique([
+        ...ofFinding('low'),
+        ...services.filter(service => service.state === 'could').map(service => `${service.name} could be disrupted`),
+      ]),
+      'more possibility',
+    ),
+  }
+}
+
+function who({ attribution: { hypotheses, statement } }: Report): OnePage['who'] {
+  const [first, ...others] = hypotheses
+  if (!first) return { answer: 'Not assessed', detail: statement, others: [] }
+  return {
+    answer: `${sentence(first.likelihood)}: ${first.who}`,
+    detail: statement,
+    others: others.map(other => `${other.who} (${other.likelihood})`),
+  }
+}
+
+function unknown({ blindSpots }: Report, incidents: readonly ReportIncident[]): string[] {
+  const ends = incidents.flatMap(incident => incident.trailEnds)
+  const whoBehind = new Map<string, string[]>()
+  for (const end of ends) whoBehind.set(end.why, [...(whoBehind.get(end.why) ?? []), end.at])
+  const trails = [...whoBehind].map(([why, at]) => `${listed(at)}: ${why}`)
+  return [...blindSpots.map(spot => spot.consequence), ...trails]
+    .filter((line, index, all) => all.indexOf(line) === index)
+    .slice(0, MAX_UNKNOWN)
+}

@@ -1,0 +1,170 @@
+import type { Action, Report, ReportFinding, Severity } from '../../model/index.ts'
+import { maskReport } from '../masked-report.ts'
+import { actionWords } from '../plain/action-words.ts'
+import { visibleLine } from '../text/visible.ts'
+import {
+  bySeverity,
+  bytes,
+  clockMinutes,
+  confidenceWords,
+  listed,
+  number,
+  plural,
+  strongestIncidents,
+  verdictWords,
+} from '../text/words.ts'
+import { attackPath } from './attack-path.ts'
+import { pad, wrap } from './cells.ts'
+import { type Pen, penFor, severityTone, type TerminalOptions, type Tone } from './style.ts'
+
+export type { TerminalOptions } from './style.ts'
+
+/** A screen or two: what matters first, the rest is in the case. */
+const MAX_FINDINGS = 12
+const MAX_INCIDENTS = 3
+const MAX_BLIND_SPOTS = 6
+const MAX_ACTIONS = 8
+
+const verdictTone: Readonly<Record<Report['verdict']['level'], Tone>> = {
+  intrusion: 'loud',
+  suspicious: 'yellow',
+  'nothing-found': 'green',
+  'insufficient-evidence': 'magenta',
+}
+
+/**
+ * The report for a terminal: verdict, attack path, strongest findings, blind spots, next steps, how much was understood.
+ * Control characters and escapes from evidence are written out, never passed on.
+ */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const pen = penFor(options)
+  const safe = maskReport(report, MAX_FINDINGS, 1)
+  return [
+    ...verdictLines(safe, pen),
+    ...incidentLines(safe, pen),
+    ...findingLines(safe, pen),
+    ...blindSpotLines(safe, pen),
+    ...actionLines(safe, pen),
+    ...coverageLines(safe, pen),
+  ].join('\n')
+}
+
+function heading(title: string, pen: Pen): string[] {
+  return ['', pen.paint('bold', `${title} ${pen.glyphs.rule.repeat(Math.max(0, pen.width - title.length - 1))}`)]
+}
+
+/** Our or evidence text, made harmless, wrapped and indented. */
+function paragraph(text: string, pen: Pen, indent = 0, tone?: Tone): string[] {
+  return wrap(pen.plain(visibleLine(text)), pen.width - indent).map(
+    line => ' '.repeat(indent) + (tone ? pen.paint(tone, line) : line),
+  )
+}
+
+function verdictLines({ verdict }: Report, pen: Pen): string[] {
+  const words = verdictWords[verdict.level].toUpperCase()
+  return [
+    `${pen.paint(verdictTone[verdict.level], ` ${words} `)} ${pen.paint('dim', confidenceWords[verdict.confidence])}`,
+    ...paragraph(verdict.sentence, pen),
+  ]
+}
+
+function incidentLines(report: Report, pen: Pen): string[] {
+  const incidents = strongestIncidents(report)
+  const lines = incidents
+    .slice(0, MAX_INCIDENTS)
+    .flatMap((incident, index) => [
+      ...heading(incidents.length > 1 ? `Attack path ${index + 1} of ${incidents.length}` : 'Attack path', pen),
+      ...paragraph(incident.title, pen, 0, 'bold'),
+      '',
+      ...attackPath(incident, pen),
+    ])
+  if (incidents.length > MAX_INCIDENTS)
+    lines.push(pen.paint('dim', `and ${plural(incidents.length - MAX_INCIDENTS, 'more incident')} in report.html`))
+  return lines
+}
+
+function severityTag(severity: Severity, pen: Pen): string {
+  return pen.paint(severityTone[severity], pad(severity === 'informational' ? 'info' : severity, 8))
+}
+
+function findingLines(report: Report, pen: Pen): string[] {
+  if (report.findings.length === 0) return []
+  const strongest = report.findings.toSorted(bySeverity)
+  const shown = strongest.filter((finding, index) => index < MAX_FINDINGS && (finding.severity !== 'informational' || index < 3))
+  const lines = shown.flatMap(finding => oneFinding(finding, pen))
+  const rest = report.findings.length - shown.length
+  return [
+    ...heading('Findings, strongest first', pen),
+    ...lines,
+    ...(rest > 0 ? [pen.paint('dim', `  and ${number(rest)} more in report.html`)] : []),
+  ]
+}
+
+function oneFinding(finding: ReportFinding, pen: Pen): string[] {
+  const [first = '', ...more] = wrap(pen.plain(visibleLine(finding.title)), pen.width - 9)
+  const seen = finding.firstTime
+    ? `${clockMinutes(finding.firstTime)}${finding.count > 1 ? `, ${number(finding.count)} times` : ''}`
+    : ''
+  const record = finding.evidence[0]
+  const where = record ? `${record.path} record ${record.record}` : ''
+  return [
+    `${severityTag(finding.severity, pen)} ${first}`,
+    ...more.map(line => ' '.repeat(9) + line),
+    ...paragraph([seen, listed(finding.techniques, 4)].filter(Boolean).join('  '), pen, 9, 'dim'),
+    ...(where ? paragraph(where, pen, 9, 'dim').slice(0, 3) : []),
+  ]
+}
+
+function blindSpotLines({ blindSpots }: Report, pen: Pen): string[] {
+  if (blindSpots.length === 0) return []
+  return [
+    ...heading('What we could not see', pen),
+    ...blindSpots.slice(0, MAX_BLIND_SPOTS).flatMap(spot => bulleted(`${spot.what}, ${spot.where}: ${spot.consequence}`, pen)),
+    ...(blindSpots.length > MAX_BLIND_SPOTS
+      ? [pen.paint('dim', `  and ${blindSpots.length - MAX_BLIND_SPOTS} more in report.html`)]
+      : []),
+  ]
+}
+
+function bulleted(text: string, pen: Pen): string[] {
+  return paragraph(text, pen, 2).map((line, index) => (index === 0 ? `${pen.glyphs.bullet} ${line.slice(2)}` : line))
+}
+
+function actionLines({ actions }: Report, pen: Pen): string[] {
+  if (actions.length === 0) return []
+  const line = (action: Action) => {
+    const label = pad(actionWords[action.kind].short, 9)
+    const [first = '', ...more] = wrap(pen.plain(visibleLine(action.what)), pen.width - 13)
+    return [
+      `${String(action.order).padStart(2)}  ${pen.paint('bold', label)}${first}`,
+      ...more.map(text => ' '.repeat(13) + text),
+      ...(action.doNot ? paragraph(action.doNot, pen, 13, 'yellow') : []),
+    ]
+  }
+  return [
+    ...heading('What to do next, in this order', pen),
+    ...actions.slice(0, MAX_ACTIONS).flatMap(line),
+    ...(actions.length > MAX_ACTIONS ? [pen.paint('dim', `  and ${actions.length - MAX_ACTIONS} more in report.html`)] : []),
+  ]
+}
+
+function coverageLines({ coverage }: Report, pen: Pen): string[] {
+  const areas = Object.entries(coverage.areas)
+  const missing = areas.filter(([, covered]) => !covered).map(([name]) => name)
+  const unread = coverage.itemsNotRead + coverage.itemsUnknown
+  return [
+    ...heading('How much was understood', pen),
+    ...paragraph(
+      `${number(coverage.itemsRead)} of ${plural(coverage.items, 'item')} read (${bytes(coverage.bytesRead)} of ${bytes(coverage.bytes)}), ${plural(coverage.records, 'record')}, ${plural(coverage.events, 'event')}.${unread > 0 ? ` Not read: ${number(coverage.itemsNotRead)}, unknown: ${number(coverage.itemsUnknown)}.` : ''}`,
+      pen,
+    ),
+    ...paragraph(
+      missing.length > 0 ? `No evidence for: ${missing.join(', ')}.` : 'Log-ons, processes, web and network are all covered.',
+      pen,
+    ),
+    ...(coverage.partial
+      ? paragraph('This is a partial result: the hunt was ended before all evidence was read.', pen, 0, 'yellow')
+      : []),
+    '',
+  ]
+}
