@@ -1,0 +1,81 @@
+import type { EventSink, EvidencePart, EvidenceSample, Reader } from '../../model/index.ts'
+import { contentHash, originalFields } from '../../model/index.ts'
+import { isCsvHeader } from './csv.ts'
+import { parseAssets } from './parse.ts'
+
+export { type AssetList, parseAssets } from './parse.ts'
+
+/** More text than an asset list of 100,000 machines has. */
+const MAX_CHARACTERS = 32 << 20
+
+/**
+ * An operator's asset list among the evidence. It becomes one `other_activity` without time per asset, so that a search finds the machine and
+ * the list is accounted for; the model itself is read with `parseAssets`, by the pipeline, which takes the list it was given with `--assets`
+ * or else the one item of format "assets".
+ */
+export const reader: Reader = {
+  format: 'assets',
+  title: 'Asset list',
+  version: 1,
+  split: { by: 'nothing' },
+  recognise,
+  read,
+}
+
+const SECTION = /^(?:sites|zones|assets|conduits|services):\s*(?:#.*)?$/
+const ENTRY = /^\s*-\s+\{?\s*(?:id|from)\s*:/
+
+function recognise(sample: EvidenceSample): number {
+  if (sample.encoding === undefined) return 0
+  const lines = sample.lines.filter(line => !line.trimStart().startsWith('#'))
+  const [first = ''] = lines
+  if (isCsvHeader(first)) return 70
+  const sections = lines.filter(line => SECTION.test(line)).length
+  if (sections === 0 || !lines.some(line => ENTRY.test(line))) return 0
+  return SECTION.test(first) ? 90 : 60
+}
+
+function read(part: EvidencePart, sink: EventSink): void {
+  const { text, offsets, whole } = textOf(part)
+  const { model, diagnostics, assetLines } = parseAssets(text, part.path)
+  if (!whole)
+    sink.diagnostic({
+      kind: 'diagnostic',
+      code: 'assets/too-large',
+      level: 'error',
+      evidence: part.evidence,
+      path: part.path,
+      message: `the list is longer than ${MAX_CHARACTERS} characters; only its beginning was read`,
+    })
+  for (const diagnostic of diagnostics) sink.diagnostic({ ...diagnostic, evidence: part.evidence })
+  for (const [index, asset] of model.assets.entries()) {
+    const line = assetLines[index] ?? 1
+    const { id, names, addresses, neverCut, ...rest } = asset
+    const fields = { id, names: names.join(','), addresses: addresses.join(','), ...rest, neverCut: String(neverCut) }
+    sink.event({
+      kind: 'other_activity',
+      source: { evidence: part.evidence, record: line, offset: offsets[line - 1] ?? 0 },
+      time: undefined,
+      host: '',
+      series: 'assets||list',
+      identity: contentHash(JSON.stringify(fields)),
+      product: 'assets',
+      code: '',
+      original: originalFields(fields),
+      message: `${id}: ${asset.role || 'asset'}${asset.zone ? ` in ${asset.zone}` : ''} (${[...names, ...addresses].join(', ')})`,
+    })
+  }
+}
+
+function textOf(part: EvidencePart): { readonly text: string; readonly offsets: readonly number[]; readonly whole: boolean } {
+  const texts: string[] = []
+  const offsets: number[] = []
+  let length = 0
+  for (const line of part.lines()) {
+    length += line.text.length + 1
+    if (length > MAX_CHARACTERS || line.cut) return { text: texts.join('\n'), offsets, whole: false }
+    texts.push(line.text)
+    offsets.push(line.offset)
+  }
+  return { text: texts.join('\n'), offsets, whole: true }
+}
