@@ -1,3 +1,12 @@
+export {
+  Case,
+  type CaseItem,
+  type FinishedTask,
+  type ItemState,
+  type ItemTotals,
+  openCase,
+  type Snapshot,
+} from './case.ts'
 export * from './case-error.ts'
 export { CaseQueries, columnsDigest, type QueriedItem, type QueriedSegment } from './duckdb/case-queries.ts'
 export { duckDbDialect, literal } from './duckdb/dialect.ts'

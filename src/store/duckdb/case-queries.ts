@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ColumnType, EventQueries, Micros, Row, SqlDialect } from '../../model/index.ts'
 import { duckDbDialect, literal, quotedName } from './dialect.ts'
@@ -47,12 +47,14 @@ export function columnsDigest(kind: SegmentKind): string {
 export class CaseQueries implements EventQueries {
   readonly dialect: SqlDialect = duckDbDialect
   readonly #engine: Engine
+  readonly #scratch: string
 
-  private constructor(engine: Engine) {
+  private constructor(engine: Engine, scratch: string) {
     this.#engine = engine
+    this.#scratch = scratch
   }
 
-  /** `scratch` is a folder for spilling and for small segments put together. */
+  /** `scratch` is a folder of its own for spilling and for small segments put together; it is gone after `close`. */
   static async open(
     caseDirectory: string,
     scratch: string,
@@ -67,9 +69,10 @@ export class CaseQueries implements EventQueries {
       await createViews(engine, caseDirectory, scratch, segments)
     } catch (error) {
       engine.close()
+      rmSync(scratch, { recursive: true, force: true })
       throw error
     }
-    return new CaseQueries(engine)
+    return new CaseQueries(engine, scratch)
   }
 
   rows(query: string): Promise<Row[]> {
@@ -83,6 +86,7 @@ export class CaseQueries implements EventQueries {
 
   close(): void {
     this.#engine.close()
+    rmSync(this.#scratch, { recursive: true, force: true })
   }
 }
 
