@@ -1,0 +1,16 @@
+export { decodeText, encodingOf } from './encoding.ts'
+export {
+  type EvidenceFile,
+  type EvidenceState,
+  isPathProblem,
+  MISSING_PATH,
+  SpillSpaceError,
+  UNREADABLE_PATH,
+} from './evidence-file.ts'
+export { type KnownType, knownTypes } from './known-types.ts'
+export * from './limits.ts'
+export { openPart, type PartPlan } from './part.ts'
+export { emptySample, sampleOf, sampleOfBytes } from './sample.ts'
+export { hashFile } from './spill.ts'
+export { type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
+export { shownNames, type WalkOptions, walkEvidence } from './walk.ts'

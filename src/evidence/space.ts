@@ -1,0 +1,75 @@
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { containerType } from './container-type.ts'
+import { peek } from './inflate.ts'
+import { zipMembers } from './zip.ts'
+
+/** Logs shrink about ten to one; used where a container does not say what comes out. */
+const USUAL_RATIO = 10
+
+/**
+ * An estimate of the bytes that unpacking these files takes, less what an earlier run already unpacked. Zip and tar say their sizes;
+ * gzip says it modulo 4 GiB; for Zstandard, and for archives inside archives, the usual ratio is assumed.
+ */
+export async function bytesToUnpack(files: Iterable<object>, spillDirectory: string): Promise<number> {
+  let bytes = 0
+  for (const found of files) if ('file' in found && typeof found.file === 'string') bytes += await unpackedBytes(found.file)
+  return Math.max(0, bytes - (bytes > 0 ? folderBytes(spillDirectory) : 0))
+}
+
+async function unpackedBytes(file: string): Promise<number> {
+  const opened = headAndSize(file)
+  if (!opened) return 0 // the walk itself says what is wrong with it
+  const { head, size } = opened
+  switch (containerType(head)) {
+    case 'zip': {
+      let bytes = 0
+      for await (const member of zipMembers(file))
+        bytes += member.bytes * (/\.(?:gz|tgz|zst|zip)$/i.test(member.name) ? 1 + USUAL_RATIO : 1)
+      // A hostile directory claims anything; the limits end that, and the estimate must stay a number.
+      return Number.isFinite(bytes) ? Math.min(bytes, 2 ** 50) : 0
+    }
+    case 'tar':
+      return size
+    case 'gzip': {
+      const trailer = peek(file, size - 4, 4)
+      const said = trailer.length === 4 ? trailer.readUInt32LE(0) : 0
+      // Smaller than its packed form: more than 4 GiB, several members, or not text.
+      return said > size / 2 && size < 2 ** 32 ? said : size * USUAL_RATIO
+    }
+    case 'zstd':
+      return size * USUAL_RATIO
+    default:
+      return 0
+  }
+}
+
+function headAndSize(file: string): { readonly head: Uint8Array; readonly size: number } | undefined {
+  try {
+    const fd = openSync(file, 'r')
+    try {
+      const head = new Uint8Array(512)
+      return { head: head.subarray(0, readSync(fd, head, 0, 512, 0)), size: fstatSync(fd).size }
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return undefined // the walk meets the same error and reports it
+  }
+}
+
+function folderBytes(folder: string): number {
+  if (!existsSync(folder)) return 0
+  let bytes = 0
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
+  return bytes
+}
+
+/** Bytes free on the disk that will hold `folder`, which need not exist yet. */
+export function freeBytes(folder: string): number {
+  let place = folder
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
+  const { bavail, bsize } = statfsSync(place)
+  return bavail * bsize
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { SpillSpaceError } from './evidence-file.ts'
+import type { KnownContent } from './inflate.ts'
+import type { UnpackLimits } from './limits.ts'
+
+/** What is left of the limits of one given archive, all levels together. */
+export class Budget {
+  #bytes: number
+  #members: number
+
+  constructor(packedBytes: number, limits: UnpackLimits) {
+    this.#bytes = Math.min(limits.bytes, Math.max(limits.ratioFloor, packedBytes * limits.ratio))
+    this.#members = limits.members
+  }
+
+  /** Takes `bytes` inflated bytes; false when they are more than was left. */
+  takeBytes(bytes: number): boolean {
+    this.#bytes -= bytes
+    return this.#bytes >= 0
+  }
+
+  takeMember(): boolean {
+    this.#members--
+    return this.#members >= 0
+  }
+}
+
+/** SHA-256 of a file in hex, read once in order. */
+export async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Where a member lies after unpacking: the same for the same archive bytes and member in every run, and safe whatever the member is called. */
+export function spillPath(directory: string, archiveSha256: string, way: string): string {
+  return join(directory, archiveSha256.slice(0, 16), createHash('sha256').update(way).digest('hex').slice(0, 24))
+}
+
+/** Outcome of writing one member. */
+export interface SpillEnd {
+  readonly bytes: number
+  readonly problem: string
+  /** The limits ended it: it is not kept. */
+  readonly bomb: boolean
+}
+
+/**
+ * Writes the chunks to `target`: under another name first and renamed when complete, so that a file of this name is never half a one.
+ * Synchronous writes on purpose: the chunks come from a decoder in this thread, and the page cache is as fast as a queue.
+ */
+export async function writeSpill(
+  chunks: AsyncGenerator<Buffer, string>,
+  target: string,
+  shownPath: string,
+  budget: Budget,
+): Promise<SpillEnd> {
+  const partial = `${target}.partial`
+  mkdirSync(dirname(target), { recursive: true })
+  let bytes = 0
+  let renamed = false
+  const fd = openSync(partial, 'w')
+  try {
+    let step = await chunks.next()
+    while (!step.done) {
+      if (!budget.takeBytes(step.value.length)) return { bytes, problem: 'it unpacks to more than the limits allow', bomb: true }
+      writeAll(fd, step.value)
+      bytes += step.value.length
+      step = await chunks.next()
+    }
+    renameSync(partial, target)
+    renamed = true
+    return { bytes, problem: step.value, bomb: false }
+  } catch (error) {
+    throw isNoSpace(error) ? new SpillSpaceError(dirname(target), shownPath) : error
+  } finally {
+    closeSync(fd)
+    if (!renamed) rmSync(partial, { force: true })
+    await chunks.return('')
+  }
+}
+
+function writeAll(fd: number, chunk: Buffer): void {
+  for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done)
+}
+
+/** ENOSPC, or the user's quota. */
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
+/** Did an earlier run leave exactly this content? Its bytes are read again: after a power cut a file may have its size and no content. */
+export async function holdsContent(target: string, { bytes, crc }: KnownContent): Promise<boolean> {
+  if (statSync(target, { throwIfNoEntry: false })?.size !== bytes) return false
+  let sum = 0
+  for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 })) sum = crc32(chunk as Buffer, sum)
+  return sum === crc
+}
