@@ -7,10 +7,21 @@ export {
   SpillSpaceError,
   UNREADABLE_PATH,
 } from './evidence-file.ts'
+export { type FactHints, guessFacts, hintsOf } from './guess-facts.ts'
 export { type KnownType, knownTypes } from './known-types.ts'
 export * from './limits.ts'
 export { openPart, type PartPlan } from './part.ts'
 export { emptySample, sampleOf, sampleOfBytes } from './sample.ts'
+export {
+  type DeclaredSource,
+  type FactGuesses,
+  factsFor,
+  type Guess,
+  matchesGlob,
+  parseSourceOption,
+  type SourceProblem,
+} from './source-facts.ts'
+export { readSourcesYaml, type SourceEntry, writeSourcesYaml } from './sources-yaml.ts'
 export { hashFile } from './spill.ts'
 export { type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
 export { shownNames, type WalkOptions, walkEvidence } from './walk.ts'
