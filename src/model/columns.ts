@@ -64,7 +64,10 @@ export const eventColumns = {
     module: 'text',
     signer: 'text',
   },
-  /** action: logon, logoff, ticket, explicit (other credentials named), privileges, validate. outcome: success, failure. */
+  /**
+   * action: logon, logoff, ticket, explicit (other credentials named), privileges, validate, session (opened after a log-on that has
+   * its own record). outcome: success, failure.
+   */
   authentication: {
     action: 'text',
     outcome: 'text',
