@@ -7,7 +7,7 @@ export function httpActivityOf(line: AccessLine): EventFields<'http_activity'> {
   const { method, path, query } = requestLineOf(line.request)
   return {
     kind: 'http_activity',
-    clientIp: canonicalAddress(line.client),
+    clientIp: line.client.includes(':') ? canonicalAddress(line.client) : line.client.toLowerCase(),
     method,
     path,
     query,

@@ -66,6 +66,7 @@ export function parseAccessLine(line: string): AccessLine | undefined {
 
 const SPACE = 32
 const QUOTE = 34
+const COMMA = 44
 const DASH = 45
 const BACKSLASH = 92
 
@@ -88,6 +89,17 @@ interface Head {
 
 /** "client ident user", "vhost:port client ident user", "a, b, c ident user" (X-Forwarded-For logged as client); user names may hold spaces. */
 function headOf(head: string): Head | undefined {
+  // Nearly all lines have exactly three words; they are cut without an array.
+  const one = head.indexOf(' ')
+  const two = head.indexOf(' ', one + 1)
+  if (one > 0 && two > 0 && head.indexOf(' ', two + 1) < 0 && head.charCodeAt(one - 1) !== COMMA)
+    return {
+      client: withoutPort(head.slice(0, one)),
+      forwardedFor: '',
+      user: dashless(head.slice(two + 1)),
+      virtualHost: '',
+      serverPort: undefined,
+    }
   const words = head.split(' ')
   if (words.length < 3 || words[0] === '') return undefined
   let at = 0

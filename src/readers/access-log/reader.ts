@@ -1,8 +1,9 @@
 import { contentHash, type EventSink, type EvidencePart, type EvidenceSample, type Line, type Reader } from '../../model/index.ts'
-import { clfClock, isUnsetClock, zoneOf } from '../carriers/clock.ts'
+import { clfClock, isUnsetClock } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
+import { sourceZone } from '../carriers/source-zone.ts'
 import { webOriginal } from '../meanings/web.ts'
 import { httpActivityOf } from './map.ts'
 import { parseAccessLine } from './parse.ts'
@@ -27,7 +28,7 @@ function recognise(sample: EvidenceSample): number {
 
 function read(part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
-  const clock = clfClock(zoneOf(part.facts.zone))
+  const clock = clfClock(sourceZone(part, diagnostics))
   const host = part.facts.host?.toLowerCase() ?? ''
   const series = `access-log|${host}|${rotationStem(part.path)}`
   for (const line of part.lines()) {

@@ -1,0 +1,157 @@
+import {
+  contentHash,
+  type EventSink,
+  type EvidencePart,
+  type EvidenceSample,
+  type Line,
+  originalFields,
+  type Reader,
+} from '../../model/index.ts'
+import { isUnsetClock } from '../carriers/clock.ts'
+import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
+import { rotationStem } from '../carriers/rotation.ts'
+import { sourceZone } from '../carriers/source-zone.ts'
+import { parseSyslogLine, type Stamp, type SyslogEnvelope } from '../carriers/syslog-envelope.ts'
+import { timeOfStamp, UNKNOWN_YEAR, type YearKeeper, yearKeeperOf } from '../carriers/yearless.ts'
+import { meaningOf } from './map.ts'
+import { isJoined, repeatOf } from './parse.ts'
+
+/** Syslog files: RFC 3164, RFC 5424 and rsyslog's ISO 8601 lines. */
+export const reader: Reader = {
+  format: 'syslog',
+  title: 'syslog (RFC 3164, RFC 5424, rsyslog)',
+  version: 1,
+  split: { by: 'lines' },
+  recognise,
+  read,
+}
+
+function recognise(sample: EvidenceSample): number {
+  if (sample.encoding === undefined || sample.lines.length === 0) return 0
+  let headed = 0
+  let tagged = 0
+  for (const line of sample.lines) {
+    const envelope = parseSyslogLine(line.slice(0, 16_384))
+    if (!envelope) continue
+    headed++
+    // The ISO form alone proves little: many programs begin their lines with a time. A tag or a priority does.
+    if (envelope.priority !== undefined || envelope.form === 'rfc5424' || envelope.program !== '') tagged++
+  }
+  const share = headed / sample.lines.length
+  const tags = tagged / sample.lines.length
+  if (tags >= 0.8) return 88
+  if (tags >= 0.5) return 80
+  if (share >= 0.5 && tags >= 0.2) return 55
+  return tags >= 0.2 ? 30 : 0
+}
+
+/** A line and the lines that continue it, which begin with white space. */
+interface Pending {
+  readonly line: Line
+  readonly text: string
+  readonly envelope: SyslogEnvelope
+  more: string
+}
+
+/** A stack trace or a dumped structure fits; what is longer is not continued. */
+const MAX_CONTINUATION = 65_536
+
+function read(part: EvidencePart, sink: EventSink): void {
+  const diagnostics = new PartDiagnostics(part, sink)
+  const emit = emitter(part, sink, diagnostics)
+  let pending: Pending | undefined
+  for (const line of part.lines()) {
+    const text = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
+    if (text === '') continue
+    const envelope = parseSyslogLine(text)
+    if (envelope) {
+      if (pending) emit(pending)
+      pending = { line, text, envelope, more: '' }
+    } else if (pending && /^\s/.test(text) && pending.more.length + text.length < MAX_CONTINUATION) pending.more += `\n${text}`
+    else
+      diagnostics.each(line, {
+        code: 'syslog/unreadable-line',
+        level: 'warning',
+        message: `no syslog header: ${excerptOf(text)}`,
+      })
+  }
+  if (pending) emit(pending)
+  diagnostics.finish()
+}
+
+function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnostics): (pending: Pending) => void {
+  const zone = sourceZone(part, diagnostics)
+  const partHost = part.facts.host?.toLowerCase() ?? ''
+  const stem = rotationStem(part.path)
+  let years: YearKeeper | undefined
+  let last: ReturnType<typeof meaningOf> | undefined
+  const yearAt = (line: Line) => (stamp: Stamp) => {
+    years ??= yearKeeperOf(part)
+    sayYear(years, line, diagnostics)
+    return years.yearOf(stamp)
+  }
+  return ({ line, text, envelope, more }) => {
+    if (isJoined(envelope.message)) diagnostics.each(line, JOINED)
+    const repeat = repeatOf(envelope.message)
+    const said = repeat?.message === undefined ? envelope : { ...envelope, message: repeat.message }
+    const whole = more === '' ? said : { ...said, message: said.message + more }
+    const meaning = repeat && repeat.message === undefined && last ? last : meaningOf(whole)
+    last = meaning
+    const time = timeOfStamp(envelope.stamp, zone, yearAt(line))
+    const isKnown = time !== undefined && !(envelope.stamp.year !== undefined && isUnsetClock(time))
+    if (!isKnown)
+      diagnostics.once(line, {
+        code: 'syslog/bad-time',
+        level: 'note',
+        message: `no time in "${excerptOf(text)}"; the record is kept without one`,
+      })
+    const host = envelope.host.toLowerCase() || partHost
+    const original = originalFields(fieldsOf(whole), more === '' ? text : text + more)
+    for (let copy = 0; copy < (repeat?.times ?? 1); copy++)
+      sink.event({
+        ...meaning.fields,
+        source: { evidence: part.evidence, record: line.number, offset: line.offset },
+        time: isKnown ? time : undefined,
+        host,
+        series: `syslog|${host}|${stem}`,
+        identity: contentHash(text, copy),
+        product: meaning.product,
+        code: '',
+        original,
+      })
+  }
+}
+
+const JOINED = {
+  code: 'syslog/joined-records',
+  level: 'warning',
+  message: 'the line holds several records without line ends between them; it is read as one',
+  hint: 'write the log with a file template that ends each record with a line feed (rsyslog: RSYSLOG_FileFormat)',
+} as const
+
+function sayYear(years: YearKeeper, line: Line, diagnostics: PartDiagnostics): void {
+  if (years.basis === 'unknown')
+    diagnostics.once(line, {
+      code: 'syslog/no-year',
+      level: 'warning',
+      message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
+      hint: "give the year of the first record: --source 'GLOB=year:2023'",
+    })
+  if (years.basis === 'file name')
+    diagnostics.once(line, {
+      code: 'syslog/year-from-name',
+      level: 'note',
+      message: 'the log has no years; they follow from the date in the file name',
+      hint: "give the year of the first record if that is wrong: --source 'GLOB=year:2023'",
+    })
+}
+
+/** Field names of RFC 5424, for rules that ask for fields. */
+function fieldsOf(envelope: SyslogEnvelope): Readonly<Record<string, string>> {
+  return {
+    host: envelope.host,
+    program: envelope.program,
+    pid: envelope.pid === undefined ? '' : String(envelope.pid),
+    message: envelope.message,
+  }
+}
