@@ -61,7 +61,7 @@ function commanded(line: string): Match | undefined {
 
 function registered(job: EventOf<'scheduled_job_activity'>): Match | undefined {
   // cron and systemd timers run by the thousand; a Windows task is reported when it is made or changed by a person
-  if (job.product === 'cron' || (job.action !== 'register' && job.action !== 'update')) return undefined
+  if (job.product === 'cron' || job.product === 'wmi' || (job.action !== 'register' && job.action !== 'update')) return undefined
   if (isMachineAccount(job.user ?? '')) return undefined
   const name = job.name ?? ''
   const run = job.command ?? ''

@@ -27,6 +27,34 @@ test.each([
     eventOf<'script_activity'>({ kind: 'script_activity', text: 'Invoke-Command -ComputerName dc01 -ScriptBlock { hostname }' }),
     'low',
   ],
+  [
+    'with a password in clear',
+    eventOf<'script_activity'>({
+      kind: 'script_activity',
+      text: "$c = ConvertTo-SecureString 'x' -AsPlainText; Invoke-Command -ComputerName dc01 { hostname }",
+    }),
+    'medium',
+  ],
+  [
+    'from a program on a desktop',
+    eventOf<'script_activity'>({
+      kind: 'script_activity',
+      text: 'Invoke-Command -ComputerName dc01 { hostname }',
+      hostApplication: 'C:\\Users\\ann\\Desktop\\g.exe',
+    }),
+    'high',
+  ],
+  [
+    'its connection',
+    eventOf<'network_activity'>({
+      kind: 'network_activity',
+      action: 'open',
+      image: 'C:\\Users\\ann\\Desktop\\g.exe',
+      dstIp: '10.0.0.2',
+      dstPort: 5985,
+    }),
+    'medium',
+  ],
   ['its console', processStart({ image: 'C:\\Windows\\System32\\conhost.exe', parentImage: HOST }), ''],
   ['a local call', eventOf<'script_activity'>({ kind: 'script_activity', text: 'Invoke-Command -ScriptBlock { hostname }' }), ''],
   [

@@ -1,3 +1,4 @@
+import { isUserWritablePath } from '../../knowledge/programs.ts'
 import {
   type EventOf,
   fileNameOf,
@@ -56,7 +57,17 @@ function scripted(script: EventOf<'script_activity'>): Match | undefined {
   if (HOST.test(fileNameOf(script.hostApplication ?? '')))
     return { title: `Remote session ran a script: ${shortCommand(text)}`, object: 'winrm session', severity: 'informational' }
   // module files define the commands; a call names a computer
-  return text.length < 2000 ? asks(text) : undefined
+  const asked = text.length < LONGEST_CALL ? asks(text) : undefined
+  // the PowerShell engine loaded into a program of somebody's desktop is no administrator's console
+  return asked && isUserWritablePath(programOf(script.hostApplication ?? '')) ? { ...asked, severity: 'high' } : asked
+}
+
+/** Text of a call typed or sent; what is longer is a script file or a module that merely defines commands. */
+const LONGEST_CALL = 2000
+
+/** "C:\\a b\\x.exe -arg" gives the program; the host application is logged as a command line. */
+function programOf(application: string): string {
+  return /^"?(.+?\.exe)\b/i.exec(application)?.[1] ?? application
 }
 
 function asks(line: string): Match | undefined {
@@ -85,7 +96,7 @@ function connected(flow: EventOf<'network_activity'>): Match | undefined {
   return {
     title: `${name} connected to WinRM at ${flow.dstIp}`,
     object: `winrm ${flow.dstIp}`,
-    severity: 'low',
+    severity: isUserWritablePath(flow.image) ? 'medium' : 'low',
     addresses: [flow.dstIp ?? ''].filter(address => address !== ''),
   }
 }

@@ -10,6 +10,9 @@ const CREATE =
 const MANAGED =
   /^(?:wermgr|werfault|msiexec|unsecapp|mofcomp|ccmexec|ccmsetup|scrcons|conhost|winrshost|wuauclt|taskhostw|gpupdate|mscorsvw|ngen|dismhost|sppsvc)\.exe$/
 
+/** Installed products; a program that lies elsewhere was brought. */
+const INSTALLED = /^[a-z]:\\(?:program files(?: \(x86\))?|windows\\(?:ccm|ccmsetup|installer|microsoft\.net))\\/i
+
 /** A command is run on another machine through WMI; both ends look different. */
 export const wmiExecution: RecordDetector<'process_activity' | 'script_activity' | 'file_activity' | 'smb_activity'> = {
   on: 'record',
@@ -69,7 +72,7 @@ function childOfProvider(process: EventOf<'process_activity'>): Match | undefine
   return {
     title: `WMI started ${shortCommand(line)}`,
     object: 'wmi remote shell',
-    severity: machine ? 'low' : telling ? 'medium' : 'low',
+    severity: machine ? 'low' : telling || !INSTALLED.test(image) ? 'medium' : 'low',
   }
 }
 

@@ -19,7 +19,10 @@ test.each([
   ['a channel', command('wevtutil sl Microsoft-Windows-PowerShell/Operational /e:false'), 'medium'],
   ['command lines', command(`reg  add ${AUDIT} /t REG_DWORD /v ProcessCreationIncludeCmdLine_Enabled /d 0 /f`), 'medium'],
   ['the value', set(`${AUDIT}\\ProcessCreationIncludeCmdLine_Enabled`, 'DWORD (0x00000000)'), 'medium'],
+  ['the same as numbers', policy('EXAMPLE\\ann', '%%8274 %%13312 {0cce922b-69ae-11d9-bed3-505054503030} %%8448'), 'medium'],
   // look-alikes
+  ['more, as numbers', policy('EXAMPLE\\ann', '%%8274 %%13312 {0cce922b-69ae-11d9-bed3-505054503030} %%8449'), ''],
+  ['a quiet subcategory', policy('EXAMPLE\\ann', '%%8274 x {0cce9226-69ae-11d9-bed3-505054503030} %%8448'), 'low'],
   ['group policy', policy('EXAMPLE\\WEB01$', 'Logon/Logoff: Logoff: Success removed'), 'informational'],
   ['more is audited', policy('EXAMPLE\\ann', 'Logon/Logoff: Logon: Success added'), ''],
   ['switched on', command('auditpol.exe /set /category:"Account Logon" /success:enable'), ''],

@@ -9,10 +9,11 @@ const COMMAND_LINES_OFF =
 const KEYS =
   /\\(?:policies\\system\\audit\\processcreationincludecmdline_enabled|scriptblocklogging\\enablescriptblocklogging|modulelogging\\enablemodulelogging|transcription\\enabletranscripting|wmi\\autologger\\eventlog-\w+\\(?:start|enabled)|winevt\\channels\\[^\\]+\\enabled|minint|services\\eventlog\\start)$/i
 
-/** Subcategories whose silence hides an intruder; Windows writes audit policy changes for dozens of others when group policy is applied. */
+/** Subcategories whose silence hides an intruder, by the identifiers of [MS-GPAC] 2.2.1.3: log-on, tickets, processes, accounts, policy, directory, shares. */
 const TELLING =
-  /logon|account|process creation|process termination|directory service|privilege|policy change|security group|special|kerberos|file share|object access|registry|security system|security state|system integrity|%%(?:8272|8273|8274|8276|8277|8278|8279|8280|14339|12288|12290|12292|12544|12545|12547|12548|12549|12800|12801|12808|13056|13312|13568|13824|13825|13826|14080|14336)/i
-const SUCCESS_REMOVED = /%%844[89]\b|success removed|success (?:and failure )?removed|removed/i
+  /0cce92(?:15|1b|3f|42|40|41|2b|2f|35|37|36|3b|3c|11|10|12|24|44|27|1e|28)-|logon|credential|process creation|account management|audit policy|directory service/i
+/** %%8448 is "success removed", %%8450 "failure removed" in the message table of the Security log. */
+const REMOVED = /%%84(?:48|50)\b|removed/i
 
 /** Less is written to the logs from here on. */
 export const auditChanged: RecordDetector<'log_activity' | 'process_activity' | 'script_activity' | 'registry_activity'> = {
@@ -42,7 +43,7 @@ export const auditChanged: RecordDetector<'log_activity' | 'process_activity' | 
 const OBJECT = 'audit policy'
 
 function policyChanged(change: EventOf<'log_activity'>): Match | undefined {
-  if (change.action !== 'policy-changed' || !SUCCESS_REMOVED.test(change.detail ?? '')) return undefined
+  if (change.action !== 'policy-changed' || !REMOVED.test(change.detail ?? '')) return undefined
   const system = isMachineAccount(change.user ?? '')
   return {
     title: `Auditing reduced${change.user ? ` by ${change.user}` : ''}: ${shortCommand(change.detail ?? '', 100)}`,

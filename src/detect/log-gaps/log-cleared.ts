@@ -4,7 +4,7 @@ const WEVTUTIL = /\bwevtutil(?:\.exe)? (?:cl|clear-log) (\S+)/
 const OTHER =
   /\bclear-eventlog\b.*?(?:-logname )?(\S+)$|\bwmic(?:\.exe)? nteventlog .*\bcleareventlog\b|\bremove-eventlog\b|\busn deletejournal\b|\[system\.diagnostics\.eventing\.reader\.eventlogsession\].*clearlog/
 const UNIX =
-  /(?:^|[;&|] ?)(?:> ?|truncate \S+ \S+ |cat \/dev\/null > ?|rm (?:-\w+ )*|shred \S* ?)\/var\/log\/\S+|\bhistory -c\b|\b(?:rm|shred)\b.*\.bash_history/
+  /(?:^|[;&|] ?|-c )(?:> ?|truncate \S+ \S+ |cat \/dev\/null > ?|rm (?:-\w+ )*|shred \S* ?)\/var\/log\/\S+|\bhistory -c\b|\b(?:rm|shred)\b.*\.bash_history/
 /** A loop over every log there is. */
 const ALL = /\bwevtutil(?:\.exe)? el\b.*\bwevtutil(?:\.exe)? cl\b|get-eventlog -list.*clear-eventlog|get-winevent -listlog.*clear/
 

@@ -20,7 +20,7 @@ test('names the application pool from the worker and from the account', () => {
   const byAccount = processStart({ image: CMD, commandLine: 'cmd.exe', parentImage: IIS, user: 'IIS APPPOOL\\Shop' })
   expect(matchOf(workerStartsShell, byAccount)).toEqual({
     title: 'w3wp.exe (application pool Shop) started cmd.exe',
-    object: 'w3wp.exe Shop',
+    object: 'w3wp.exe',
     severity: 'high',
     techniques: ['T1505.003', 'T1059.003'],
     accounts: ['IIS APPPOOL\\Shop'],

@@ -32,7 +32,7 @@ export const workerStartsShell: RecordDetector<'process_activity'> = {
     const place = worker !== undefined && pool !== undefined ? ` (application pool ${pool})` : ''
     return {
       title: `${starter}${place} started ${shortCommand(process.commandLine || fileNameOf(image), 120)}`,
-      object: `${worker ?? 'w3wp.exe'} ${pool ?? ''}`.trim(),
+      object: worker ?? 'w3wp.exe',
       severity: seen.severity,
       techniques: ['T1505.003', ...seen.techniques],
       accounts: process.user ? [process.user] : [],
