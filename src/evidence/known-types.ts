@@ -180,8 +180,7 @@ export const knownTypes: readonly KnownType[] = [
     name: 'Windows program or library',
     shows: 'by its hash, whether it is known; its code is not judged',
     hint: 'Its SHA-256 is in the report: look it up, or scan the file with YARA.',
-    is: (head, size) =>
-      starts('MZ')(head) && size >= 64 && (u32(head, 60) + 4 > head.length || starts('PE\0\0', u32(head, 60))(head)),
+    is: head => starts('MZ')(head) && starts('PE\0\0', u32(head, 60))(head),
   },
   {
     name: 'Linux program or library',

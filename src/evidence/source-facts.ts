@@ -121,8 +121,7 @@ function globSource(glob: string): string {
     } else if (char === '?') source += '[^/]'
     else if (char === '[' && glob.indexOf(']', i + 2) > 0) {
       const close = glob.indexOf(']', i + 2)
-      const inside = glob.slice(i + 1, close).replace(/[\\\]^[]/g, '\\$&')
-      source += inside.startsWith('!') ? `[^/${inside.slice(1)}]` : `[${inside}]`
+      source += classSource(glob.slice(i + 1, close))
       i = close
     } else if (char === '{' && glob.indexOf('}', i) > 0) {
       source += '(?:'
@@ -134,4 +133,14 @@ function globSource(glob: string): string {
     else source += char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   }
   return source + ')'.repeat(braces)
+}
+
+/** The characters of "[a-z]" or "[!a]"; a range that runs backwards is its three characters. */
+function classSource(inside: string): string {
+  const negated = inside.startsWith('!')
+  const escaped = (char: string) => char.replace(/[\\\]^[-]/, '\\$&')
+  const body = (negated ? inside.slice(1) : inside).replace(/(.)-(.)|./gs, (found, from?: string, to?: string) =>
+    from === undefined || to === undefined || from > to ? [...found].map(escaped).join('') : `${escaped(from)}-${escaped(to)}`,
+  )
+  return `[${negated ? '^/' : ''}${body}]`
 }
