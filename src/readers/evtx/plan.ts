@@ -1,3 +1,4 @@
+import { dataName, systemName } from '../meanings/windows-names.ts'
 import type { Slot, TemplateField } from './template.ts'
 import { BINXML_TYPE } from './values.ts'
 
@@ -29,43 +30,20 @@ export interface Plan {
   readonly unambiguousWith: Map<Plan, boolean>
 }
 
-/** Where Sigma and the event viewer use a shorter name than element_attribute. */
-const SYSTEM_NAMES: Readonly<Record<string, string>> = {
-  TimeCreated_SystemTime: 'TimeCreated',
-  Security_UserID: 'UserID',
-}
-/** Names that always mean the System part; a field of the same name elsewhere gets its section before it ("UserData_Channel"). */
-const RESERVED = new Set(
-  'EventID Version Level Task Opcode Keywords TimeCreated EventRecordID Channel Computer Provider_Name Provider_Guid UserID'.split(
-    ' ',
-  ),
-)
-
 /** The name of a text or attribute at `path` (which begins with Event), as Sigma's taxonomy flattens events. */
-function fieldName(path: readonly string[], attribute: string | undefined, dataName: string | undefined): string {
+function fieldName(path: readonly string[], attribute: string | undefined, named: string | undefined): string {
   const [, section = path[0] ?? '', ...rest] = path
-  const withAttribute = (name: string) => (attribute === undefined ? name : name ? `${name}_${attribute}` : attribute)
-  if (section === 'System') {
-    const name = withAttribute(rest.join('_'))
-    return SYSTEM_NAMES[name] ?? name
-  }
-  const name = plainName(section, rest, dataName, withAttribute)
-  return RESERVED.has(name) ? `${section}_${name}` : name
+  if (section === 'System') return systemName(rest.join('_'), attribute)
+  const name = named ?? placeName(section, rest)
+  return dataName(section, attribute === undefined ? name : name ? `${name}_${attribute}` : attribute)
 }
 
-function plainName(
-  section: string,
-  rest: readonly string[],
-  dataName: string | undefined,
-  withAttribute: (name: string) => string,
-): string {
-  // Defender writes names with spaces; rules write them without.
-  if (dataName !== undefined) return withAttribute(dataName.replaceAll(' ', '') || 'Data')
-  if (rest.length === 0) return withAttribute(section)
-  if (section === 'EventData') return withAttribute(rest.join('_'))
-  // UserData has one element of the provider's own around the fields.
-  if (section === 'UserData') return withAttribute(rest.length > 1 ? rest.slice(1).join('_') : (rest[0] ?? ''))
-  return withAttribute(`${section}_${rest.join('_')}`)
+/** UserData has one element of the provider's own around the fields; other sections keep their name before them. */
+function placeName(section: string, rest: readonly string[]): string {
+  if (rest.length === 0) return section
+  if (section === 'EventData') return rest.join('_')
+  if (section === 'UserData') return rest.length > 1 ? rest.slice(1).join('_') : (rest[0] ?? '')
+  return `${section}_${rest.join('_')}`
 }
 
 const isUnnamedData = (path: readonly string[], field: TemplateField) =>

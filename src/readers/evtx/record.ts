@@ -1,4 +1,5 @@
 import { type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
+import { joinedData } from '../meanings/windows-names.ts'
 import type { Instance } from './instance.ts'
 import { distinctNames, type PlanField } from './plan.ts'
 import type { Slot } from './template.ts'
@@ -39,12 +40,12 @@ export class EvtxRecord implements OriginalRecord {
   }
 
   get(name: string): string | undefined {
-    if (!this.isPlain) return this.layOut().get(name) ?? this.joinedData(name)
+    if (!this.isPlain) return this.laidOutText(name)
     const field = this.root.plan.byName.get(name)
     if (field) return fieldText(this.root, field)
-    if (!this.inner) return undefined
-    const innerField = this.inner.plan.byName.get(name)
-    return innerField ? fieldText(this.inner, innerField) : this.joinedData(name)
+    const innerField = this.inner?.plan.byName.get(name)
+    if (this.inner && innerField) return fieldText(this.inner, innerField)
+    return name === 'Data' ? joinedData(other => this.get(other)) : undefined
   }
 
   names(): readonly string[] {
@@ -81,16 +82,9 @@ export class EvtxRecord implements OriginalRecord {
     return this.inner ? [this.root, this.inner] : [this.root]
   }
 
-  /** "Data" of a record with several unnamed values is all of them, a line each: rules for classic sources search in `Data`. */
-  private joinedData(name: string): string | undefined {
-    if (name !== 'Data') return undefined
-    const items: string[] = []
-    for (let number = 1; ; number++) {
-      const item = this.get(`Data${number}`)
-      if (item === undefined) break
-      items.push(item)
-    }
-    return items.length ? items.join('\n') : undefined
+  private laidOutText(name: string): string | undefined {
+    const fields = this.layOut()
+    return fields.get(name) ?? (name === 'Data' ? joinedData(other => fields.get(other)) : undefined)
   }
 
   private layOut(): Map<string, string> {
