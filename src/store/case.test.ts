@@ -63,9 +63,9 @@ async function countedEvents(): Promise<unknown> {
 
 test('what was committed is there in the next run, what was not is cleaned away', async () => {
   const first = openCase(directory, 'write')
-  first.putItem(item, [{ kind: 'diagnostic', code: 'a/b', level: 'note', message: 'whole' }])
+  first.putItems([{ item, diagnostics: [{ kind: 'diagnostic', code: 'a/b', level: 'note', message: 'whole' }] }])
   const diagnostics = [{ kind: 'diagnostic' as const, code: 'c/d', level: 'note' as const, message: 'part' }]
-  first.commitTask({ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics })
+  first.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics }])
   await written(1, 5) // renamed into place, never committed
   writeFileSync(join(directory, 'tmp', 'half.tsv'), 'x')
   first.close()
@@ -96,19 +96,19 @@ test('what was committed is there in the next run, what was not is cleaned away'
 
 test('other facts drop what was read with the old ones', async () => {
   const opened = openCase(directory, 'write')
-  opened.putItem(item, [])
-  opened.commitTask({ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics: [] })
-  opened.putItem({ ...item, facts: { host: 'web02' }, reading: 'access-log.1-y' }, [])
+  opened.putItems([{ item, diagnostics: [] }])
+  opened.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics: [] }])
+  opened.putItems([{ item: { ...item, facts: { host: 'web02' }, reading: 'access-log.1-y' }, diagnostics: [] }])
   expect(opened.partsDone(evidence).size).toBe(0)
   opened.close()
 })
 
 test('a part whose segment was damaged or deleted is read again', async () => {
   const opened = openCase(directory, 'write')
-  opened.putItem(item, [])
+  opened.putItems([{ item, diagnostics: [] }])
   const results = [await written(0, 3), await written(1, 4)]
   results.forEach((result, part) => {
-    opened.commitTask({ evidence, part, reading: item.reading, written: result, diagnostics: [] })
+    opened.commitTasks([{ evidence, part, reading: item.reading, written: result, diagnostics: [] }])
   })
   opened.close()
   truncateSync(join(directory, results[0]?.segments[0]?.file ?? ''), 10)

@@ -6,7 +6,7 @@ import type { Diagnostic, EvidenceId, Finding, Mark, Micros, SourceFacts } from 
 import { CaseError, writeError } from './case-error.ts'
 import { CaseLock } from './case-lock.ts'
 import { CASE_SCHEMA, CASE_SCHEMA_VERSION } from './case-schema.ts'
-import { CaseQueries, columnsDigest, type QueriedItem } from './duckdb/case-queries.ts'
+import { CaseQueries, columnsDigest, type Period, type QueriedItem } from './duckdb/case-queries.ts'
 import type { EngineLimits } from './duckdb/engine.ts'
 import { type SegmentKind, segmentKinds, type WrittenTask } from './duckdb/segment-writer.ts'
 
@@ -184,34 +184,10 @@ export class Case {
     }))
   }
 
-  /** Adds or changes an item. What was read of it in another way (other reader version, facts or rules) is dropped. */
-  putItem(item: CaseItem, diagnostics: readonly Diagnostic[]): void {
+  /** Adds or changes items. What was read of one in another way (other reader version, facts or rules) is dropped. */
+  putItems(items: readonly { readonly item: CaseItem; readonly diagnostics: readonly Diagnostic[] }[]): void {
     this.#transaction(() => {
-      const { evidence } = item
-      this.#run('delete from item where path = ? and sha256 = ? and evidence <> ?', [item.path, item.sha256, evidence])
-      this.#run(
-        `insert into item values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (evidence) do update set path = excluded.path,
-         sha256 = excluded.sha256, bytes = excluded.bytes, state = excluded.state, format = excluded.format, note = excluded.note,
-         facts = excluded.facts, reading = excluded.reading, parts = excluded.parts`,
-        [
-          evidence,
-          item.path,
-          item.sha256,
-          item.bytes,
-          item.state,
-          item.format,
-          item.note,
-          JSON.stringify(item.facts),
-          item.reading,
-          item.parts,
-        ],
-      )
-      this.#run(
-        'delete from diagnostic where evidence = ? and part in (select part from task where evidence = ? and reading <> ?)',
-        [evidence, evidence, item.reading],
-      )
-      this.#run('delete from task where evidence = ? and reading <> ?', [evidence, item.reading])
-      this.#putDiagnostics(evidence, WHOLE_ITEM, diagnostics)
+      for (const { item, diagnostics } of items) this.#putItem(item, diagnostics)
     })
   }
 
@@ -220,33 +196,16 @@ export class Case {
     return new Set(this.#all('select part from task where evidence = ?', [evidence]).map(row => Number(row['part'])))
   }
 
-  /** From here on the part is done: its segments are in place and this is on the disk when it returns. */
-  commitTask(task: FinishedTask): void {
-    const { evidence, part, reading, written } = task
+  /** From here on the parts are done: their segments are in place and this is on the disk when it returns. */
+  commitTasks(tasks: readonly FinishedTask[]): void {
     this.#transaction(() => {
-      this.#run('delete from task where evidence = ? and part = ?', [evidence, part])
-      this.#run('insert into task values (?, ?, ?, ?, ?, ?, ?, ?)', [
-        evidence,
-        part,
-        reading,
-        written.records,
-        written.events,
-        written.hits,
-        written.firstTime ?? null,
-        written.lastTime ?? null,
-      ])
-      for (const { file, kind, rows, bytes } of written.segments)
-        this.#run('insert or replace into segment values (?, ?, ?, ?, ?, ?, ?)', [
-          file,
-          evidence,
-          part,
-          kind,
-          rows,
-          bytes,
-          columnsDigest(kind),
-        ])
-      this.#putDiagnostics(evidence, part, task.diagnostics)
+      for (const task of tasks) this.#putTask(task)
     })
+  }
+
+  /** A part that could not be read: it is not done, and this says why. */
+  noteFailure(evidence: EvidenceId, part: number, diagnostic: Diagnostic): void {
+    this.#transaction(() => this.#putDiagnostics(evidence, part, [diagnostic]))
   }
 
   totals(): ReadonlyMap<EvidenceId, ItemTotals> {
@@ -319,7 +278,7 @@ export class Case {
   }
 
   /** Queries over all events of parts that are done, each record once. */
-  queries(limits: Omit<EngineLimits, 'temporaryDirectory'>): Promise<CaseQueries> {
+  queries(limits: Omit<EngineLimits, 'temporaryDirectory'>, period?: Period): Promise<CaseQueries> {
     const totals = this.totals()
     const items = this.items().map((item): QueriedItem => {
       const { records = 0, events = 0, firstTime, lastTime } = totals.get(item.evidence) ?? {}
@@ -332,7 +291,7 @@ export class Case {
       rows: Number(row['rows']),
       columns: String(row['columns']),
     }))
-    return CaseQueries.open(this.directory, join(this.directory, 'tmp', `query-${process.pid}`), items, segments, limits)
+    return CaseQueries.open(this.directory, join(this.directory, 'tmp', `query-${process.pid}`), items, segments, limits, period)
   }
 
   /** What a killed run left: half-written files, and segments whose task was never committed. Parts whose segments are gone are read again. */
@@ -356,6 +315,49 @@ export class Case {
     }
     for (const row of known.values())
       this.#run('delete from task where evidence = ? and part = ?', [String(row['evidence']), Number(row['part'])])
+  }
+
+  #putItem(item: CaseItem, diagnostics: readonly Diagnostic[]): void {
+    const { evidence, path, sha256, bytes, state, format, note, facts, reading, parts } = item
+    // The same bytes at the same place are one item; a place that could not be read before is no item of its own any more.
+    this.#run("delete from item where path = ? and sha256 in (?, '') and evidence <> ?", [path, sha256, evidence])
+    this.#run(
+      `insert into item values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (evidence) do update set path = excluded.path,
+       sha256 = excluded.sha256, bytes = excluded.bytes, state = excluded.state, format = excluded.format, note = excluded.note,
+       facts = excluded.facts, reading = excluded.reading, parts = excluded.parts`,
+      [evidence, path, sha256, bytes, state, format, note, JSON.stringify(facts), reading, parts],
+    )
+    this.#run(
+      'delete from diagnostic where evidence = ? and part not in (select part from task where evidence = ? and reading = ?)',
+      [evidence, evidence, reading],
+    )
+    this.#run('delete from task where evidence = ? and reading <> ?', [evidence, reading])
+    this.#putDiagnostics(evidence, WHOLE_ITEM, diagnostics)
+  }
+
+  #putTask({ evidence, part, reading, written, diagnostics }: FinishedTask): void {
+    this.#run('delete from task where evidence = ? and part = ?', [evidence, part])
+    this.#run('insert into task values (?, ?, ?, ?, ?, ?, ?, ?)', [
+      evidence,
+      part,
+      reading,
+      written.records,
+      written.events,
+      written.hits,
+      written.firstTime ?? null,
+      written.lastTime ?? null,
+    ])
+    for (const { file, kind, rows, bytes } of written.segments)
+      this.#run('insert or replace into segment values (?, ?, ?, ?, ?, ?, ?)', [
+        file,
+        evidence,
+        part,
+        kind,
+        rows,
+        bytes,
+        columnsDigest(kind),
+      ])
+    this.#putDiagnostics(evidence, part, diagnostics)
   }
 
   #putDiagnostics(evidence: EvidenceId, part: number, diagnostics: readonly Diagnostic[]): void {

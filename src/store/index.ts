@@ -8,7 +8,7 @@ export {
   type Snapshot,
 } from './case.ts'
 export * from './case-error.ts'
-export { CaseQueries, columnsDigest, type QueriedItem, type QueriedSegment } from './duckdb/case-queries.ts'
+export { CaseQueries, columnsDigest, type Period, type QueriedItem, type QueriedSegment } from './duckdb/case-queries.ts'
 export { duckDbDialect, literal } from './duckdb/dialect.ts'
 export { Engine, type EngineLimits } from './duckdb/engine.ts'
 export {
@@ -17,5 +17,6 @@ export {
   type SegmentKind,
   SegmentWriter,
   segmentKinds,
+  syncPath,
   type WrittenTask,
 } from './duckdb/segment-writer.ts'

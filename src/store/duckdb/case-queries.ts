@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ColumnType, EventQueries, Micros, Row, SqlDialect } from '../../model/index.ts'
+import type { ColumnType, EventQueries, Micros, Row, SourceRef, SqlDialect } from '../../model/index.ts'
 import { duckDbDialect, literal, quotedName } from './dialect.ts'
 import { findDuplicates } from './duplicates.ts'
 import { Engine, type EngineLimits } from './engine.ts'
@@ -17,6 +17,12 @@ export interface QueriedItem {
   readonly events: number
   readonly firstTime: Micros | undefined
   readonly lastTime: Micros | undefined
+}
+
+/** The period an analysis is limited to, microseconds; records without a time are always in it. */
+export interface Period {
+  readonly since: Micros | undefined
+  readonly until: Micros | undefined
 }
 
 /** A segment as the manifest knows it. */
@@ -61,12 +67,13 @@ export class CaseQueries implements EventQueries {
     items: readonly QueriedItem[],
     segments: readonly QueriedSegment[],
     limits: Omit<EngineLimits, 'temporaryDirectory'>,
+    period: Period = { since: undefined, until: undefined },
   ): Promise<CaseQueries> {
     mkdirSync(scratch, { recursive: true })
     const engine = await Engine.open({ ...limits, temporaryDirectory: scratch })
     try {
       await createItems(engine, items)
-      await createViews(engine, caseDirectory, scratch, segments)
+      await createViews(engine, caseDirectory, scratch, segments, period)
     } catch (error) {
       engine.close()
       rmSync(scratch, { recursive: true, force: true })
@@ -82,6 +89,29 @@ export class CaseQueries implements EventQueries {
   /** Result rows in batches, for results that do not fit into memory. */
   batches(query: string): AsyncIterable<Row[]> {
     return this.#engine.batches(query)
+  }
+
+  /** Kinds of which there is at least one event. */
+  async kindsPresent(): Promise<ReadonlySet<SegmentKind>> {
+    const parts = segmentKinds.map(kind => `select '${kind}' as kind where exists (select 1 from main.${kind})`)
+    return new Set((await this.rows(parts.join(' union all '))).map(row => String(row['kind']) as SegmentKind))
+  }
+
+  /** The records at these places, with their originals cut to `length` characters. A place nobody has gives none. */
+  async recordsAt(places: Iterable<SourceRef>, length: number): Promise<readonly Row[]> {
+    await this.#engine.run('create or replace temp table wanted (evidence varchar, record bigint, "byteOffset" bigint)')
+    const rows = [...places].map(({ evidence, record, offset }) => `(${literal(evidence)}, ${record}, ${offset})`)
+    for (let start = 0; start < rows.length; start += INSERT_ROWS)
+      await this.#engine.run(`insert into wanted values ${rows.slice(start, start + INSERT_ROWS).join(', ')}`)
+    const kinds = segmentKinds.filter(kind => kind !== 'rule_hit')
+    const columns = `evidence, record, "byteOffset", "time", host, product, code, left(original, ${length}) as original`
+    const selects = kinds.map(
+      kind => `select ${columns} from every.${kind} semi join wanted using (evidence, record, "byteOffset")`,
+    )
+    const found = await this.rows(`select distinct on (evidence, record, "byteOffset") * from (${selects.join(' union all ')})
+      order by evidence, record, "byteOffset", original`)
+    await this.#engine.run('drop table wanted')
+    return found
   }
 
   close(): void {
@@ -113,6 +143,7 @@ async function createViews(
   directory: string,
   scratch: string,
   segments: readonly QueriedSegment[],
+  period: Period,
 ): Promise<void> {
   const sources = new Map<SegmentKind, string>()
   // `every.KIND` has the copies too, `KIND` each record once.
@@ -129,8 +160,14 @@ async function createViews(
     const tables = kind === 'rule_hit' ? [...duplicates] : duplicates.has(kind) ? [kind] : []
     const left = tables.map(table => `select * from ${quotedName(`duplicate_${table}`)}`).join(' union ')
     const without = left === '' ? '' : ` anti join (${left}) using (evidence, record, "byteOffset")`
-    await engine.run(`create view main.${kind} as select * from every.${kind}${without}`)
+    await engine.run(`create view main.${kind} as select * from every.${kind}${without}${during(period)}`)
   }
+}
+
+/** Until excludes its moment, so that a day and the next share no record. */
+function during({ since, until }: Period): string {
+  const bounds = [since === undefined ? [] : `"time" >= ${since}`, until === undefined ? [] : `"time" < ${until}`].flat()
+  return bounds.length === 0 ? '' : ` where "time" is null or (${bounds.join(' and ')})`
 }
 
 /** A FROM clause over all segments of a kind. */

@@ -1,0 +1,94 @@
+import { type EvidenceId, type ReportRecord, type SourceRef, textOf } from '../model/index.ts'
+import { maskSecrets } from '../report/index.ts'
+import type { CaseQueries } from '../store/index.ts'
+import { isoOf } from './coverage.ts'
+
+/** Characters of an original that are looked at; a script block of a megabyte is not needed to show what it is. */
+const LOOKED_AT = 16_384
+/** Characters of an excerpt, and of one field in it: enough for a command line of the usual length. */
+const EXCERPT = 600
+const FIELD = 300
+/** Fields that every Windows record has and that say nothing about what happened. */
+const ENVELOPE = new Set([
+  'Provider_Name',
+  'Provider_Guid',
+  'Channel',
+  'Computer',
+  'Version',
+  'Level',
+  'Task',
+  'Opcode',
+  'Keywords',
+  'Security_UserID',
+  'EventRecordID',
+  'TimeCreated',
+  'ActivityID',
+  'RelatedActivityID',
+  'ProcessGuid',
+  'ParentProcessGuid',
+  'LogonGuid',
+  'RuleName',
+])
+
+/** Turns places into report records: path, time, and a short piece of the original with its secrets masked. */
+export class Excerpts {
+  readonly #records = new Map<string, { readonly time: string; readonly excerpt: string }>()
+  readonly #paths: ReadonlyMap<EvidenceId, string>
+
+  private constructor(paths: ReadonlyMap<EvidenceId, string>) {
+    this.#paths = paths
+  }
+
+  static async fetch(
+    queries: CaseQueries,
+    places: Iterable<SourceRef>,
+    paths: ReadonlyMap<EvidenceId, string>,
+  ): Promise<Excerpts> {
+    const wanted = new Map<string, SourceRef>()
+    for (const place of places) wanted.set(keyOf(place), place)
+    const excerpts = new Excerpts(paths)
+    if (wanted.size === 0) return excerpts
+    for (const row of await queries.recordsAt(wanted.values(), LOOKED_AT))
+      excerpts.#records.set(`${textOf(row, 'evidence')}:${row['record']}:${row['byteOffset']}`, {
+        time: isoOf(row['time']),
+        excerpt: excerptOf(textOf(row, 'original')),
+      })
+    return excerpts
+  }
+
+  record(place: SourceRef): ReportRecord {
+    const { time = '', excerpt = '' } = this.#records.get(keyOf(place)) ?? {}
+    return { evidenceId: place.evidence, path: this.#paths.get(place.evidence) ?? '', record: place.record, time, excerpt }
+  }
+}
+
+function keyOf({ evidence, record, offset }: SourceRef): string {
+  return `${evidence}:${record}:${offset}`
+}
+
+/** A line as it is; of a structured record its fields without the envelope. Masked before it is cut: half a secret is no pattern any more. */
+export function excerptOf(original: string): string {
+  const fields = original.startsWith('{') ? fieldsOf(original) : undefined
+  return shortened(
+    fields ? fields.map(field => shortened(maskSecrets(field), FIELD)).join(' | ') : maskSecrets(original),
+    EXCERPT,
+  )
+}
+
+/** "name: value" of the fields that tell something; undefined when it is no JSON object, or one that was cut off. */
+function fieldsOf(original: string): readonly string[] | undefined {
+  let fields: unknown
+  try {
+    fields = JSON.parse(original)
+  } catch {
+    return undefined
+  }
+  if (typeof fields !== 'object' || fields === null) return undefined
+  return Object.entries(fields)
+    .filter(([name, value]) => !ENVELOPE.has(name) && value !== '' && value !== '-' && value !== null)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+}
+
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`
+}

@@ -1,0 +1,91 @@
+import { type EvidenceFile, type FactHints, hintsOf, isPathProblem, walkEvidence } from '../evidence/index.ts'
+import type { Diagnostic, EvidenceSample, Reader, TextEncoding } from '../model/index.ts'
+import { CaseError } from '../store/index.ts'
+import type { ProgressListener } from './progress.ts'
+
+/** An item as the walk found it, without its sample: there may be a hundred thousand of them. */
+export interface FoundItem {
+  readonly path: string
+  readonly file: string
+  readonly bytes: number
+  readonly state: EvidenceFile['state'] | 'unknown'
+  readonly note: string
+  readonly reader: Reader | undefined
+  readonly encoding: TextEncoding | undefined
+  readonly hints: FactHints
+  readonly diagnostics: readonly Diagnostic[]
+  /** A path of the command line that is not there or not accessible. */
+  readonly pathProblem: boolean
+}
+
+/** Walks the evidence and asks every reader for each item; what nobody knows is named. */
+export async function lookAround(
+  paths: readonly string[],
+  readers: readonly Reader[],
+  places: { readonly spillDirectory: string; readonly caseDirectory: string },
+  listener: ProgressListener,
+  signal: AbortSignal | undefined,
+): Promise<readonly FoundItem[]> {
+  const items: FoundItem[] = []
+  const walk = walkEvidence(paths, {
+    spillDirectory: places.spillDirectory,
+    exclude: [places.caseDirectory],
+    onSpace: (needed, free) => askForSpace(needed, free, places.caseDirectory, listener),
+  })
+  for await (const found of walk) {
+    items.push(foundItem(found, readers))
+    if (signal?.aborted) break
+  }
+  return items.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** The reader that is surest; of equal ones the first by name, so that the order of folders does not matter. */
+export function recognise(sample: EvidenceSample, readers: readonly Reader[]): Reader | undefined {
+  let best: { readonly reader: Reader; readonly score: number } | undefined
+  for (const reader of readers.toSorted((a, b) => (a.format < b.format ? -1 : 1))) {
+    const score = reader.recognise(sample)
+    if (score > (best?.score ?? 0)) best = { reader, score }
+  }
+  return best?.reader
+}
+
+function foundItem(found: EvidenceFile, readers: readonly Reader[]): FoundItem {
+  const { path, file, bytes, note, sample } = found
+  const reader = found.state === 'readable' ? recognise(sample, readers) : undefined
+  const unknown = found.state === 'readable' && !reader
+  const diagnostics: readonly Diagnostic[] = unknown ? [...found.diagnostics, unknownFormat(path)] : found.diagnostics
+  return {
+    path,
+    file,
+    bytes,
+    state: unknown ? 'unknown' : found.state,
+    note,
+    reader,
+    encoding: sample.encoding,
+    hints: hintsOf(found),
+    diagnostics,
+    pathProblem: isPathProblem(found),
+  }
+}
+
+function unknownFormat(path: string): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'evidence/unknown-format',
+    level: 'note',
+    path,
+    message: 'no reader knows this format; nothing of it is in the result',
+    hint: 'If it is a log, export it in one of the formats of docs/formats.',
+  }
+}
+
+function askForSpace(needed: number, free: number, caseDirectory: string, listener: ProgressListener): void {
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en-US')} MB`
+  if (needed > free)
+    throw new CaseError(
+      'case/disk-full',
+      `the archives need about ${megabytes(needed)} unpacked, and ${caseDirectory} has ${megabytes(free)} free`,
+      'free space, or put the case on a larger disk with --out DIR',
+    )
+  listener.say(`Archives need about ${megabytes(needed)} in the case while they are read; ${megabytes(free)} are free.`)
+}

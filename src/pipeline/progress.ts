@@ -1,0 +1,26 @@
+import type { Severity } from '../model/index.ts'
+
+/** Stages of a hunt a person waits for. */
+export type Phase = 'look' | 'hash' | 'read' | 'judge' | 'write'
+
+/** A high or critical hit of one record, told as soon as its part is done. */
+export interface EarlyFinding {
+  readonly severity: Severity
+  readonly title: string
+  readonly host: string
+  readonly path: string
+}
+
+/** Hears how a hunt goes on; never changes what comes out. */
+export interface ProgressListener {
+  /** A stage begins; `totalBytes` is 0 when it is not measured in bytes. */
+  phase(phase: Phase, totalBytes: number): void
+  /** So many more bytes of the present stage are done. */
+  advance(bytes: number): void
+  found(finding: EarlyFinding): void
+  /** Something worth a line: space that archives need, items taken over from an earlier run. */
+  say(message: string): void
+}
+
+/** Says nothing. */
+export const silentListener: ProgressListener = { phase: () => {}, advance: () => {}, found: () => {}, say: () => {} }

@@ -1,0 +1,225 @@
+import type { PartRange, Survey } from '../evidence/index.ts'
+import {
+  type Diagnostic,
+  type EvidenceId,
+  type Reader,
+  type SourceFacts,
+  type Split,
+  stableId,
+  type TextEncoding,
+} from '../model/index.ts'
+import { type Case, CaseError, type CaseErrorCode, type CaseItem, type FinishedTask } from '../store/index.ts'
+import type { FoundItem } from './look.ts'
+import type { ProgressListener } from './progress.ts'
+import type { KnownFacts } from './sources-file.ts'
+import { forEachBounded, type WorkerPool } from './worker-pool.ts'
+import type { TaskFailure } from './worker-task.ts'
+
+/** What reading needs beside the items. */
+export interface ReadContext {
+  readonly opened: Case
+  readonly pool: WorkerPool
+  readonly facts: KnownFacts
+  /** Names rules, detectors and program: segments made with others are made again. */
+  readonly watchersDigest: string
+  readonly listener: ProgressListener
+  readonly signal: AbortSignal | undefined
+}
+
+/** How reading went. */
+export interface ReadSummary {
+  /** Parts that an earlier run had done. */
+  readonly takenOver: number
+  readonly partsRead: number
+  /** Items of a recognised format that could not be read. */
+  readonly unreadable: number
+  /** Failures of our own code; the hunt goes on, and says so. */
+  readonly bugs: readonly TaskFailure[]
+}
+
+interface SurveyedItem {
+  readonly found: FoundItem
+  readonly survey: Survey | undefined
+  readonly problem: Diagnostic | undefined
+}
+
+interface PlannedItem extends SurveyedItem {
+  readonly item: CaseItem
+  readonly parts: readonly PartRange[]
+}
+
+/** Hashes every item, writes the manifest, reads every part that is not done, and commits each as soon as its segments are in place. */
+export async function readEvidence(items: readonly FoundItem[], context: ReadContext): Promise<ReadSummary> {
+  const surveyed = await surveyAll(items, context)
+  if (context.signal?.aborted) return { takenOver: 0, partsRead: 0, unreadable: 0, bugs: [] }
+  const planned = planItems(surveyed, context)
+  context.opened.putItems(
+    planned.map(({ item, found, problem }) => ({ item, diagnostics: [...found.diagnostics, ...(problem ? [problem] : [])] })),
+  )
+  const summary = await readParts(planned, context)
+  const unsurveyed = surveyed.filter(({ found, problem }) => problem && found.reader).length
+  return { ...summary, unreadable: summary.unreadable + unsurveyed }
+}
+
+const HASH_ONLY: Split = { by: 'nothing' }
+
+async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }: ReadContext): Promise<readonly SurveyedItem[]> {
+  listener.phase(
+    'hash',
+    sum(items, item => item.bytes),
+  )
+  const surveyed = new Map<FoundItem, SurveyedItem>()
+  await forEachBounded(items, pool.jobs * 2, signal, async found => {
+    if (found.file === '') {
+      surveyed.set(found, { found, survey: undefined, problem: undefined })
+      return
+    }
+    const result = await pool.survey({ file: found.file, split: found.reader?.split ?? HASH_ONLY, encoding: found.encoding })
+    if ('survey' in result) surveyed.set(found, { found, survey: result.survey, problem: undefined })
+    else if (result.failure.cause === 'read')
+      surveyed.set(found, { found, survey: undefined, problem: readProblem(found.path, result.failure) })
+    else throw new Error(`${found.path}: ${result.failure.stack ?? result.failure.message}`)
+    listener.advance(found.bytes)
+  })
+  return items.flatMap(item => surveyed.get(item) ?? [])
+}
+
+/** Gives every item its id. The same bytes at several paths are read once, under the first path; the others are copies of it. */
+function planItems(surveyed: readonly SurveyedItem[], { opened, facts, watchersDigest }: ReadContext): readonly PlannedItem[] {
+  const known = opened.items()
+  const byPlace = new Map(known.map(item => [`${item.sha256}\n${item.path}`, item]))
+  const readers = new Set(known.filter(item => item.state === 'read').map(item => item.sha256))
+  const copies = new Map<string, number>()
+  for (const item of known) copies.set(item.sha256, (copies.get(item.sha256) ?? 0) + 1)
+  return surveyed.map(one => {
+    const { found, survey } = one
+    const sha256 = survey?.sha256 ?? ''
+    const before = sha256 === '' ? undefined : byPlace.get(`${sha256}\n${found.path}`)
+    const nth = (copies.get(sha256) ?? 0) + 1
+    if (!before && sha256 !== '') copies.set(sha256, nth)
+    const evidence = before?.evidence ?? evidenceId(sha256, found.path, nth)
+    const isRead = survey !== undefined && found.reader !== undefined && (before ? before.state === 'read' : !readers.has(sha256))
+    if (isRead) readers.add(sha256)
+    const itemFacts = facts.of(found.path)
+    const item: CaseItem = {
+      evidence,
+      path: found.path,
+      sha256,
+      bytes: survey?.bytes ?? found.bytes,
+      state: stateOf(one, isRead),
+      format: found.reader?.format ?? '',
+      note: found.note,
+      facts: itemFacts,
+      reading: isRead ? readingOf(found.reader, itemFacts, watchersDigest) : '',
+      parts: isRead ? survey.parts.length : 0,
+    }
+    return { ...one, item, parts: isRead ? survey.parts : [] }
+  })
+}
+
+function evidenceId(sha256: string, path: string, nth: number): EvidenceId {
+  if (sha256 === '') return stableId('item without bytes', path) as EvidenceId
+  return `${sha256.slice(0, 16)}${nth > 1 ? `~${nth}` : ''}` as EvidenceId
+}
+
+function stateOf({ found, survey, problem }: SurveyedItem, isRead: boolean): CaseItem['state'] {
+  if (isRead) return 'read'
+  if (problem) return 'unreadable'
+  if (found.state === 'readable') return survey ? 'copy' : 'unreadable'
+  return found.state
+}
+
+/** Part of every segment's name: whatever changes what is read changes the name, so that old and new never mix. */
+function readingOf(reader: Reader | undefined, facts: SourceFacts, watchersDigest: string): string {
+  const { host = '', zone = '', year = '' } = facts
+  return `${reader?.format}.${reader?.version}-${stableId(host, zone, String(year), watchersDigest).slice(0, 8)}`
+}
+
+interface PartTask {
+  readonly planned: PlannedItem
+  readonly part: number
+  readonly range: PartRange
+}
+
+/** Parts that are done in quick succession share a commit, because each waits for the disk. */
+const COMMIT_MILLISECONDS = 50
+
+async function readParts(items: readonly PlannedItem[], context: ReadContext): Promise<ReadSummary> {
+  const { opened, pool, listener, signal } = context
+  const tasks: PartTask[] = []
+  let takenOver = 0
+  for (const planned of items) {
+    const done = planned.parts.length > 0 ? opened.partsDone(planned.item.evidence) : new Set<number>()
+    planned.parts.forEach((range, part) => {
+      if (done.has(part)) takenOver += 1
+      else tasks.push({ planned, part, range })
+    })
+  }
+  listener.phase(
+    'read',
+    sum(tasks, ({ range }) => range.end - range.start),
+  )
+  const finished: FinishedTask[] = []
+  let lastCommit = 0
+  const commit = () => {
+    if (finished.length > 0) opened.commitTasks(finished.splice(0))
+    lastCommit = performance.now()
+  }
+  const bugs: TaskFailure[] = []
+  const unreadable = new Set<EvidenceId>()
+  try {
+    await forEachBounded(tasks, pool.jobs * 2, signal, async ({ planned, part, range }) => {
+      const { item, found } = planned
+      const { evidence, path, facts, reading, format } = item
+      // Bytes that are no text carry no characters to lose in Latin-1.
+      const encoding: TextEncoding = found.encoding ?? 'latin1'
+      const result = await pool.read({
+        file: found.file,
+        format,
+        name: `${evidence}-${part}-${reading}`,
+        plan: { ...range, evidence, path, part, facts, encoding },
+      })
+      if ('written' in result) {
+        finished.push({ evidence, part, reading, written: result.written, diagnostics: result.outcome.diagnostics })
+        if (performance.now() - lastCommit > COMMIT_MILLISECONDS) commit()
+        for (const early of result.outcome.early) listener.found(early)
+      } else {
+        const { failure } = result
+        if (failure.cause === 'write') throw new CaseError(failure.code as CaseErrorCode, failure.message, failure.hint ?? '')
+        if (failure.cause === 'bug') bugs.push(failure)
+        else unreadable.add(evidence)
+        opened.noteFailure(evidence, part, failure.cause === 'bug' ? bugProblem(path, part, failure) : readProblem(path, failure))
+      }
+      listener.advance(range.end - range.start)
+    })
+  } finally {
+    commit()
+  }
+  return { takenOver, partsRead: tasks.length, unreadable: unreadable.size, bugs }
+}
+
+function readProblem(path: string, { message }: TaskFailure): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'evidence/read-error',
+    level: 'error',
+    path,
+    message: `it could not be read to its end: ${message}`,
+    hint: 'Copy the file again and hunt once more: what is done is not read again.',
+  }
+}
+
+function bugProblem(path: string, part: number, { message }: TaskFailure): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'internal/part-failed',
+    level: 'error',
+    path,
+    message: `part ${part + 1} was given up because our own code failed: ${message}`,
+    hint: 'Please report it. Everything else was read; this part is tried again in the next hunt.',
+  }
+}
+
+function sum<Item>(items: readonly Item[], bytes: (item: Item) => number): number {
+  return items.reduce((total, item) => total + bytes(item), 0)
+}

@@ -1,0 +1,122 @@
+import { decodeText, openPart, type PartPlan } from '../evidence/index.ts'
+import {
+  type ContentDetector,
+  compareSeverity,
+  type Detector,
+  type Diagnostic,
+  type EventKind,
+  type EvidencePart,
+  eventKinds,
+  MAX_VICTIM_FILE_BYTES,
+  type Reader,
+  type RecordDetector,
+  type RuleMatcher,
+  type SecurityEvent,
+  type TextEncoding,
+  type VictimFile,
+  witnessOf,
+} from '../model/index.ts'
+import type { SegmentHit, SegmentWriter } from '../store/index.ts'
+import { DiagnosticFolder } from './fold-diagnostics.ts'
+import type { EarlyFinding } from './progress.ts'
+import { cardOfRule, matchOfRule } from './rule-match.ts'
+
+/** Format of items that are files of the victim: their content is judged as a whole. */
+export const VICTIM_FILE_FORMAT = 'script'
+
+/** Hits told before the hunt is over; a rule that matches everything must not flood the terminal. */
+const MAX_EARLY_FINDINGS = 20
+
+/** Everything that looks at events while they are read. */
+export interface Watchers {
+  readonly byKind: ReadonlyMap<EventKind, readonly RecordDetector[]>
+  readonly content: readonly ContentDetector[]
+  readonly matcher: RuleMatcher | undefined
+}
+
+/** Record detectors by the kind of event they read, so that an event is shown only to those that asked for it. */
+export function watchersOf(detectors: readonly Detector[], matcher: RuleMatcher | undefined): Watchers {
+  const records = detectors.filter(detector => detector.on === 'record')
+  return {
+    byKind: new Map(
+      eventKinds.map(kind => [
+        kind,
+        records.filter(({ reads }) => (typeof reads === 'string' ? reads === kind : reads.includes(kind))),
+      ]),
+    ),
+    content: detectors.filter(detector => detector.on === 'content'),
+    matcher,
+  }
+}
+
+/** What came of one part beside its segments. */
+export interface PartOutcome {
+  readonly diagnostics: readonly Diagnostic[]
+  readonly early: readonly EarlyFinding[]
+}
+
+/** Reads one part: every event goes to the writer, and past the detectors and rules on its way. */
+export function readPart(file: string, plan: PartPlan, reader: Reader, watchers: Watchers, writer: SegmentWriter): PartOutcome {
+  const diagnostics = new DiagnosticFolder()
+  const early = new Map<string, EarlyFinding>()
+  const keep = (hit: SegmentHit) => {
+    writer.hit(hit)
+    const severity = hit.match.severity ?? hit.witness.level
+    if (compareSeverity(severity, 'high') < 0 || early.size >= MAX_EARLY_FINDINGS) return
+    const { title, hosts } = hit.match
+    early.set(`${hit.witness.rule}\n${title}`, { severity, title, host: hosts?.[0] ?? hit.event.host, path: plan.path })
+  }
+  let first: SecurityEvent | undefined
+  const opened = openPart(file, plan)
+  try {
+    reader.read(opened.part, {
+      event: event => {
+        first ??= event
+        writer.append(event)
+        watch(event, watchers, keep)
+      },
+      diagnostic: diagnostic => diagnostics.add(diagnostic),
+    })
+    if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) judge(victimFile(opened.part, first), first, watchers, keep)
+  } finally {
+    opened.close()
+  }
+  return { diagnostics: diagnostics.list(), early: [...early.values()] }
+}
+
+function watch(event: SecurityEvent, { byKind, matcher }: Watchers, keep: (hit: SegmentHit) => void): void {
+  for (const detector of byKind.get(event.kind) ?? []) {
+    const match = detector.detect(event)
+    if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
+  }
+  if (matcher === undefined) return
+  for (const hit of matcher.match(event))
+    keep({
+      witness: { source: hit.source, rule: hit.rule, title: hit.ruleTitle, level: hit.severity },
+      card: cardOfRule(hit),
+      match: matchOfRule(hit, event),
+      event,
+    })
+}
+
+function judge(file: VictimFile, first: SecurityEvent | undefined, { content }: Watchers, keep: (hit: SegmentHit) => void): void {
+  const event = { source: first?.source ?? { evidence: file.evidence, record: 1, offset: 0 }, time: first?.time, host: file.host }
+  for (const detector of content) {
+    const match = detector.wants(file) ? detector.judge(file) : undefined
+    if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
+  }
+}
+
+function victimFile(part: EvidencePart, first: SecurityEvent | undefined): VictimFile {
+  const bytes = part.bytes.read(0, Math.min(part.bytes.size, MAX_VICTIM_FILE_BYTES)).slice()
+  const encoding: TextEncoding = part.encoding
+  return {
+    evidence: part.evidence,
+    path: part.path,
+    host: first?.host ?? part.facts.host ?? '',
+    size: part.bytes.size,
+    encoding,
+    bytes,
+    text: decodeText(bytes, encoding),
+  }
+}

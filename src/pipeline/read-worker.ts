@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { workerData } from 'piscina'
+import { detectors } from '../detect/registry.ts'
+import { surveyFile } from '../evidence/index.ts'
+import { readers } from '../readers/registry.ts'
+import { compileSigma } from '../rules/index.ts'
+import { CaseError, Engine, SegmentWriter, writeError } from '../store/index.ts'
+import { readPart, watchersOf } from './read-part.ts'
+import type { ReadResult, ReadTask, SurveyResult, SurveyTask, TaskFailure, WorkerStart } from './worker-task.ts'
+
+const start = workerData as WorkerStart
+const byFormat = new Map(readers.map(reader => [reader.format, reader]))
+const watchers = watchersOf(detectors, start.rules.length > 0 ? compileSigma(start.rules).matcher : undefined)
+let engine: Promise<Engine> | undefined
+
+/** Hashes one item and cuts it into parts. */
+export async function survey({ file, split, encoding }: SurveyTask): Promise<SurveyResult> {
+  try {
+    return { survey: await surveyFile(file, split, encoding) }
+  } catch (error) {
+    return { failure: failureOf(error, file) }
+  }
+}
+
+/** Reads one part into segments. */
+export async function read({ file, format, plan, name }: ReadTask): Promise<ReadResult> {
+  const reader = byFormat.get(format)
+  if (!reader) throw new Error(`no reader for format ${format}`)
+  let writer: SegmentWriter | undefined
+  try {
+    engine ??= Engine.open({
+      threads: 1,
+      memoryMegabytes: start.memoryMegabytes,
+      temporaryDirectory: join(start.caseDirectory, 'tmp'),
+    })
+    writer = new SegmentWriter(await engine, start.caseDirectory, name)
+    const outcome = readPart(file, plan, reader, watchers, writer)
+    return { written: await writer.finish(), outcome }
+  } catch (error) {
+    return { failure: failureOf(error, file) }
+  } finally {
+    writer?.discard()
+  }
+}
+
+function failureOf(error: unknown, evidenceFile: string): TaskFailure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (
+    error instanceof Error &&
+    'syscall' in error &&
+    (error.syscall === 'read' || ('path' in error && error.path === evidenceFile))
+  )
+    return { cause: 'read', message }
+  const typed = writeError(error, start.caseDirectory)
+  if (typed instanceof CaseError) return { cause: 'write', message: typed.message, code: typed.code, hint: typed.hint }
+  return { cause: 'bug', message, stack: error instanceof Error ? (error.stack ?? '') : '' }
+}

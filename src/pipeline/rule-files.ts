@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Diagnostic, RuleFile } from '../model/index.ts'
+import { compileSigma } from '../rules/index.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Our own rules, in the package beside the code. */
+const OWN_RULES = join(import.meta.dirname, '..', '..', 'rules')
+/** Test events of our own rules lie beside them. */
+const isRuleFile = (name: string) => /\.ya?ml$/i.test(name) && !/\.events\.ya?ml$/i.test(name)
+
+/** Rules to hunt with, and what is to be said about them. */
+export interface LoadedRules {
+  readonly files: readonly RuleFile[]
+  readonly loaded: number
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Reads our own rules and those of the given files and folders; a rule that cannot be used is a diagnostic with its reason. */
+export function loadRules(paths: readonly string[]): LoadedRules {
+  const files = [
+    ...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []),
+    ...paths.flatMap(path => {
+      if (!existsSync(path))
+        throw new UsageError(
+          'rules/missing-path',
+          `--rules ${path}: no such file or folder`,
+          'name a Sigma file or a folder of them',
+        )
+      return rulesIn(path, path)
+    }),
+  ]
+  const { loaded, refused } = compileSigma(files)
+  const diagnostics = refused.map(
+    ({ path, title, line, reason }): Diagnostic => ({
+      kind: 'diagnostic',
+      code: 'rules/refused',
+      level: 'warning',
+      path,
+      ...(line > 0 ? { record: line } : {}),
+      message: `${title === '' ? 'a rule' : `rule "${title}"`} is not used: ${reason}`,
+    }),
+  )
+  return { files, loaded, diagnostics }
+}
+
+/** `shown` is the path the user sees: it must not depend on where the package is installed. */
+function rulesIn(path: string, shown: string): RuleFile[] {
+  if (statSync(path).isFile()) return [{ path: shown, text: readFileSync(path, 'utf8') }]
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter(name => isRuleFile(name) && statSync(join(path, name)).isFile())
+    .sort()
+    .map(name => ({ path: `${shown}/${name}`, text: readFileSync(join(path, name), 'utf8') }))
+}

@@ -1,0 +1,46 @@
+import type { Detector, Diagnostic, FindingDraft, SetDetector } from '../model/index.ts'
+import type { CaseQueries } from '../store/index.ts'
+
+/** What the set detectors found, in an order that depends on content only. */
+export interface SetFindings {
+  readonly drafts: readonly FindingDraft[]
+  /** Detectors that failed: our bug, but not the end of the analysis. */
+  readonly failures: readonly Diagnostic[]
+}
+
+/** Runs every set detector whose kinds of events are there. */
+export async function setFindings(detectors: readonly Detector[], queries: CaseQueries): Promise<SetFindings> {
+  const present = await queries.kindsPresent()
+  const drafts: FindingDraft[] = []
+  const failures: Diagnostic[] = []
+  for (const detector of detectors) {
+    if (detector.on !== 'set' || !detector.reads.some(kind => present.has(kind))) continue
+    try {
+      drafts.push(...(await findingsOf(detector, queries)))
+    } catch (error) {
+      failures.push({
+        kind: 'diagnostic',
+        code: 'internal/detector-failed',
+        level: 'error',
+        message: `detector ${detector.id} failed, and what it looks for was not looked for: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
+        hint: 'Please report it. With "Out of Memory" in the message: hunt on a machine with more memory.',
+      })
+    }
+  }
+  return {
+    drafts: drafts
+      .map(draft => [JSON.stringify(draft), draft] as const)
+      .toSorted(byText)
+      .map(([, draft]) => draft),
+    failures,
+  }
+}
+
+async function findingsOf(detector: SetDetector, queries: CaseQueries): Promise<readonly FindingDraft[]> {
+  const rows = await queries.rows(detector.query(queries.dialect))
+  return rows.flatMap(row => detector.finding(row) ?? [])
+}
+
+function byText([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

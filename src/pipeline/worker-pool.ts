@@ -1,0 +1,69 @@
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { Piscina } from 'piscina'
+import type { RuleFile } from '../model/index.ts'
+import type { ReadResult, ReadTask, SurveyResult, SurveyTask, WorkerStart } from './worker-task.ts'
+
+/** What one worker's engine may take: a part is 32 MiB of evidence, its rows a few times that. */
+const WORKER_MEGABYTES = 512
+/** The engines of all workers together take no more than this share of the machine. */
+const WORKERS_SHARE = 0.25
+
+/** Worker threads that survey and read; run from TypeScript sources and from the compiled program alike. */
+export class WorkerPool {
+  readonly #pool: Piscina
+  readonly jobs: number
+
+  constructor(caseDirectory: string, jobs: number, rules: readonly RuleFile[]) {
+    const share = Math.floor((totalmem() * WORKERS_SHARE) / (1 << 20) / jobs)
+    const start: WorkerStart = { caseDirectory, memoryMegabytes: Math.max(128, Math.min(WORKER_MEGABYTES, share)), rules }
+    const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
+    this.jobs = jobs
+    this.#pool = new Piscina({
+      filename: join(import.meta.dirname, `read-worker.${ending}`),
+      minThreads: 1,
+      maxThreads: jobs,
+      idleTimeout: 60_000,
+      workerData: start,
+    })
+  }
+
+  survey(task: SurveyTask): Promise<SurveyResult> {
+    return this.#pool.run(task, { name: 'survey' }) as Promise<SurveyResult>
+  }
+
+  read(task: ReadTask): Promise<ReadResult> {
+    return this.#pool.run(task, { name: 'read' }) as Promise<ReadResult>
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}
+
+/**
+ * Runs `work` over all items, at most `limit` at once, in order; stops giving out new ones when `signal` is aborted and waits for
+ * those that run. The first error ends it the same way.
+ */
+export async function forEachBounded<Item>(
+  items: Iterable<Item>,
+  limit: number,
+  signal: AbortSignal | undefined,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]()
+  let failed = false
+  const lane = async () => {
+    for (let next = iterator.next(); !next.done && !failed && !signal?.aborted; next = iterator.next()) {
+      try {
+        await work(next.value)
+      } catch (error) {
+        failed = true
+        throw error
+      }
+    }
+  }
+  const lanes = await Promise.allSettled(Array.from({ length: limit }, lane))
+  const broken = lanes.find(outcome => outcome.status === 'rejected')
+  if (broken) throw broken.reason
+}

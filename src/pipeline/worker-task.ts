@@ -1,0 +1,39 @@
+import type { PartPlan, Survey } from '../evidence/index.ts'
+import type { RuleFile, Split, TextEncoding } from '../model/index.ts'
+import type { WrittenTask } from '../store/index.ts'
+import type { PartOutcome } from './read-part.ts'
+
+/** What every worker is started with. */
+export interface WorkerStart {
+  readonly caseDirectory: string
+  readonly memoryMegabytes: number
+  readonly rules: readonly RuleFile[]
+}
+
+export interface SurveyTask {
+  readonly file: string
+  readonly split: Split
+  readonly encoding: TextEncoding | undefined
+}
+
+export interface ReadTask {
+  readonly file: string
+  readonly format: string
+  readonly plan: PartPlan
+  /** Name of the segments. */
+  readonly name: string
+}
+
+/** A failure as plain data: error classes do not survive the way between threads. */
+export interface TaskFailure {
+  /** `read`: the evidence could not be read. `write`: the case could not be written. `bug`: ours. */
+  readonly cause: 'read' | 'write' | 'bug'
+  readonly message: string
+  /** Code of a `CaseError`, and its hint. */
+  readonly code?: string
+  readonly hint?: string
+  readonly stack?: string
+}
+
+export type SurveyResult = { readonly survey: Survey } | { readonly failure: TaskFailure }
+export type ReadResult = { readonly written: WrittenTask; readonly outcome: PartOutcome } | { readonly failure: TaskFailure }
