@@ -135,3 +135,14 @@ export function timeOfStamp(stamp: Stamp, zone: Zone, yearOf: (stamp: Stamp) => 
     ? zone.microsOf(civil, stamp.microseconds)
     : microsFromParts(civil, stamp.microseconds, stamp.zoneMinutes)
 }
+
+/** Micros of a header's stamp when the record beside it has a time of its own: the year is the one that brings the two together. */
+export function timeOfStampNear(stamp: Stamp, zone: Zone, time: Micros | undefined): Micros | undefined {
+  if (stamp.year !== undefined) return timeOfStamp(stamp, zone, () => UNKNOWN_YEAR)
+  if (time === undefined) return undefined
+  const year = new Date(time / 1000).getUTCFullYear()
+  const candidates = [year - 1, year, year + 1]
+    .map(candidate => timeOfStamp(stamp, zone, () => candidate))
+    .filter(found => found !== undefined)
+  return candidates.toSorted((a, b) => Math.abs(a - time) - Math.abs(b - time))[0]
+}
