@@ -1,0 +1,108 @@
+import {
+  type AssetModel,
+  canonicalAddress,
+  isAddress,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  type Micros,
+  shortHostName,
+} from '../../model/index.ts'
+
+/** Somebody wrote down that a machine had an address, or that a machine of this name was there, in this stretch of (ordered) time. */
+export interface Sighting {
+  readonly name: string
+  /** '' when only the name was seen. */
+  readonly address: string
+  readonly from: number
+  readonly to: number
+  readonly count: number
+  /** "its own connections in Sysmon", "DHCP lease" … */
+  readonly basis: string
+}
+
+/** Who was behind an address at a moment. */
+export interface AddressHolder {
+  readonly host: string
+  readonly basis: string
+}
+
+/** Addresses change hands (DHCP, VPN pools): a sighting says nothing about more than a day before or after it. */
+const REACH = MICROS_PER_DAY
+/** Two machines seen with one address this close to each other cannot be told apart. */
+const TOO_CLOSE = MICROS_PER_HOUR
+
+/**
+ * Which machine a name or an address means at a moment. A short name is a full one only while exactly one full name with that label is
+ * around; an address is a machine only while somebody saw it there; nothing is ever joined on an address alone.
+ */
+export class HostBook {
+  readonly #byAddress = new Map<string, Sighting[]>()
+  readonly #fullNames = new Map<string, Map<string, { from: number; to: number }[]>>()
+  readonly #assetNames = new Map<string, string>()
+  readonly #assetAddresses = new Map<string, string>()
+
+  constructor(sightings: readonly Sighting[], assets: AssetModel | undefined) {
+    for (const asset of assets?.assets ?? []) {
+      const names = [...asset.names, asset.id].map(name => name.toLowerCase())
+      const main = names.find(name => name.includes('.') && !isAddress(name)) ?? names[0] ?? asset.id
+      for (const name of names) this.#assetNames.set(name, main)
+      for (const address of asset.addresses) this.#assetAddresses.set(canonicalAddress(address), main)
+    }
+    for (const sighting of sightings) this.#add(sighting)
+  }
+
+  #add(sighting: Sighting): void {
+    const name = sighting.name.toLowerCase()
+    if (name.includes('.') && !isAddress(name)) {
+      const label = shortHostName(name)
+      const full = this.#fullNames.get(label) ?? new Map<string, { from: number; to: number }[]>()
+      full.set(name, [...(full.get(name) ?? []), { from: sighting.from, to: sighting.to }])
+      this.#fullNames.set(label, full)
+    }
+    const address = canonicalAddress(sighting.address)
+    if (address === '') return
+    const list = this.#byAddress.get(address)
+    if (list) list.push({ ...sighting, name, address })
+    else this.#byAddress.set(address, [{ ...sighting, name, address }])
+  }
+
+  /** The machine that a host name means at a moment: its full name where exactly one is around, else the name itself. */
+  hostOf(name: string, time: Micros | undefined): string {
+    const lower = name.trim().toLowerCase().replace(/\$$/, '')
+    const listed = this.#assetNames.get(lower) ?? this.#assetNames.get(shortHostName(lower))
+    if (listed !== undefined && (listed === lower || !lower.includes('.') || this.#assetNames.has(lower))) return listed
+    if (lower.includes('.') || lower.includes(':')) return lower
+    const around = [...(this.#fullNames.get(lower) ?? [])].filter(([, spans]) => spans.some(span => within(span, time)))
+    return around.length === 1 ? (around[0]?.[0] ?? lower) : lower
+  }
+
+  /** The machine that had an address at a moment; undefined when nobody saw one, or several at once. */
+  holderOf(address: string, time: Micros | undefined): AddressHolder | undefined {
+    const known = canonicalAddress(address)
+    const listed = this.#assetAddresses.get(known)
+    const near = new Map<string, { distance: number; basis: string; count: number }>()
+    for (const sighting of this.#byAddress.get(known) ?? []) {
+      const distance = time === undefined ? 0 : Math.max(0, sighting.from - time, time - sighting.to)
+      if (distance > REACH) continue
+      const host = this.hostOf(sighting.name, time)
+      const best = near.get(host)
+      if (!best || distance < best.distance) near.set(host, { distance, basis: sighting.basis, count: sighting.count })
+    }
+    const [first, second] = [...near].sort(([a, x], [b, y]) => x.distance - y.distance || y.count - x.count || (a < b ? -1 : 1))
+    if (!first) return listed === undefined ? undefined : { host: listed, basis: 'the asset list' }
+    if (second && second[1].distance - first[1].distance < TOO_CLOSE) return undefined
+    return { host: first[0], basis: first[1].basis }
+  }
+
+  /** Addresses that a machine was seen with around a moment, sorted. */
+  addressesOf(host: string, time: Micros | undefined): readonly string[] {
+    const found = [...this.#byAddress.keys(), ...this.#assetAddresses.keys()].filter(
+      address => this.holderOf(address, time)?.host === host,
+    )
+    return [...new Set(found)].sort()
+  }
+}
+
+function within(span: { readonly from: number; readonly to: number }, time: Micros | undefined): boolean {
+  return time === undefined || (time >= span.from - REACH && time <= span.to + REACH)
+}

@@ -1,0 +1,138 @@
+import { type EventQueries, isAddress, isLoopback, MICROS_PER_HOUR, numberOf, type Row, textOf } from '../../model/index.ts'
+import type { ClockBook } from '../clocks/clock-book.ts'
+import type { ClockUnit } from '../clocks/units.ts'
+import { rowsFor } from '../sql.ts'
+import type { Sighting } from './host-book.ts'
+
+/** One row of sightings a machine, address and hour is enough to follow leases, and bounds what a year of logs brings into memory. */
+const HOUR = `cast(floor("time" / ${MICROS_PER_HOUR}) as bigint)`
+
+/** A machine's own address is in nearly all connections it logs about itself; a busy peer is in many. */
+const OWN_SHARE = 0.9
+
+/** Are both the same name, or one the other with its domain? */
+const sameName = (a: string, b: string) =>
+  `(lower(${a}) = lower(${b}) or (${b} <> '' and (position(lower(${b}) || '.' in lower(${a})) = 1 or position(lower(${a}) || '.' in lower(${b})) = 1)))`
+
+/** Every machine that recorded something, by name, for as long as it did. */
+export function recordedNames(units: readonly ClockUnit[], clocks: ClockBook): readonly Sighting[] {
+  return units
+    .filter(unit => unit.host !== '' && !isAddress(unit.host))
+    .map(unit => {
+      const offset = clocks.offset(unit.evidence, unit.host)
+      return {
+        name: unit.host,
+        address: '',
+        from: unit.firstTime + offset,
+        to: unit.lastTime + offset,
+        count: unit.events,
+        basis: 'its own records',
+      }
+    })
+}
+
+/** Addresses of the given recording hosts, from the connections they logged about themselves and the requests they served. */
+export async function ownAddresses(
+  queries: EventQueries,
+  hosts: readonly string[],
+  clocks: ClockBook,
+): Promise<readonly Sighting[]> {
+  const side = (address: string, name: string, list: string) => `
+    select evidence, host, ${HOUR} as hour, ${address} as address, "time",
+      case when ${sameName('host', name)} then 1 else 0 end as named
+    from network_activity where host in (${list}) and product in ('sysmon', 'security') and "time" is not null
+      and "srcIp" not in ('', '127.0.0.1', '::1') and "dstIp" not in ('127.0.0.1', '::1')`
+  const rows = await rowsFor(
+    queries,
+    hosts,
+    list => `
+      select evidence, host, hour, address, min("time") as first, max("time") as last, count(*) as n, cast(sum(named) as bigint) as named from (
+        ${side('"srcIp"', '"srcHost"', list)} union all ${side('"dstIp"', '"dstHost"', list)}
+      ) as s group by evidence, host, hour, address order by evidence, host, hour, address`,
+  )
+  const ends = new Map<string, number>()
+  const all = new Map<string, number>()
+  for (const row of rows) {
+    const host = textOf(row, 'host')
+    all.set(host, (all.get(host) ?? 0) + numberOf(row, 'n') / 2)
+    const end = `${host}\n${textOf(row, 'address')}`
+    ends.set(end, (ends.get(end) ?? 0) + numberOf(row, 'n'))
+  }
+  // Where the log names the ends, the name decides; else the address that is in nearly all of the machine's connections.
+  const named = new Set(rows.filter(row => numberOf(row, 'named') > 0).map(row => textOf(row, 'host')))
+  const own = rows.filter(row => {
+    const host = textOf(row, 'host')
+    if (named.has(host)) return numberOf(row, 'named') > 0
+    return (ends.get(`${host}\n${textOf(row, 'address')}`) ?? 0) >= OWN_SHARE * (all.get(host) ?? 0)
+  })
+  const served = await rowsFor(
+    queries,
+    hosts,
+    list => `
+      select evidence, host, ${HOUR} as hour, "serverIp" as address, min("time") as first, max("time") as last, count(*) as n
+      from http_activity where host in (${list}) and "serverIp" <> '' and "time" is not null and product not in ('zeek', 'suricata')
+      group by evidence, host, ${HOUR}, "serverIp" order by evidence, host, hour, address`,
+  )
+  return [
+    ...own.map(row => sighting(row, clocks, textOf(row, 'host'), 'its own connections')),
+    ...served.map(row => sighting(row, clocks, textOf(row, 'host'), 'the requests it served')),
+  ].filter(entry => isAddress(entry.address) && !isLoopback(entry.address))
+}
+
+/** Names that machines gave for the given addresses: log-ons, Kerberos tickets of computer accounts, DHCP leases. */
+export async function namedAddresses(
+  queries: EventQueries,
+  addresses: readonly string[],
+  clocks: ClockBook,
+): Promise<readonly Sighting[]> {
+  const logons = await rowsFor(
+    queries,
+    addresses,
+    list => `
+      select evidence, host, ${HOUR} as hour, "srcIp" as address, "srcHost" as name, min("time") as first, max("time") as last, count(*) as n
+      from authentication where "srcIp" in (${list}) and "srcHost" <> '' and "time" is not null
+      group by evidence, host, ${HOUR}, "srcIp", "srcHost" order by evidence, host, hour, address, name`,
+  )
+  const computers = await rowsFor(
+    queries,
+    addresses,
+    (list, sql) => `
+      select evidence, host, ${HOUR} as hour, "srcIp" as address, "user" as name, min("time") as first, max("time") as last, count(*) as n
+      from authentication where "srcIp" in (${list}) and ${sql.matches('"user"', '\\$(@|$)')} and "time" is not null
+      group by evidence, host, ${HOUR}, "srcIp", "user" order by evidence, host, hour, address, name`,
+  )
+  const leases = await rowsFor(
+    queries,
+    addresses,
+    list => `
+      select evidence, host, ${HOUR} as hour, "assignedIp" as address, "clientName" as name, min("time") as first,
+        max("time" + coalesce("leaseSeconds", 0) * 1000000) as last, count(*) as n
+      from dhcp_activity where "assignedIp" in (${list}) and "clientName" <> '' and "time" is not null
+      group by evidence, host, ${HOUR}, "assignedIp", "clientName" order by evidence, host, hour, address, name`,
+  )
+  return [
+    ...logons.map(row => sighting(row, clocks, textOf(row, 'name'), 'the workstation name of its log-ons')),
+    ...computers.map(row =>
+      sighting(row, clocks, computerName(textOf(row, 'name')), 'the computer account that logged on from it'),
+    ),
+    ...leases.map(row => sighting(row, clocks, textOf(row, 'name'), 'a DHCP lease')),
+  ].filter(entry => entry.name !== '' && !isAddress(entry.name) && !isLoopback(entry.address))
+}
+
+/** "PANDALAB\DC01$" and "DC01$@PANDALAB.COM" give "dc01". */
+function computerName(account: string): string {
+  const bare = account.slice(account.lastIndexOf('\\') + 1)
+  return bare.slice(0, Math.max(0, bare.indexOf('$'))).toLowerCase()
+}
+
+function sighting(row: Row, clocks: ClockBook, name: string, basis: string): Sighting {
+  const offset = clocks.offset(textOf(row, 'evidence'), textOf(row, 'host'))
+  return {
+    name: name.toLowerCase(),
+    address: textOf(row, 'address'),
+    from: numberOf(row, 'first') + offset,
+    to: numberOf(row, 'last') + offset,
+    count: numberOf(row, 'n'),
+    basis,
+  }
+}

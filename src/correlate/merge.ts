@@ -1,0 +1,218 @@
+import {
+  type Confidence,
+  compareSeverity,
+  confidences,
+  type Finding,
+  type FindingDraft,
+  type FindingId,
+  MAX_EVIDENCE_REFERENCES,
+  MICROS_PER_MINUTE,
+  type Micros,
+  type Severity,
+  type SourceRef,
+  severities,
+  stableId,
+  type Witness,
+} from '../model/index.ts'
+import { Groups } from './groups.ts'
+
+/** Two witnesses of one behaviour on one host and object lie at most this far apart: logs of one action differ by seconds, sessions by hours. */
+export const SAME_BEHAVIOUR = 10 * MICROS_PER_MINUTE
+
+/** Names the machine behind a host name at a time, so that "DC01" and "dc01.example" merge. */
+export type HostKey = (host: string, time: Micros | undefined) => string
+
+/**
+ * One behaviour is one finding: drafts that rest on the same records, or are about the same host, object and technique within
+ * `SAME_BEHAVIOUR`, become one finding that names all its witnesses. The order of the drafts does not matter.
+ */
+export function mergeDrafts(drafts: readonly FindingDraft[], hostKey: HostKey): readonly Finding[] {
+  const sorted = drafts.toSorted(byDraft)
+  const groups = new Groups(sorted.length)
+  joinSameRecords(sorted, groups)
+  joinSameObject(sorted, groups, hostKey)
+  return groups
+    .lists()
+    .map(members => findingOf(members.map(member => sorted[member]).filter(draft => draft !== undefined)))
+    .toSorted(byFinding)
+}
+
+const time = (value: Micros | undefined) => value ?? Number.POSITIVE_INFINITY
+const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Strongest first, then ours before a user's rule, then by time and text: the first draft of a group speaks for it. */
+function byDraft(a: FindingDraft, b: FindingDraft): number {
+  return (
+    Number(isUserRule(a.witness)) - Number(isUserRule(b.witness)) ||
+    compareSeverity(b.severity, a.severity) ||
+    confidences.indexOf(b.confidence) - confidences.indexOf(a.confidence) ||
+    time(a.firstTime) - time(b.firstTime) ||
+    text(a.witness.rule, b.witness.rule) ||
+    text(a.hosts.join(), b.hosts.join()) ||
+    text(a.object, b.object) ||
+    text(a.title, b.title) ||
+    text(refKey(a.evidence[0]), refKey(b.evidence[0]))
+  )
+}
+
+/** Order of findings everywhere: most severe first, then by time, then by id. */
+export function byFinding(a: Finding, b: Finding): number {
+  return compareSeverity(b.severity, a.severity) || time(a.firstTime) - time(b.firstTime) || text(a.id, b.id)
+}
+
+function isUserRule(witness: Witness): boolean {
+  return witness.source === 'sigma' || witness.source === 'yara'
+}
+
+function refKey(ref: SourceRef | undefined): string {
+  return ref ? `${ref.evidence}:${ref.record}:${ref.offset}` : ''
+}
+
+/** A draft of at most so many records is about those records themselves; larger ones describe a pattern over many. */
+const FEW_RECORDS = 3
+/** Only so many records of a draft are compared: a pattern over more of them is recognised by these. */
+const COMPARED_RECORDS = 1_000
+const compared = (draft: FindingDraft) => Math.min(draft.evidence.length, COMPARED_RECORDS)
+
+/**
+ * Drafts over the same records are one behaviour. A draft inside a larger one joins it only if they share a technique and it is not
+ * the stronger of the two, so that a rule which matches everything cannot swallow the one record that matters.
+ */
+function joinSameRecords(drafts: readonly FindingDraft[], groups: Groups): void {
+  const users = new Map<string, number[]>()
+  drafts.forEach((draft, index) => {
+    for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) {
+      const key = refKey(ref)
+      const list = users.get(key)
+      if (list) list.push(index)
+      else users.set(key, [index])
+    }
+  })
+  const shared = new Map<string, number>()
+  for (const list of users.values()) {
+    // A record that hundreds of drafts cite says nothing about which of them belong together.
+    if (list.length < 2 || list.length > 64) continue
+    for (let i = 0; i < list.length; i++)
+      for (let j = i + 1; j < list.length; j++) {
+        const key = `${list[i]}:${list[j]}`
+        shared.set(key, (shared.get(key) ?? 0) + 1)
+      }
+  }
+  for (const [key, count] of shared) {
+    const [a = 0, b = 0] = key.split(':').map(Number)
+    const one = drafts[a]
+    const other = drafts[b]
+    if (one && other && restOnSame(one, other, count)) groups.join(a, b)
+  }
+}
+
+function restOnSame(a: FindingDraft, b: FindingDraft, shared: number): boolean {
+  const [small, large] = compared(a) <= compared(b) ? [a, b] : [b, a]
+  if (shared === compared(large)) return true
+  if (compared(large) <= FEW_RECORDS) return shareTechnique(a, b)
+  return shared * 2 >= compared(small) && shareTechnique(a, b) && compareSeverity(small.severity, large.severity) <= 0
+}
+
+/** Do two drafts name a technique in common, sub-techniques counting with their parent? */
+function shareTechnique(a: Pick<FindingDraft, 'techniques'>, b: Pick<FindingDraft, 'techniques'>): boolean {
+  const family = (id: string) => id.split('.')[0] ?? id
+  const mine = new Set(a.techniques.map(family))
+  return b.techniques.some(id => mine.has(family(id)))
+}
+
+function joinSameObject(drafts: readonly FindingDraft[], groups: Groups, hostKey: HostKey): void {
+  const byKey = new Map<string, number[]>()
+  drafts.forEach((draft, index) => {
+    if (draft.object === '') return
+    const hosts = draft.hosts.map(host => hostKey(host, draft.firstTime)).toSorted()
+    const key = `${hosts.join(',')}\n${draft.object}`
+    byKey.set(key, [...(byKey.get(key) ?? []), index])
+  })
+  for (const members of byKey.values()) {
+    const inTime = members.toSorted((a, b) => time(drafts[a]?.firstTime) - time(drafts[b]?.firstTime) || a - b)
+    for (let i = 0; i < inTime.length; i++)
+      for (let j = i + 1; j < inTime.length; j++) {
+        const one = drafts[inTime[i] ?? -1]
+        const other = drafts[inTime[j] ?? -1]
+        if (!one || !other || !nearInTime(one, other)) break
+        if (shareTechnique(one, other)) groups.join(inTime[i] ?? 0, inTime[j] ?? 0)
+      }
+  }
+}
+
+/** `later` starts no later than `SAME_BEHAVIOUR` after `earlier` ended; behaviours without time are near each other and to nothing else. */
+function nearInTime(earlier: FindingDraft, later: FindingDraft): boolean {
+  if (earlier.firstTime === undefined || later.firstTime === undefined) return earlier.firstTime === later.firstTime
+  return later.firstTime - (earlier.lastTime ?? earlier.firstTime) <= SAME_BEHAVIOUR
+}
+
+const union = (lists: readonly (readonly string[])[]) => [...new Set(lists.flat())].sort()
+const strongest = (list: readonly Severity[]) =>
+  severities[Math.max(...list.map(word => severities.indexOf(word)))] ?? 'informational'
+const surest = (list: readonly Confidence[]) => confidences[Math.max(...list.map(word => confidences.indexOf(word)))] ?? 'low'
+
+function findingOf(members: readonly FindingDraft[]): Finding {
+  const [lead] = members
+  if (!lead) throw new Error('a finding has at least one draft')
+  const severity = strongest(members.map(draft => draft.severity))
+  const starts = members.map(draft => draft.firstTime).filter(value => value !== undefined)
+  const ends = members.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
+  const evidence = mergedEvidence(members)
+  const hosts = union(members.map(draft => draft.hosts))
+  const known = members.reduce((most, draft) => Math.max(most, draft.evidenceTotal), 0)
+  return {
+    id: findingId(lead, hosts),
+    title: lead.title,
+    severity,
+    confidence: surest(members.filter(draft => draft.severity === lead.severity).map(draft => draft.confidence)),
+    // The lead's own come first: the first technique is the one a step is drawn with.
+    techniques: [...new Set([...lead.techniques, ...union(members.map(draft => draft.techniques))])],
+    hosts,
+    accounts: union(members.map(draft => draft.accounts)),
+    addresses: union(members.map(draft => draft.addresses)),
+    object: lead.object,
+    firstTime: starts.length === 0 ? undefined : (Math.min(...starts) as Micros),
+    lastTime: ends.length === 0 ? undefined : (Math.max(...ends) as Micros),
+    count: Math.max(...members.map(draft => draft.count)),
+    why: lead.why,
+    benignExplanation: lead.benignExplanation || (members.find(draft => draft.benignExplanation !== '')?.benignExplanation ?? ''),
+    evidence,
+    evidenceTotal: Math.max(known, evidence.length),
+    witnesses: witnessesOf(members),
+    succeeded: members.some(draft => draft.succeeded !== false),
+  }
+}
+
+/**
+ * The same finding has the same id however much other evidence is hunted along: it is made of what the finding is about, not of
+ * numbers given on the way. Only a finding without time needs its first record to be told from another.
+ */
+function findingId(lead: FindingDraft, hosts: readonly string[]): FindingId {
+  const when = lead.firstTime === undefined ? refKey(lead.evidence[0]) : String(lead.firstTime)
+  return stableId('finding', lead.witness.rule, hosts.join(','), lead.object, lead.title, when) as FindingId
+}
+
+function mergedEvidence(members: readonly FindingDraft[]): readonly SourceRef[] {
+  const [only] = members
+  if (members.length === 1 && only) return only.evidence.slice(0, MAX_EVIDENCE_REFERENCES)
+  const seen = new Map<string, SourceRef>()
+  for (const draft of members)
+    for (const ref of draft.evidence) {
+      if (seen.size >= MAX_EVIDENCE_REFERENCES) return [...seen.values()]
+      const key = refKey(ref)
+      if (!seen.has(key)) seen.set(key, ref)
+    }
+  return [...seen.values()]
+}
+
+function witnessesOf(members: readonly FindingDraft[]): readonly Witness[] {
+  const byRule = new Map<string, Witness>()
+  for (const { witness } of members) {
+    const key = `${witness.source}\n${witness.rule}`
+    const known = byRule.get(key)
+    if (!known || compareSeverity(witness.level, known.level) > 0) byRule.set(key, witness)
+  }
+  return [...byRule.values()].toSorted(
+    (a, b) => text(a.source, b.source) || compareSeverity(b.level, a.level) || text(a.rule, b.rule),
+  )
+}

@@ -1,0 +1,27 @@
+import type { EventKind, EventQueries, Row, SqlDialect } from '../model/index.ts'
+
+/** Lists longer than this go into several queries, so that a statement stays small enough for every engine. */
+const LIST_CHUNK = 500
+
+/** 'a', 'b', 'c' for `in (…)`. */
+export function textList(sql: SqlDialect, values: readonly string[]): string {
+  return values.map(value => sql.literal(value)).join(', ')
+}
+
+/** Runs a query once for every chunk of `values` and returns all rows; none when there are no values. */
+export async function rowsFor(
+  queries: EventQueries,
+  values: Iterable<string>,
+  query: (list: string, sql: SqlDialect) => string,
+): Promise<readonly Row[]> {
+  const all = [...new Set(values)].filter(value => value !== '').sort()
+  const rows: Row[] = []
+  for (let start = 0; start < all.length; start += LIST_CHUNK)
+    rows.push(...(await queries.rows(query(textList(queries.dialect, all.slice(start, start + LIST_CHUNK)), queries.dialect))))
+  return rows
+}
+
+/** The same select over several kinds of events, one result. `select` and `where` may only name columns that all of them have. */
+export function overKinds(kinds: readonly EventKind[], select: (kind: EventKind) => string): string {
+  return kinds.map(kind => `(${select(kind)})`).join('\nunion all\n')
+}
