@@ -25,3 +25,26 @@ export async function rowsFor(
 export function overKinds(kinds: readonly EventKind[], select: (kind: EventKind) => string): string {
   return kinds.map(kind => `(${select(kind)})`).join('\nunion all\n')
 }
+
+/** Runs a query once for every chunk of record references ("evidence:record"); `where` picks them by columns, so that segments can be skipped. */
+export async function rowsOfRecords(
+  queries: EventQueries,
+  references: Iterable<string>,
+  query: (where: string) => string,
+): Promise<readonly Row[]> {
+  const all = [...new Set(references)].sort()
+  const rows: Row[] = []
+  for (let start = 0; start < all.length; start += LIST_CHUNK) {
+    const byEvidence = new Map<string, string[]>()
+    for (const reference of all.slice(start, start + LIST_CHUNK)) {
+      const colon = reference.lastIndexOf(':')
+      const evidence = reference.slice(0, colon)
+      byEvidence.set(evidence, [...(byEvidence.get(evidence) ?? []), reference.slice(colon + 1)])
+    }
+    const where = [...byEvidence].map(
+      ([evidence, records]) => `(evidence = ${queries.dialect.literal(evidence)} and record in (${records.join(', ')}))`,
+    )
+    rows.push(...(await queries.rows(query(`(${where.join(' or ')})`))))
+  }
+  return rows
+}

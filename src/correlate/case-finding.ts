@@ -1,0 +1,118 @@
+import { tacticRank, techniqueOf } from '../knowledge/index.ts'
+import {
+  canonicalAddress,
+  compareSeverity,
+  type Finding,
+  isAddress,
+  isInternalAddress,
+  isLoopback,
+  type Micros,
+  type Severity,
+  severities,
+} from '../model/index.ts'
+import type { ClockBook } from './clocks/clock-book.ts'
+import { type Account, accountOf } from './entities/accounts.ts'
+import type { HostBook } from './entities/host-book.ts'
+
+/** A finding with its names resolved and its times on the reference clock: what linking works on. */
+export interface CaseFinding {
+  readonly finding: Finding
+  /** Machines it happened on, resolved; "address 10.0.0.4" where only an address is known, sorted. */
+  readonly machines: readonly string[]
+  /** Network addresses of the other side: clients, controllers, sources of log-ons. Canonical, sorted, without loopback. */
+  readonly peers: readonly string[]
+  readonly accounts: readonly Account[]
+  /** Ordered times; infinite when the finding has no time. */
+  readonly from: number
+  readonly to: number
+  /** Severity by our own witnesses and indicators; a user's rule alone counts as informational. */
+  readonly ownSeverity: Severity
+  /** Microseconds that `ordered` differs from the recorded time. */
+  readonly offset: number
+}
+
+/** A machine of which only an address is known. */
+export const machineOfAddress = (address: string) => `address ${address}`
+
+/** The address of a machine known by nothing else; undefined for one with a name. */
+export function addressOfMachine(machine: string): string | undefined {
+  return machine.startsWith('address ') ? machine.slice('address '.length) : undefined
+}
+
+/** Machines that logs do not name get a name from where the evidence lay; see `logMachines`. */
+export type UnnamedMachines = ReadonlyMap<string, string>
+
+/** Resolves the names of a finding. */
+export function caseFinding(finding: Finding, clocks: ClockBook, hosts: HostBook, unnamed: UnnamedMachines): CaseFinding {
+  const [ref] = finding.evidence
+  const recorder = finding.hosts[0] ?? ''
+  const offset = ref ? clocks.offset(ref.evidence, recorder) : 0
+  const from = finding.firstTime === undefined ? Number.POSITIVE_INFINITY : finding.firstTime + offset
+  const to = finding.lastTime === undefined ? from : finding.lastTime + offset
+  const moment = finding.firstTime === undefined ? undefined : (from as Micros)
+  const named = finding.hosts.map(host =>
+    isAddress(host)
+      ? (hosts.holderOf(host, moment)?.host ?? machineOfAddress(canonicalAddress(host)))
+      : hosts.hostOf(host, moment),
+  )
+  const addresses = [...new Set(finding.addresses.filter(isAddress).map(canonicalAddress))]
+    .filter(address => !isLoopback(address))
+    .sort()
+  const byEvidence = ref ? unnamed.get(ref.evidence) : undefined
+  const machines = named.length > 0 ? named : byEvidence !== undefined ? [byEvidence] : innerMachines(addresses, moment, hosts)
+  const own = new Set(machines)
+  return {
+    finding,
+    machines: [...own].sort(),
+    peers: addresses.filter(
+      address => !own.has(machineOfAddress(address)) && !own.has(hosts.holderOf(address, moment)?.host ?? ''),
+    ),
+    accounts: finding.accounts.map(account => accountOf(account, machines[0] ?? '')).filter(account => account !== undefined),
+    from,
+    to,
+    ownSeverity: ownSeverity(finding),
+    offset,
+  }
+}
+
+/** A sensor's finding names no host: its machines are the inside addresses it is about. */
+function innerMachines(addresses: readonly string[], moment: Micros | undefined, hosts: HostBook): readonly string[] {
+  return addresses.filter(isInternalAddress).map(address => hosts.holderOf(address, moment)?.host ?? machineOfAddress(address))
+}
+
+/** Highest level that one of our own detectors or an indicator gives; a user's rule cannot carry an incident. */
+export function ownSeverity(finding: Pick<Finding, 'witnesses' | 'severity'>): Severity {
+  const own = finding.witnesses.filter(witness => witness.source === 'barograph' || witness.source === 'intel')
+  const strongest = Math.max(0, ...own.map(witness => severities.indexOf(witness.level)))
+  const level = severities[strongest] ?? 'informational'
+  // A mark of the operator lowers the finding below what its witnesses said.
+  return compareSeverity(level, finding.severity) > 0 ? finding.severity : level
+}
+
+export const atLeast = (severity: Severity, least: Severity) => compareSeverity(severity, least) >= 0
+
+/** Tactics that happen before anybody is inside: scanners of the whole internet do the same all day. */
+const BEFORE_ENTRY = new Set(['reconnaissance', 'resource-development'])
+
+/** Is the finding about somebody who only looks or tries from outside? Such a finding is never a step of an intrusion. */
+export function isNoiseFromOutside(finding: Finding): boolean {
+  if (!finding.succeeded) return true
+  return (
+    finding.techniques.length > 0 &&
+    finding.techniques.every(id => techniqueOf(id)?.tactics.every(tactic => BEFORE_ENTRY.has(tactic)))
+  )
+}
+
+/** Is the finding about the evidence itself (a hole, a silent hour) rather than about somebody's act? */
+export function isGap(finding: Finding): boolean {
+  return finding.witnesses.every(
+    witness => witness.source === 'barograph' && witness.rule.startsWith('log-gaps/') && !/clear|stop|policy/.test(witness.rule),
+  )
+}
+
+/** Order of a story: by ordered time, then in the usual course of an intrusion, then by id. */
+export function byCourse(a: CaseFinding, b: CaseFinding): number {
+  if (a.from !== b.from) return a.from < b.from ? -1 : 1
+  const rank = tacticRank(a.finding.techniques[0] ?? '') - tacticRank(b.finding.techniques[0] ?? '')
+  return rank || (a.finding.id < b.finding.id ? -1 : 1)
+}

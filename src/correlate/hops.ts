@@ -1,0 +1,229 @@
+import {
+  type EventQueries,
+  listOf,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  micros,
+  numberOf,
+  type Row,
+  type SourceRef,
+  sourceRefOf,
+  textOf,
+} from '../model/index.ts'
+import type { CaseFinding } from './case-finding.ts'
+import type { ClockBook } from './clocks/clock-book.ts'
+import { accountOf, sameAccount } from './entities/accounts.ts'
+import type { HostBook } from './entities/host-book.ts'
+import { inferred, type Link, nameOf, observed, SAME_VISIT } from './links.ts'
+import { rowsFor } from './sql.ts'
+
+/** A log-on or connection from one machine to another, as recorded; hours of the same are one hop. */
+export interface Hop {
+  readonly fromMachine: string
+  readonly toMachine: string
+  readonly sourceAddress: string
+  readonly account: string
+  readonly technique: string
+  readonly title: string
+  /** Ordered times. */
+  readonly from: number
+  readonly to: number
+  /** As recorded. */
+  readonly time: number
+  readonly evidence: readonly SourceRef[]
+  readonly evidenceTotal: number
+  /** How many machines reached the same place in the same way on that day. */
+  readonly sources: number
+}
+
+/** Resolves the machine behind an inside address at an ordered time; sessions of a tunnel before leases. */
+export type MachineAt = (address: string, moment: number) => string
+
+/** Records kept with one hop; the first ones show it. */
+const HOP_RECORDS = 50
+/** Rows of one query at most, an hour of one source, target, account and kind each. */
+const MOST_ROWS = 20_000
+/** A place that so many machines reach on one day is a server doing its work: who else was there says nothing. */
+const BUSY = 10
+/** Somebody who logs on to act acts soon; without a common account a later act is not tied to the log-on. */
+const SOON = MICROS_PER_HOUR
+
+/** Ports on which one machine is worked on from another, and the technique that is. */
+const REMOTE_WORK: ReadonlyMap<number, { readonly technique: string; readonly name: string }> = new Map([
+  [22, { technique: 'T1021.004', name: 'SSH' }],
+  [135, { technique: 'T1047', name: 'remote procedure calls' }],
+  [139, { technique: 'T1021.002', name: 'SMB' }],
+  [445, { technique: 'T1021.002', name: 'SMB' }],
+  [3389, { technique: 'T1021.001', name: 'remote desktop' }],
+  [5900, { technique: 'T1021.005', name: 'VNC' }],
+  [5985, { technique: 'T1021.006', name: 'WinRM' }],
+  [5986, { technique: 'T1021.006', name: 'WinRM' }],
+])
+
+const HOUR = `cast(floor("time" / ${MICROS_PER_HOUR}) as bigint)`
+const DAY = `cast(floor("time" / ${MICROS_PER_DAY}) as bigint)`
+
+/** What hops are looked for: the recording names of the machines of an incident, their addresses, and the time they matter. */
+export interface HopSearch {
+  readonly hosts: readonly string[]
+  readonly addresses: readonly string[]
+  readonly clocks: ClockBook
+  readonly hostBook: HostBook
+  readonly machineAt: MachineAt
+}
+
+/** Successful log-ons on the given machines from the given addresses. */
+export async function logonHops(queries: EventQueries, search: HopSearch): Promise<readonly Hop[]> {
+  const wanted = new Set(search.addresses)
+  const rows = await rowsFor(
+    queries,
+    search.hosts,
+    (list, sql) => `
+      with logons as (
+        select *, ${DAY} as day from authentication
+        where host in (${list}) and action = 'logon' and outcome <> 'failure' and "time" is not null and "srcIp" not in ('', '127.0.0.1', '::1')
+      ), busy as (
+        select host, day, count(distinct "srcIp") as sources from logons group by host, day
+      )
+      select l.host as host, l.evidence as evidence, l."srcIp" as address, l."user" as account, coalesce(l."logonType", 0) as type, l.protocol as protocol,
+        min(l."time") as first, max(l."time") as last, count(*) as n, max(b.sources) as sources, ${sql.records(HOP_RECORDS)} as refs
+      from logons as l join busy as b on l.host = b.host and l.day = b.day
+      group by l.host, l.evidence, l."srcIp", l."user", coalesce(l."logonType", 0), l.protocol, cast(floor(l."time" / ${MICROS_PER_HOUR}) as bigint)
+      order by first, host, address, account limit ${MOST_ROWS}`,
+  )
+  return rows
+    .filter(row => wanted.has(textOf(row, 'address')))
+    .map(row => {
+      const type = numberOf(row, 'type')
+      const protocol = textOf(row, 'protocol')
+      const how =
+        type === 10
+          ? 'remote desktop'
+          : protocol === 'password' || protocol === 'publickey'
+            ? 'SSH'
+            : type === 3
+              ? 'a network log-on'
+              : protocol || 'a log-on'
+      const technique = type === 10 ? 'T1021.001' : how === 'SSH' ? 'T1021.004' : 'T1021'
+      return hopOf(row, search, textOf(row, 'account'), technique, how, row =>
+        search.hostBook.hostOf(textOf(row, 'host'), undefined),
+      )
+    })
+}
+
+/** Connections between the given addresses on ports where machines are worked on. */
+export async function flowHops(queries: EventQueries, search: HopSearch): Promise<readonly Hop[]> {
+  const wanted = new Set(search.addresses)
+  const ports = [...REMOTE_WORK.keys()].join(', ')
+  const rows = await rowsFor(
+    queries,
+    search.addresses,
+    (list, sql) => `
+      with flows as (
+        select *, ${DAY} as day from network_activity
+        where "dstIp" in (${list}) and "dstPort" in (${ports}) and "time" is not null and "srcIp" <> "dstIp"
+          and action <> 'deny' and state not in ('S0', 'REJ', 'RSTOS0', 'SH') and product in ('zeek', 'suricata', 'fortigate', 'asa')
+      ), busy as (
+        select "dstIp", "dstPort", day, count(distinct "srcIp") as sources from flows group by "dstIp", "dstPort", day
+      )
+      select l.host as host, l.evidence as evidence, l."srcIp" as address, l."dstIp" as target, l."dstPort" as port,
+        min(l."time") as first, max(l."time" + coalesce(l.duration, 0)) as last, count(*) as n, max(b.sources) as sources,
+        ${sql.records(HOP_RECORDS)} as refs
+      from flows as l join busy as b on l."dstIp" = b."dstIp" and l."dstPort" = b."dstPort" and l.day = b.day
+      group by l.host, l.evidence, l."srcIp", l."dstIp", l."dstPort", ${HOUR.replace('"time"', 'l."time"')}
+      order by first, address, target, port limit ${MOST_ROWS}`,
+  )
+  return rows
+    .filter(row => wanted.has(textOf(row, 'address')))
+    .map(row => {
+      const work = REMOTE_WORK.get(numberOf(row, 'port'))
+      return hopOf(row, search, '', work?.technique ?? 'T1021', work?.name ?? '', (row, moment) =>
+        search.machineAt(textOf(row, 'target'), moment),
+      )
+    })
+}
+
+function hopOf(
+  row: Row,
+  search: HopSearch,
+  account: string,
+  technique: string,
+  how: string,
+  target: (row: Row, moment: number) => string,
+): Hop {
+  const offset = search.clocks.offset(textOf(row, 'evidence'), textOf(row, 'host'))
+  const from = numberOf(row, 'first') + offset
+  const address = textOf(row, 'address')
+  const fromMachine = search.machineAt(address, from)
+  const toMachine = target(row, from)
+  return {
+    fromMachine,
+    toMachine,
+    sourceAddress: address,
+    account,
+    technique,
+    title: `${account === '' ? 'Somebody' : account} went from ${nameOf(fromMachine)} to ${nameOf(toMachine)} by ${how}`,
+    from,
+    to: numberOf(row, 'last') + offset,
+    time: numberOf(row, 'first'),
+    evidence: listOf(row, 'refs').map(sourceRefOf),
+    evidenceTotal: numberOf(row, 'n'),
+    sources: numberOf(row, 'sources'),
+  }
+}
+
+/** A link that a hop makes. */
+export interface HopLink extends Link {
+  readonly hop: Hop
+}
+
+/**
+ * A hop joins what happened on both machines around it: what was done before or while on the machine it came from, with what was done
+ * afterwards on the one it went to, by the same account, or soon after and not at a busy place.
+ */
+export function hopLinks(findings: readonly CaseFinding[], hops: readonly Hop[]): readonly HopLink[] {
+  const byMachine = new Map<string, number[]>()
+  findings.forEach((finding, index) => {
+    for (const machine of finding.machines) byMachine.set(machine, [...(byMachine.get(machine) ?? []), index])
+  })
+  return hops.flatMap(hop => {
+    if (hop.fromMachine === hop.toMachine) return []
+    const before = (byMachine.get(hop.fromMachine) ?? []).filter(index => {
+      const finding = findings[index]
+      return finding && finding.from <= hop.to && hop.from - finding.to <= SAME_VISIT
+    })
+    const after = (byMachine.get(hop.toMachine) ?? []).filter(index => {
+      const finding = findings[index]
+      return finding && finding.to >= hop.from && finding.from - hop.to <= SAME_VISIT
+    })
+    return before.flatMap(one => after.flatMap(other => linkOf(findings, one, other, hop)))
+  })
+}
+
+function linkOf(findings: readonly CaseFinding[], one: number, other: number, hop: Hop): readonly HopLink[] {
+  const there = findings[other]
+  if (one === other || !there) return []
+  const account = hop.account === '' ? undefined : accountOf(hop.account, hop.toMachine)
+  const reason = `${nameOf(hop.fromMachine)} reached ${nameOf(hop.toMachine)}`
+  if (account && there.accounts.some(theirs => sameAccount(account, theirs)))
+    return [{ ...observed(one, other, 2, `${reason} as ${hop.account}`, hop.evidence), hop }]
+  if (there.peers.includes(hop.sourceAddress)) return [{ ...observed(one, other, 2, reason, hop.evidence), hop }]
+  if (hop.sources > BUSY || there.from > hop.to + SOON || there.to < hop.from) return []
+  const why = `${reason} within an hour before it`
+  return [
+    {
+      ...inferred(
+        one,
+        other,
+        3,
+        why,
+        `the connection belongs to somebody's ordinary work (${hop.account || 'account not recorded'})`,
+        hop.evidence,
+      ),
+      hop,
+    },
+  ]
+}
+
+/** Recorded time of a hop. */
+export const hopTime = (hop: Hop) => micros(hop.time)

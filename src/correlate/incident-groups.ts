@@ -1,0 +1,107 @@
+import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
+import { Groups } from './groups.ts'
+import { COMES_BACK, gap, type Link, SAME_VISIT } from './links.ts'
+
+/** The findings of one incident and the links that hold it together. */
+export interface IncidentGroup {
+  /** In the order of the story. */
+  readonly findings: readonly CaseFinding[]
+  /** The strongest links that are needed to join the seeds: a spanning tree, so that each has a reason of its own. */
+  readonly links: readonly GroupLink[]
+}
+
+/** A link with the two findings it joins, earlier first. */
+export interface GroupLink {
+  readonly link: Link
+  readonly earlier: CaseFinding
+  readonly later: CaseFinding
+}
+
+/** A finding that an incident may start from: somebody's act, medium or more by our own detectors, and not just tried. */
+export function isSeed(finding: CaseFinding): boolean {
+  return atLeast(finding.ownSeverity, 'medium') && !isNoiseFromOutside(finding.finding) && !isGap(finding.finding)
+}
+
+/**
+ * Joins seeds into incidents along the strongest links and adds weaker findings that clearly belong to one. A lone medium finding is
+ * no incident: administrators cause those; it takes one high finding, or two kinds of behaviour that are tied together.
+ */
+export function incidentGroups(
+  findings: readonly CaseFinding[],
+  links: readonly Link[],
+  chains: readonly ReadonlySet<string>[],
+): readonly IncidentGroup[] {
+  const seeds = findings.map(isSeed)
+  const groups = new Groups(findings.length)
+  const kept: Link[] = []
+  const byStrength = links
+    .filter(link => seeds[link.one] && seeds[link.other])
+    .toSorted(
+      (a, b) =>
+        a.rank - b.rank ||
+        Math.min(a.one, a.other) - Math.min(b.one, b.other) ||
+        Math.max(a.one, a.other) - Math.max(b.one, b.other) ||
+        (a.why < b.why ? -1 : 1),
+    )
+  for (const link of byStrength) if (groups.join(link.one, link.other)) kept.push(link)
+  const core = groups
+    .lists()
+    .map(members => members.filter(member => seeds[member]))
+    .filter(members => isIncident(members.map(member => findings[member]).filter(finding => finding !== undefined)))
+  const homes = companions(findings, core, seeds, chains)
+  return core.map((members, index) => {
+    const added = [...homes].filter(([, home]) => home === index).map(([member]) => member)
+    const all = [...members, ...added].map(member => findings[member]).filter(finding => finding !== undefined)
+    return {
+      findings: all.toSorted(byCourse),
+      links: kept.filter(link => members.includes(link.one)).flatMap(link => groupLink(findings, link)),
+    }
+  })
+}
+
+function groupLink(findings: readonly CaseFinding[], link: Link): readonly GroupLink[] {
+  const one = findings[link.one]
+  const other = findings[link.other]
+  if (!one || !other) return []
+  return [byCourse(one, other) <= 0 ? { link, earlier: one, later: other } : { link, earlier: other, later: one }]
+}
+
+function isIncident(members: readonly CaseFinding[]): boolean {
+  if (members.some(member => atLeast(member.ownSeverity, 'high'))) return true
+  return new Set(members.map(member => member.finding.techniques[0]?.split('.')[0] ?? member.finding.title)).size > 1
+}
+
+/** Weaker findings and those of users' rules: each goes to the incident that has the same process tree, else the same foreign address or file. */
+function companions(
+  findings: readonly CaseFinding[],
+  core: readonly (readonly number[])[],
+  seeds: readonly boolean[],
+  chains: readonly ReadonlySet<string>[],
+): ReadonlyMap<number, number> {
+  const homes = new Map<number, number>()
+  findings.forEach((finding, index) => {
+    if (seeds[index] || isNoiseFromOutside(finding.finding) || isGap(finding.finding)) return
+    const fits = (home: readonly number[]) => {
+      let best = 0
+      for (const member of home) best = Math.max(best, fitOf(finding, findings[member], chains[index], chains[member]))
+      return best
+    }
+    const ranked = core.map((home, place) => ({ place, fit: fits(home) })).toSorted((a, b) => b.fit - a.fit || a.place - b.place)
+    if (ranked[0] && ranked[0].fit > 0) homes.set(index, ranked[0].place)
+  })
+  return homes
+}
+
+function fitOf(
+  finding: CaseFinding,
+  member: CaseFinding | undefined,
+  chain: ReadonlySet<string> | undefined,
+  theirs: ReadonlySet<string> | undefined,
+): number {
+  if (!member || !(gap(finding, member) <= COMES_BACK)) return 0
+  if (chain && theirs && chain.size > 0 && !chain.isDisjointFrom(theirs)) return 3
+  if (!atLeast(finding.finding.severity, 'low') || !(gap(finding, member) <= SAME_VISIT)) return 0
+  const sameMachine = finding.machines.some(machine => member.machines.includes(machine))
+  if (sameMachine && finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2
+  return sameMachine && finding.peers.some(peer => member.peers.includes(peer)) ? 1 : 0
+}

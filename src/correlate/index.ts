@@ -1,0 +1,187 @@
+import {
+  type AssetModel,
+  type Correlation,
+  type Cut,
+  compareSeverity,
+  type EventQueries,
+  type FindingDraft,
+  type Incident,
+  isInternalAddress,
+  type Mark,
+  type Micros,
+  micros,
+} from '../model/index.ts'
+import { addressOfMachine, byCourse, type CaseFinding, caseFinding, machineOfAddress } from './case-finding.ts'
+import { clockAnchors } from './clocks/anchors.ts'
+import { type ClockBook, clockBook } from './clocks/clock-book.ts'
+import { exportOffsets } from './clocks/export-offset.ts'
+import { type ClockUnit, clockUnits } from './clocks/units.ts'
+import { HostBook } from './entities/host-book.ts'
+import { namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
+import { hitDrafts } from './hits.ts'
+import { flowHops, hopLinks, logonHops } from './hops.ts'
+import { busyAddresses } from './hubs.ts'
+import { incidentGroups, isSeed } from './incident-groups.ts'
+import { lineages } from './lineage.ts'
+import { accountLinks, addressLinks, type Link, machineLinks, namedMachineLinks, resourceLinks } from './links.ts'
+import { withMarks } from './marks.ts'
+import { byFinding, mergeDrafts } from './merge.ts'
+import { sceneOf } from './scene.ts'
+import { incidentOf } from './story.ts'
+import { sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
+import { unnamedMachines } from './unnamed-machines.ts'
+
+/** What correlation works on. */
+export interface CorrelateInput {
+  /** Findings of the set detectors; what rules and record detectors saw is read from view `rule_hit`. */
+  readonly drafts: readonly FindingDraft[]
+  readonly queries: EventQueries
+  readonly assets: AssetModel | undefined
+  readonly marks: readonly Mark[]
+}
+
+/** Incidents are searched among so many findings at most; a case with more has a rule that matches everything. */
+const MOST_FINDINGS = 5_000
+
+/**
+ * Joins findings into incidents: one behaviour is one finding, names and addresses are resolved for their time, clocks are compared,
+ * and findings that a machine, process tree, address, account, page or connection ties together become one story.
+ */
+export async function correlate({ drafts, queries, assets, marks }: CorrelateInput): Promise<Correlation> {
+  const hits = await hitDrafts(queries)
+  const units = await clockUnits(queries)
+  const clocks = clockBook(units, await clockAnchors(queries), await exportOffsets(queries))
+  const names = recordedNames(units, clocks)
+  const byName = new HostBook(names, assets)
+  const findings = withMarks(
+    mergeDrafts([...hits.drafts, ...drafts], (host, time) => byName.hostOf(host, time)),
+    marks,
+  ).toSorted(byFinding)
+  const considered = findings.slice(0, MOST_FINDINGS)
+  const unnamed = await unnamedMachines(queries, considered, units)
+  const rough = considered.map(finding => caseFinding(finding, clocks, byName, unnamed))
+  const seeds = rough.filter(isSeed)
+  const cuts: Cut[] = [
+    cut('groups of rule hits', hits.leftOut, 'one rule matched far too often to be told apart; the strongest groups were kept'),
+    cut('findings', findings.length - considered.length, 'only the most severe are joined into incidents; all are listed'),
+  ]
+  if (seeds.length === 0) return { findings, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0) }
+
+  const machineHosts = recordingHosts(units, clocks, byName, new Set(seeds.flatMap(seed => seed.machines)))
+  const own = await ownAddresses(queries, machineHosts, clocks)
+  const asked = new Set([
+    ...seeds.flatMap(seed => [...seed.peers, ...seed.machines.map(addressOfMachine)]),
+    ...own.map(entry => entry.address),
+  ])
+  const addresses = [...asked].filter(address => address !== undefined)
+  const hosts = new HostBook([...names, ...own, ...(await namedAddresses(queries, addresses, clocks))], assets)
+  const sessions = await tunnelSessions(queries, addresses, clocks)
+  const resolved = considered
+    .map(finding => withSessions(caseFinding(finding, clocks, hosts, unnamed), sessions))
+    .toSorted(byCourse)
+  const chains = await lineages(queries, resolved)
+  const { links, busy } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units })
+  cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
+  const scene = sceneOf({ units, assets, hosts, sessions, own })
+  const incidents = incidentGroups(resolved, links, chains)
+    .map(group => incidentOf(group, scene))
+    .toSorted(byIncident)
+  return { findings, incidents, clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0) }
+}
+
+const cut = (what: string, count: number, why: string): Cut => ({ what, count, why })
+
+function byIncident(a: Incident, b: Incident): number {
+  return (
+    compareSeverity(b.severity, a.severity) ||
+    (a.firstTime ?? Number.POSITIVE_INFINITY) - (b.firstTime ?? Number.POSITIVE_INFINITY) ||
+    (a.id < b.id ? -1 : 1)
+  )
+}
+
+interface Resolved {
+  readonly hosts: HostBook
+  readonly clocks: ClockBook
+  readonly sessions: readonly TunnelSession[]
+  readonly units: readonly ClockUnit[]
+}
+
+async function allLinks(
+  queries: EventQueries,
+  findings: readonly CaseFinding[],
+  chains: readonly ReadonlySet<string>[],
+  { hosts, clocks, sessions, units }: Resolved,
+): Promise<{ readonly links: readonly Link[]; readonly busy: ReadonlySet<string> }> {
+  const seeds = findings.filter(isSeed)
+  const machines = new Set(seeds.flatMap(seed => seed.machines))
+  const machineAt = (address: string, moment: number) =>
+    sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)
+  const addresses = new Set<string>()
+  for (const seed of seeds) {
+    for (const peer of seed.peers) addresses.add(peer)
+    const moment = Number.isFinite(seed.from) ? (seed.from as Micros) : undefined
+    for (const machine of seed.machines) {
+      const address = addressOfMachine(machine) ?? sessions.find(session => session.machine === machine)?.assigned
+      if (address !== undefined) addresses.add(address)
+      else for (const known of hosts.addressesOf(machine, moment)) addresses.add(known)
+    }
+  }
+  const search = {
+    hosts: recordingHosts(units, clocks, hosts, machines),
+    addresses: [...addresses].sort(),
+    clocks,
+    hostBook: hosts,
+    machineAt,
+  }
+  const hops = [...(await logonHops(queries, search)), ...(await flowHops(queries, search))]
+  const busy = await busyAddresses(queries, seeds)
+  const links = [
+    ...machineLinks(findings, chains),
+    ...addressLinks(findings, busy),
+    ...namedMachineLinks(findings, (address, finding) =>
+      Number.isFinite(finding.from) ? machineAt(address, finding.from) : undefined,
+    ),
+    ...accountLinks(findings),
+    ...resourceLinks(findings),
+    ...hopLinks(findings, hops),
+  ]
+  return { links, busy }
+}
+
+/** The names under which the given machines recorded events. */
+function recordingHosts(
+  units: readonly ClockUnit[],
+  clocks: ClockBook,
+  hosts: HostBook,
+  machines: ReadonlySet<string>,
+): readonly string[] {
+  const names = units.filter(unit => {
+    const moment = micros(unit.firstTime + clocks.offset(unit.evidence, unit.host))
+    return unit.host !== '' && machines.has(hosts.hostOf(unit.host, moment))
+  })
+  return [...new Set(names.map(unit => unit.host))].sort()
+}
+
+/** What came in through a tunnel, or was done from its inside address meanwhile, also belongs to the session. */
+function withSessions(finding: CaseFinding, sessions: readonly TunnelSession[]): CaseFinding {
+  if (!Number.isFinite(finding.from)) return finding
+  const mine = sessions.filter(session => {
+    if (finding.to < session.from - SESSION_SLACK || finding.from > session.to) return false
+    const address = isInternalAddress(session.assigned) ? session.assigned : ''
+    if (finding.peers.includes(address) || finding.machines.includes(machineOfAddress(address))) return true
+    return (
+      finding.peers.includes(session.source) &&
+      finding.accounts.some(account => account.bare === session.user.toLowerCase().replace(/^.*\\|@.*$/g, ''))
+    )
+  })
+  if (mine.length === 0) return finding
+  return { ...finding, machines: [...new Set([...finding.machines, ...mine.map(session => session.machine)])].sort(sessionsLast) }
+}
+
+/** The log-in is recorded shortly before the tunnel is up. */
+const SESSION_SLACK = 5 * 60 * 1_000_000
+
+function sessionsLast(a: string, b: string): number {
+  const session = (name: string) => Number(name.startsWith('VPN session of '))
+  return session(a) - session(b) || (a < b ? -1 : a > b ? 1 : 0)
+}

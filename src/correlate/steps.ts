@@ -1,0 +1,243 @@
+import { techniqueOf } from '../knowledge/index.ts'
+import {
+  type EntityKind,
+  type Finding,
+  isMachineAccount,
+  isOutsideAddress,
+  MICROS_PER_HOUR,
+  micros,
+  type SourceRef,
+  type Step,
+  type StepEnd,
+} from '../model/index.ts'
+import { addressOfMachine, type CaseFinding } from './case-finding.ts'
+import type { Hop, HopLink } from './hops.ts'
+import type { GroupLink, IncidentGroup } from './incident-groups.ts'
+import { type Link, nameOf } from './links.ts'
+import type { TunnelSession } from './tunnels.ts'
+
+/** What is known about machines when steps are drawn. */
+export interface Scene {
+  kindOf(machine: string): EntityKind
+  addressesOf(machine: string, moment: number): readonly string[]
+  /** Is an inside address part of the operator's own network as far as the evidence or the asset list says? */
+  isOurs(address: string, moment: number): boolean
+  sessionOf(machine: string): TunnelSession | undefined
+}
+
+/** Repeats of one behaviour between the same ends within an hour are one step; the report stays readable and no record is lost. */
+const SAME_STEP = MICROS_PER_HOUR
+/** Records listed with one step; all are with its findings. */
+const STEP_RECORDS = 200
+
+type Draft = Omit<Step, 'order'> & { readonly at: number; readonly until: number }
+
+/** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
+export function stepsOf(group: IncidentGroup, scene: Scene): readonly Step[] {
+  const drafts = [
+    ...group.findings.map(finding => findingStep(finding, scene)),
+    ...sessionSteps(group, scene),
+    ...linkSteps(group, scene),
+  ].toSorted((a, b) => (a.at === b.at ? compare(a, b) : a.at - b.at))
+  return folded(drafts).map(({ at, until, ...step }, index) => ({ ...step, order: index + 1 }))
+}
+
+function compare(a: Draft, b: Draft): number {
+  const rank = (step: Draft) => (step.findings.length === 0 ? 0 : 1)
+  return rank(a) - rank(b) || (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)
+}
+
+function folded(drafts: readonly Draft[]): readonly Draft[] {
+  const steps: Draft[] = []
+  for (const draft of drafts) {
+    const same = steps.findLastIndex(
+      step =>
+        step.technique === draft.technique &&
+        step.from.name === draft.from.name &&
+        step.to.name === draft.to.name &&
+        step.how === draft.how,
+    )
+    const known = steps[same]
+    if (!known || draft.at - known.until > SAME_STEP) {
+      steps.push(draft)
+      continue
+    }
+    steps[same] = {
+      ...known,
+      until: Math.max(known.until, draft.until),
+      account: known.account || draft.account,
+      findings: [...new Set([...known.findings, ...draft.findings])],
+      evidence: [...known.evidence, ...draft.evidence].slice(0, STEP_RECORDS),
+      evidenceTotal: known.evidenceTotal + draft.evidenceTotal,
+    }
+  }
+  return steps
+}
+
+/** Does the behaviour go out from the machine (control, exfiltration, work on another machine) rather than come to it? */
+export function goesOut(finding: Finding): boolean {
+  const tactics = techniqueOf(finding.techniques[0] ?? '')?.tactics ?? []
+  return tactics.includes('command-and-control') || tactics.includes('exfiltration')
+}
+
+function findingStep(entry: CaseFinding, scene: Scene): Draft {
+  const { finding } = entry
+  const [machine = ''] = entry.machines
+  const others = entry.machines.slice(1)
+  const place = machineEnd(machine, entry.from, scene)
+  const peer = entry.peers.find(isOutsideAddress) ?? entry.peers[0]
+  const away =
+    peer !== undefined ? peerEnd(peer, entry, scene) : others[0] !== undefined ? machineEnd(others[0], entry.from, scene) : place
+  const [from, to] = goesOut(finding) ? [place, away] : [away, place]
+  return {
+    time: finding.firstTime,
+    orderedTime: Number.isFinite(entry.from) ? micros(entry.from) : undefined,
+    technique: finding.techniques[0] ?? '',
+    title: finding.title,
+    from,
+    to,
+    account: finding.accounts.find(account => !isMachineAccount(account)) ?? finding.accounts[0] ?? '',
+    how: 'observed',
+    why: finding.why,
+    findings: [finding.id],
+    evidence: finding.evidence.slice(0, STEP_RECORDS),
+    evidenceTotal: finding.evidenceTotal,
+    at: entry.from,
+    until: entry.to,
+  }
+}
+
+/** A machine as an end of a step. */
+export function machineEnd(machine: string, moment: number, scene: Scene): StepEnd {
+  const session = scene.sessionOf(machine)
+  if (session) return { entity: 'outside-address', name: session.source, addresses: [session.source, session.assigned] }
+  const address = addressOfMachine(machine)
+  if (address !== undefined)
+    return { entity: isOutsideAddress(address) ? 'outside-address' : 'host', name: address, addresses: [address] }
+  return { entity: scene.kindOf(machine), name: machine, addresses: scene.addressesOf(machine, moment) }
+}
+
+/** Techniques of somebody else's devices that carry an intruder's traffic. */
+const RELAYED = /^T1090\.003$|^T1584\.00[58]$/
+
+function peerEnd(address: string, entry: CaseFinding, scene: Scene): StepEnd {
+  const relay = isOutsideAddress(address) && entry.finding.techniques.some(id => RELAYED.test(id))
+  // An inside address that nothing of ours answers to is where our view ends, as an outside one is.
+  const foreign = isOutsideAddress(address) || !scene.isOurs(address, entry.from)
+  return { entity: relay ? 'relay' : foreign ? 'outside-address' : 'host', name: address, addresses: [address] }
+}
+
+/** A stay through a tunnel that findings happened in: the way in, where no finding shows it already. */
+function sessionSteps(group: IncidentGroup, scene: Scene): readonly Draft[] {
+  const sessions = new Set(group.findings.flatMap(entry => entry.machines).map(machine => scene.sessionOf(machine)))
+  return [...sessions]
+    .filter(session => session !== undefined)
+    .filter(
+      session =>
+        !group.findings.some(
+          entry => entry.peers.includes(session.source) && entry.from <= session.to && entry.to >= session.from - SAME_STEP,
+        ),
+    )
+    .map(session => ({
+      time: micros(session.from),
+      orderedTime: micros(session.from),
+      technique: 'T1133',
+      title: `${session.user || 'Somebody'} came in by VPN from ${session.source} and had ${session.assigned} inside`,
+      from: { entity: 'outside-address' as const, name: session.source, addresses: [session.source] },
+      to: machineEnd(session.gateway, session.from, scene),
+      account: session.user,
+      how: 'observed' as const,
+      why: 'What was done from the inside address was done by whoever held this session.',
+      findings: [],
+      evidence: session.evidence,
+      evidenceTotal: session.evidence.length,
+      at: session.from,
+      until: session.to,
+    }))
+}
+
+const isHop = (link: Link): link is HopLink => 'hop' in link
+
+/** Steps for links between machines that no finding shows by itself. */
+function linkSteps(group: IncidentGroup, scene: Scene): readonly Draft[] {
+  const hops = new Map<string, HopLink>()
+  const guesses: Draft[] = []
+  for (const entry of group.links) {
+    const { link } = entry
+    if (!isHop(link)) {
+      if (link.how === 'inferred') guesses.push(...inferredStep(entry, scene))
+      continue
+    }
+    if (isShown(link.hop, group)) continue
+    const key = `${link.hop.fromMachine}\n${link.hop.toMachine}\n${link.hop.technique}`
+    const known = hops.get(key)
+    if (!known || link.hop.from < known.hop.from) hops.set(key, link)
+  }
+  return [...[...hops.values()].map(link => hopStep(link, scene)), ...guesses]
+}
+
+/** Two machines joined by a reason alone, without a record of the way between them. */
+function inferredStep({ link, earlier, later }: GroupLink, scene: Scene): readonly Draft[] {
+  const [from = ''] = earlier.machines
+  const [to = ''] = later.machines
+  if (from === '' || to === '' || earlier.machines.some(machine => later.machines.includes(machine))) return []
+  const moment = Number.isFinite(later.from) ? later.from : earlier.to
+  const account = later.finding.accounts.find(name => !isMachineAccount(name)) ?? ''
+  return [
+    {
+      time: later.finding.firstTime,
+      orderedTime: Number.isFinite(later.from) ? micros(later.from) : undefined,
+      technique: account === '' ? 'T1021' : 'T1078',
+      title: `The same actor went on from ${shownName(from, scene)} to ${shownName(to, scene)}`,
+      from: machineEnd(from, moment, scene),
+      to: machineEnd(to, moment, scene),
+      account,
+      how: 'inferred',
+      why: `Inferred: ${link.why}; no record shows the way between them. It would be refuted if ${link.refutedBy}.`,
+      findings: [],
+      evidence: [...earlier.finding.evidence.slice(0, 1), ...later.finding.evidence.slice(0, 1)],
+      evidenceTotal: 2,
+      at: later.from,
+      until: later.from,
+    },
+  ]
+}
+
+/** Is the hop already the content of a finding (remote desktop from there, WinRM from there)? */
+function isShown(hop: Hop, group: IncidentGroup): boolean {
+  return group.findings.some(
+    entry =>
+      entry.machines.includes(hop.toMachine) &&
+      (entry.peers.includes(hop.sourceAddress) || entry.machines.includes(hop.fromMachine)) &&
+      entry.finding.techniques.some(id => /^T1021|^T1047|^T1133|^T1570/.test(id)) &&
+      entry.from <= hop.to + SAME_STEP &&
+      entry.to >= hop.from - SAME_STEP,
+  )
+}
+
+function hopStep(link: HopLink, scene: Scene): Draft {
+  const { hop } = link
+  const why = link.how === 'observed' ? `${link.why}.` : `${link.why}. It would be refuted if ${link.refutedBy}.`
+  return {
+    time: micros(hop.time),
+    orderedTime: micros(hop.from),
+    technique: hop.technique,
+    title: hop.title,
+    from: machineEnd(hop.fromMachine, hop.from, scene),
+    to: machineEnd(hop.toMachine, hop.from, scene),
+    account: hop.account,
+    how: link.how,
+    why,
+    findings: [],
+    evidence: hop.evidence as readonly SourceRef[],
+    evidenceTotal: hop.evidenceTotal,
+    at: hop.from,
+    until: hop.to,
+  }
+}
+
+/** "10.0.0.4" or a machine's name, or the source of a tunnel session: what a person calls it. */
+export function shownName(machine: string, scene: Scene): string {
+  const session = scene.sessionOf(machine)
+  return session ? session.source : nameOf(machine)
+}
