@@ -1,0 +1,55 @@
+import { draftOf, listOf, MICROS_PER_DAY, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { bestView, COMMON_PORTS, isGroupAddress, sizeOf } from './traffic.ts'
+
+/** The packed directory database of a small company, or some thousand documents. */
+const LARGE_BYTES = 50_000_000
+/** Clients receive more than they send; a video call sends about as much. */
+const ONE_SIDED = 4
+/** A service many machines send to is the site's own (backup, mail, cloud storage). */
+const FEW_CLIENTS = 2
+
+/** A machine sends much more than it receives to an outside address that hardly anybody else talks to. */
+export const largeTransfer: SetDetector = {
+  id: 'network/large-transfer',
+  title: 'Much data sent out',
+  on: 'set',
+  reads: ['network_activity'],
+  techniques: ['T1048'],
+  severity: 'low',
+  confidence: 'low',
+  why: 'Data that leaves in one direction to an address only one machine knows may be stolen.',
+  innocent: 'a backup to the cloud, a video upload, a large file sent to a partner',
+  query: sql => `
+    with call as (
+      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, coalesce(bytesOut, 0) as sent, coalesce(bytesIn, 0) as received
+      from network_activity
+      where "time" is not null and action in ('flow', 'close') and ${sql.isInternalAddress('srcIp')} and not ${sql.isInternalAddress('dstIp')}
+        and dstPort is not null and not ${isGroupAddress(sql, 'dstIp')} and coalesce(initiatorKnown, true)),
+    popular as (select dstIp as host, count(distinct srcIp) as clients from call group by dstIp),
+    seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
+    daily as (
+      select srcIp as a, dstIp as b, cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) as day, sum(sent) as daySent, sum(received) as dayReceived
+      from seen group by 1, 2, 3 having sum(sent) >= ${LARGE_BYTES} and sum(sent) >= ${ONE_SIDED} * sum(received))
+    select srcIp, dstIp, max(dstPort) as dstPort, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, count(distinct day) as days,
+      sum(sent) as bytesSent, sum(received) as bytesReceived, count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
+    from seen join daily on a = srcIp and b = dstIp and day = cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) join popular on host = dstIp
+    where clients <= ${FEW_CLIENTS}
+    group by srcIp, dstIp
+    order by bytesSent desc, srcIp, dstIp`,
+  finding(row) {
+    const client = textOf(row, 'srcIp')
+    const odd = numberOf(row, 'oddPort') === 1
+    return draftOf(this, {
+      title: `${client} sent ${sizeOf(numberOf(row, 'bytesSent'))} to ${textOf(row, 'dstIp')}:${numberOf(row, 'dstPort')}`,
+      object: `${client} > ${textOf(row, 'dstIp')}`,
+      confidence: odd ? 'moderate' : 'low',
+      hosts: [client],
+      addresses: [client, textOf(row, 'dstIp')],
+      why: `${this.why} It received only ${sizeOf(numberOf(row, 'bytesReceived'))}${odd ? ', and the port is not a usual one' : ''}.`,
+      firstTime: numberOf(row, 'firstTime'),
+      lastTime: numberOf(row, 'lastTime'),
+      evidence: listOf(row, 'refs'),
+      evidenceTotal: numberOf(row, 'total'),
+    })
+  },
+}
