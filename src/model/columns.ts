@@ -111,6 +111,8 @@ export const eventColumns = {
     dstHost: 'text',
     bytesOut: 'int',
     bytesIn: 'int',
+    /** Both directions together, where the device does not tell them apart (Cisco ASA). */
+    bytesTotal: 'int',
     packetsOut: 'int',
     packetsIn: 'int',
     duration: 'int',
@@ -247,7 +249,7 @@ export const eventColumns = {
     authAttempts: 'int',
     uid: 'text',
   },
-  /** VPN and other tunnels. action: up, down, assigned, failure, seen. srcIp is the outside address, assignedIp the one given inside. */
+  /** VPN and other tunnels. action: up, down, assigned, failure, seen. srcIp is the outside address, assignedIp the one given inside; bytesOut came from srcIp. */
   tunnel_activity: {
     action: 'text',
     protocol: 'text',
