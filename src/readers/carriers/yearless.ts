@@ -28,7 +28,7 @@ const YEAR_ORDER = 12 * 31 * 86_400
 /** Devices without a clock battery boot on January 1. */
 const BOOT_DAY = dayOf({ month: 1, day: 2 })
 
-const YEARLESS = /^(?:<\d{1,3}>)?[*.]?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)/
+const YEARLESS = /^(?:<\d{1,3}>)?:? ?[*.]?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)/
 
 interface Peek {
   readonly month: number

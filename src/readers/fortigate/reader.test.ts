@@ -96,7 +96,7 @@ test.each([
       'vpn',
       `action="tunnel-down" tunneltype="ssl-tunnel" ${VPN} reason="N/A" duration=60 sentbyte=10 rcvdbyte=20`,
     ),
-    [{ ...TUNNEL, action: 'down', duration: 60_000_000, bytesOut: 10, bytesIn: 20 }],
+    [{ ...TUNNEL, action: 'down', duration: 60_000_000, bytesOut: 20, bytesIn: 10 }],
   ],
   [
     'VPN log-in refused',

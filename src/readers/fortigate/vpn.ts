@@ -36,8 +36,9 @@ export function vpnEvent(fields: Fields): readonly EventFields[] | undefined {
     assignedIp:
       addressOf(fields, 'tunnelip').replace(/^0\.0\.0\.0$/, '') || addressOf(fields, 'assignip').replace(/^0\.0\.0\.0$/, ''),
     tunnelId: said(fields, 'tunnelid'),
-    bytesOut: numberOf(fields, 'sentbyte'),
-    bytesIn: numberOf(fields, 'rcvdbyte'),
+    // The device counts what it sent to the client.
+    bytesOut: numberOf(fields, 'rcvdbyte'),
+    bytesIn: numberOf(fields, 'sentbyte'),
     duration: durationOf(fields),
     reason: said(fields, 'reason') || said(fields, 'error_reason') || said(fields, 'msg'),
     group: said(fields, 'group') || said(fields, 'vpntunnel'),
