@@ -13,7 +13,8 @@ export interface Complaint {
 
 /** Where in the item it is about. */
 export interface Place {
-  readonly number: number
+  /** Absent where it is about a block of the file rather than one record. */
+  readonly number?: number
   readonly offset: number
 }
 
@@ -58,7 +59,7 @@ export class PartDiagnostics {
       ...complaint,
       evidence: this.#part.evidence,
       path: this.#part.path,
-      record: place.number,
+      ...(place.number === undefined ? {} : { record: place.number }),
       offset: place.offset,
     }
   }

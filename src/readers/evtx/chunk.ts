@@ -16,7 +16,7 @@ import { eventTimeOf } from './values.ts'
 
 /** What is wrong with a chunk or one of its records; `offset` counts from the beginning of the file. */
 export interface ChunkFault {
-  readonly code: 'chunk-magic' | 'chunk-checksum' | 'truncated-chunk' | 'unreadable-record' | 'lost-records'
+  readonly code: 'chunk-magic' | 'chunk-checksum' | 'truncated-chunk' | 'unreadable-record' | 'torn-record' | 'lost-records'
   readonly offset: number
   readonly message: string
   readonly record?: number
@@ -73,6 +73,8 @@ function checkSums(bytes: Buffer, offset: number, sink: ChunkSink): void {
   })
 }
 
+const SIGNATURE = Buffer.from([0x2a, 0x2a, 0, 0])
+
 class ChunkWalk {
   private readonly bytes: Buffer
   private readonly fileOffset: number
@@ -93,55 +95,60 @@ class ChunkWalk {
 
   run(): void {
     let at = CHUNK_HEADER_BYTES
-    while (at + SMALLEST_RECORD_BYTES <= this.bytes.length) {
-      const size = this.recordSize(at)
-      if (size > 0) {
-        // Behind the stated end lie remains of older use of the chunk. A dirty header may state too early an end: what continues
-        // the numbering is no remains.
-        if (at >= this.free && u64(this.bytes, at + 8) !== this.lastId + 1) return
-        this.one(at, size)
-        at += size
-        continue
+    while (at >= 0 && at + SMALLEST_RECORD_BYTES <= this.bytes.length) {
+      const size = this.statedSize(at)
+      const isWhole = size > 0 && this.isRepeated(at, size)
+      // Behind the stated end lie remains of older use of the chunk. A dirty header may state too early an end: what continues
+      // the numbering is no remains.
+      if (at >= this.free && !(isWhole && u64(this.bytes, at + 8) === this.lastId + 1)) return
+      if (size === 0) at = this.skip(at)
+      else {
+        this.one(at, size, isWhole)
+        at = isWhole || this.isRecord(at + size) ? at + size : this.nextRecord(at + 4)
       }
-      if (at >= this.free) return
-      const next = this.nextRecord(at + 1)
-      const isEnd = next < 0 && this.isZero(at)
-      if (!isEnd) this.lost(at, next < 0 ? Math.min(this.free, this.bytes.length) : next)
-      if (next < 0) return
-      at = next
     }
   }
 
-  /** Size of the record at `at`, 0 when there is none: signature, room, and the copy of the size at its end must agree. */
-  private recordSize(at: number): number {
-    if (u32(this.bytes, at) !== RECORD_SIGNATURE) return 0
+  /** Goes on at the next readable record, and says what lies between; -1 when there is none. */
+  private skip(at: number): number {
+    const next = this.nextRecord(at + 1)
+    // Nothing but zeros: the records simply end before the stated place.
+    if (next < 0 && this.isZero(at)) return -1
+    const to = next < 0 ? Math.min(this.free, this.bytes.length) : next
+    const offset = this.fileOffset + at
+    const message = `${to - at} bytes at offset ${hexOffset(offset)} hold no readable record header`
+    this.sink.fault({ code: 'lost-records', offset, message })
+    return next
+  }
+
+  /** Size a record header states; 0 when there is no header, or no room for what it states. */
+  private statedSize(at: number): number {
+    if (at + SMALLEST_RECORD_BYTES > this.bytes.length || u32(this.bytes, at) !== RECORD_SIGNATURE) return 0
     const size = u32(this.bytes, at + 4)
-    if (size < SMALLEST_RECORD_BYTES || at + size > this.bytes.length) return 0
-    return u32(this.bytes, at + size - 4) === size ? size : 0
+    return size >= SMALLEST_RECORD_BYTES && at + size <= this.bytes.length ? size : 0
+  }
+
+  /** A whole record repeats its size at its end. */
+  private isRepeated(at: number, size: number): boolean {
+    return u32(this.bytes, at + size - 4) === size
+  }
+
+  private isRecord(at: number): boolean {
+    const size = this.statedSize(at)
+    return size > 0 && this.isRepeated(at, size)
   }
 
   private nextRecord(from: number): number {
-    for (
-      let at = this.bytes.indexOf('**\0\0', from, 'latin1');
-      at >= 0 && at < this.free;
-      at = this.bytes.indexOf('**\0\0', at + 1, 'latin1')
-    )
-      if (at + SMALLEST_RECORD_BYTES <= this.bytes.length && this.recordSize(at) > 0) return at
-    return -1
+    let at = this.bytes.indexOf(SIGNATURE, from)
+    while (at >= 0 && at < this.free && !this.isRecord(at)) at = this.bytes.indexOf(SIGNATURE, at + 1)
+    return at >= 0 && at < this.free ? at : -1
   }
 
-  /** Is the record space empty from here? Then the records simply end before the stated place. */
   private isZero(at: number): boolean {
     return u32(this.bytes, at) === 0 && u32(this.bytes, at + 4) === 0 && u64(this.bytes, at + 8) === 0
   }
 
-  private lost(from: number, to: number): void {
-    const offset = this.fileOffset + from
-    const message = `${to - from} bytes at offset ${hexOffset(offset)} hold no readable record header`
-    this.sink.fault({ code: 'lost-records', offset, message })
-  }
-
-  private one(at: number, size: number): void {
+  private one(at: number, size: number, isWhole: boolean): void {
     const recordId = u64(this.bytes, at + 8)
     this.lastId = recordId
     const offset = this.fileOffset + at
@@ -153,6 +160,10 @@ class ChunkWalk {
       const message = `record ${recordId} at offset ${hexOffset(offset)}: ${reason}`
       this.sink.fault({ code: 'unreadable-record', offset, record: recordId, message })
       return
+    }
+    if (!isWhole) {
+      const message = `record ${recordId} at offset ${hexOffset(offset)} does not repeat its size at its end`
+      this.sink.fault({ code: 'torn-record', offset, record: recordId, message })
     }
     this.sink.record(new EvtxRecord(recordId, offset, eventTimeOf(this.bytes, at + 16), root, instances))
   }

@@ -7,6 +7,9 @@ import type { EvtxRecord } from './record.ts'
 export function recordEvent(record: EvtxRecord, part: EvidencePart): SecurityEvent {
   const time = record.timeOf('TimeCreated')
   const alsoRecorded = otherTimes(record, time)
+  // An exported log numbers its record headers anew; the event keeps the number it had in the log it came from.
+  const stated = record.get('EventRecordID') ?? ''
+  const recordId = /^[1-9]\d{0,14}$/.test(stated) ? Number(stated) : record.recordId
   return windowsEvent(
     {
       original: record,
@@ -14,11 +17,11 @@ export function recordEvent(record: EvtxRecord, part: EvidencePart): SecurityEve
       channel: record.get('Channel') ?? '',
       computer: record.get('Computer') ?? '',
       eventId: record.get('EventID') ?? '',
-      recordId: record.recordId,
+      recordId,
       time,
       ...(alsoRecorded ? { alsoRecorded } : {}),
     },
-    { evidence: part.evidence, record: record.recordId, offset: record.offset },
+    { evidence: part.evidence, record: recordId, offset: record.offset },
     part.facts.host,
   )
 }

@@ -1,4 +1,5 @@
-import type { Diagnostic, DiagnosticLevel, EventSink, EvidencePart, EvidenceSample, Reader } from '../../model/index.ts'
+import type { DiagnosticLevel, EventSink, EvidencePart, EvidenceSample, Reader } from '../../model/index.ts'
+import { type Complaint, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { type ChunkFault, readChunk } from './chunk.ts'
 import { CHUNK_BYTES, FILE_HEADER_BYTES, isChunkHeader, isFileHeader, readFileHeader } from './layout.ts'
 import { recordEvent } from './map.ts'
@@ -21,9 +22,6 @@ function recognise({ head }: EvidenceSample): number {
   return isChunkHeader(head, FILE_HEADER_BYTES) ? 95 : 0
 }
 
-/** Diagnostics of one kind told one by one; further ones are folded into one with a count. */
-const TOLD_ONE_BY_ONE = 20
-
 const FAULTS: Readonly<Record<ChunkFault['code'], { readonly level: DiagnosticLevel; readonly hint: string }>> = {
   'chunk-magic': { level: 'warning', hint: 'records that can be found in it were read all the same' },
   'chunk-checksum': {
@@ -35,19 +33,28 @@ const FAULTS: Readonly<Record<ChunkFault['code'], { readonly level: DiagnosticLe
     hint: 'copy the file again with the event log service stopped, or export it with `wevtutil epl`',
   },
   'unreadable-record': { level: 'error', hint: 'the other records of the chunk were read normally' },
+  'torn-record': { level: 'warning', hint: 'it was read as it stands; its last values may be remains of another record' },
   'lost-records': { level: 'error', hint: 'reading went on at the next readable record' },
 }
+
+const DAMAGED_HEADER: Complaint = {
+  code: 'evtx/file-header',
+  level: 'warning',
+  message: 'the file header is damaged; the chunks behind it were read',
+  hint: 'compare with the original log: a wiped header is one way to hide a log',
+}
+const NO_CHUNKS: Complaint = { code: 'evtx/no-chunks', level: 'note', message: 'the log holds no records' }
 
 class EvtxPart {
   private readonly part: EvidencePart
   private readonly sink: EventSink
+  private readonly diagnostics: PartDiagnostics
   private readonly cache = new TemplateCache()
-  private readonly told = new Map<string, number>()
-  private readonly folded = new Map<string, Diagnostic>()
 
   constructor(part: EvidencePart, sink: EventSink) {
     this.part = part
     this.sink = sink
+    this.diagnostics = new PartDiagnostics(part, sink)
   }
 
   read(): void {
@@ -56,7 +63,7 @@ class EvtxPart {
     if (part.start < FILE_HEADER_BYTES || part.part === 0) this.header()
     // Chunks are read to the end of the file whatever the header states: a dirty one states too few.
     for (let offset = first; offset < part.end; offset += CHUNK_BYTES) {
-      const bytes = this.part.bytes.read(offset, CHUNK_BYTES)
+      const bytes = part.bytes.read(offset, CHUNK_BYTES)
       if (bytes.length === 0) break
       // The buffer is ours only until the next read, and records decode their values later.
       readChunk(Buffer.from(bytes), offset, this.cache, {
@@ -64,60 +71,39 @@ class EvtxPart {
         fault: fault => this.fault(fault),
       })
     }
-    for (const diagnostic of this.folded.values()) this.sink.diagnostic(diagnostic)
+    this.diagnostics.finish()
   }
 
   private header(): void {
     const header = readFileHeader(this.part.bytes.read(0, FILE_HEADER_BYTES))
-    if (!header)
-      this.tell('evtx/file-header', 'warning', 0, 'the file header is damaged; the chunks behind it were read', {
-        hint: 'compare with the original log: a wiped header is one way to hide a log',
-      })
+    if (!header) this.diagnostics.once({ offset: 0 }, DAMAGED_HEADER)
     else if (header.dirty)
-      this.tell(
-        'evtx/dirty-header',
-        'note',
-        0,
-        `the log was open when it was copied: the header states ${header.statedChunks} chunks`,
+      this.diagnostics.once(
+        { offset: 0 },
         {
+          code: 'evtx/dirty-header',
+          level: 'note',
+          message: `the log was open when it was copied: the header states ${header.statedChunks} chunks`,
           hint: 'all chunks of the file were read whatever the header states',
         },
       )
-    if (this.part.bytes.size <= FILE_HEADER_BYTES)
-      this.tell('evtx/no-chunks', 'note', FILE_HEADER_BYTES, 'the log holds no records')
+    if (this.part.bytes.size <= FILE_HEADER_BYTES) this.diagnostics.once({ offset: FILE_HEADER_BYTES }, NO_CHUNKS)
   }
 
   private record(record: EvtxRecord): void {
     const event = recordEvent(record, this.part)
     if (event.time === undefined) {
-      const message = `record ${record.recordId} carries no possible time`
-      this.tell('evtx/no-time', 'warning', record.offset, message, { record: record.recordId })
+      const message = `record ${event.source.record} carries no possible time`
+      this.diagnostics.each(
+        { number: event.source.record, offset: record.offset },
+        { code: 'evtx/no-time', level: 'warning', message },
+      )
     }
     this.sink.event(event)
   }
 
-  private fault(fault: ChunkFault): void {
-    const { level, hint } = FAULTS[fault.code]
-    this.tell(`evtx/${fault.code}`, level, fault.offset, `${this.part.path}: ${fault.message}`, {
-      hint,
-      ...(fault.record === undefined ? {} : { record: fault.record }),
-    })
-  }
-
-  private tell(code: string, level: DiagnosticLevel, offset: number, message: string, more: Partial<Diagnostic> = {}): void {
-    const times = (this.told.get(code) ?? 0) + 1
-    this.told.set(code, times)
-    const diagnostic = {
-      kind: 'diagnostic',
-      code,
-      level,
-      message,
-      evidence: this.part.evidence,
-      path: this.part.path,
-      offset,
-      ...more,
-    } as const
-    if (times <= TOLD_ONE_BY_ONE) this.sink.diagnostic(diagnostic)
-    else this.folded.set(code, { ...(this.folded.get(code) ?? diagnostic), count: times - TOLD_ONE_BY_ONE })
+  private fault({ code, message, offset, record }: ChunkFault): void {
+    const place = record === undefined ? { offset } : { offset, number: record }
+    this.diagnostics.each(place, { code: `evtx/${code}`, message, ...FAULTS[code] })
   }
 }

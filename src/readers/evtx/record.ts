@@ -18,6 +18,7 @@ interface Entry {
  * are laid out once when first asked.
  */
 export class EvtxRecord implements OriginalRecord {
+  /** Number in the record's header; the event's own is the field EventRecordID. */
   readonly recordId: number
   /** Byte offset in the file. */
   readonly offset: number

@@ -10,12 +10,15 @@ import {
 import { type Zone, zoneOf } from '../carriers/clock.ts'
 import { type JsonObject, jsonObjects } from '../carriers/json-objects.ts'
 import { type JsonFields, jsonFieldsOf } from '../carriers/json-value.ts'
-import { type Complaint, excerptOf, PartDiagnostics, type Place } from '../carriers/part-diagnostics.ts'
+import { type Place as AnyPlace, type Complaint, excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { windowsEvent } from '../meanings/windows.ts'
 import { originalOfFields } from '../meanings/windows-names.ts'
 import { azureEvent, isAzureRow } from './azure.ts'
 import { type ExportedEvent, exportedEvent, listedObjects, looseFields } from './shapes.ts'
 import { chooseTimes } from './times.ts'
+
+/** Place of an object: line number or ordinal. */
+type Place = AnyPlace & { readonly number: number }
 
 /** One object a line: parts are read side by side. */
 const lineReader: Reader = {
