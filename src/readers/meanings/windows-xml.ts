@@ -2,11 +2,6 @@ import { type EventFieldsBuilder, systemName } from './windows-names.ts'
 
 // Event XML as Windows, wevtutil, forwarders and Sysmon for Linux write it: learn.microsoft.com/windows/win32/wes/eventschema-schema.
 
-/** A tag, an end tag, or text between tags. One alternative always matches at least one character, so work is linear. */
-const TOKEN =
-  /<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|<!\[CDATA\[([\s\S]*?)\]\]>|<[^>]*>|[^<]+|</g
-const ATTRIBUTE = /([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
-
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /** Text with the five entities and character references of XML replaced. */
@@ -30,21 +25,71 @@ interface OpenElement {
 /** Deeper elements are read as text of no name; providers nest up to about 20. */
 const MAX_DEPTH = 64
 
+/** Index of the ">" that ends the tag at `at`, over quoted attribute values; -1 when the text ends before. */
+function tagEnd(xml: string, at: number): number {
+  let quote = ''
+  for (let index = at; index < xml.length; index++) {
+    const char = xml[index] as string
+    if (quote) quote = char === quote ? '' : quote
+    else if (char === '>') return index
+    else if (char === '"' || char === "'") quote = char
+  }
+  return -1
+}
+
 /** Adds everything between `<Event>` and `</Event>` (or a piece such as `<EventData>`, or a list of `<Param>`) to the fields. */
 export function readEventXml(xml: string, into: EventFieldsBuilder): void {
   const open: OpenElement[] = []
-  for (const match of xml.matchAll(TOKEN)) {
-    const [token, slash, name, attributes = '', selfClosing, cdata] = match
+  let at = 0
+  while (at < xml.length) {
+    const tag = xml.indexOf('<', at)
     const top = open.at(-1)
-    if (name === undefined) {
-      if (top && (cdata !== undefined || !token.startsWith('<'))) top.text += cdata ?? unescapeXml(token)
-    } else if (slash) closeElement(open, name, into)
-    else {
-      if (top) top.hasChildren = true
-      if (open.length >= MAX_DEPTH) continue
-      open.push(openElement(open, name, attributes, into))
-      if (selfClosing) closeElement(open, name, into)
+    if (top) top.text += unescapeXml(xml.slice(at, tag < 0 ? xml.length : tag))
+    if (tag < 0) return
+    if (xml.startsWith('<![CDATA[', tag)) {
+      const end = xml.indexOf(']]>', tag)
+      if (top) top.text += xml.slice(tag + 9, end < 0 ? xml.length : end)
+      at = end < 0 ? xml.length : end + 3
+      continue
     }
+    const end = tagEnd(xml, tag + 1)
+    if (end < 0) return
+    readTag(xml.slice(tag + 1, end), open, into)
+    at = end + 1
+  }
+}
+
+/** What stands between "<" and ">". */
+function readTag(tag: string, open: OpenElement[], into: EventFieldsBuilder): void {
+  const name = /^\/?([A-Za-z_][\w.:-]*)/.exec(tag)?.[1]
+  if (name === undefined) return
+  if (tag.startsWith('/')) {
+    closeElement(open, name, into)
+    return
+  }
+  const top = open.at(-1)
+  if (top) top.hasChildren = true
+  if (open.length >= MAX_DEPTH) return
+  const isEmpty = tag.endsWith('/')
+  open.push(openElement(open, name, attributesOf(tag.slice(name.length, isEmpty ? -1 : undefined)), into))
+  if (isEmpty) closeElement(open, name, into)
+}
+
+/** name="value" pairs; what is none is passed over. */
+function attributesOf(text: string): readonly (readonly [string, string])[] {
+  const found: (readonly [string, string])[] = []
+  let at = 0
+  for (;;) {
+    const equals = text.indexOf('=', at)
+    if (equals < 0) return found
+    let start = equals + 1
+    while (text[start] === ' ') start++
+    const quote = text[start]
+    const end = quote === '"' || quote === "'" ? text.indexOf(quote, start + 1) : -1
+    if (end < 0) return found
+    const name = text.slice(at, equals).trim()
+    if (/^[\w.:-]+$/.test(name)) found.push([name, unescapeXml(text.slice(start + 1, end))])
+    at = end + 1
   }
 }
 
@@ -52,13 +97,17 @@ export function readEventXml(xml: string, into: EventFieldsBuilder): void {
 const pathOf = (open: readonly OpenElement[]) =>
   open.map(element => element.name).filter(name => name !== 'Event' && name !== 'Events')
 
-function openElement(open: readonly OpenElement[], name: string, attributes: string, into: EventFieldsBuilder): OpenElement {
+function openElement(
+  open: readonly OpenElement[],
+  name: string,
+  attributes: readonly (readonly [string, string])[],
+  into: EventFieldsBuilder,
+): OpenElement {
   const isData = name === 'Data' || name === 'ComplexData'
   const [section = name, ...rest] = [...pathOf(open), name].filter(part => part !== 'Event' && part !== 'Events')
   let dataName: string | undefined
   let hasAttributes = false
-  for (const [, key = '', double, single] of attributes.matchAll(ATTRIBUTE)) {
-    const value = unescapeXml(double ?? single ?? '')
+  for (const [key, value] of attributes) {
     if (key.startsWith('xml')) continue
     if (isData && key === 'Name') dataName = value
     else if (section === 'System') into.set(systemName(rest.join('_'), key), value)
