@@ -1,3 +1,4 @@
+export { attackDiagram, type DiagramOptions } from './diagram/attack-diagram.ts'
 export { renderHtml } from './html/page.ts'
 export { renderIndicators } from './indicators.ts'
 export { renderJson } from './json.ts'

@@ -1,6 +1,6 @@
+import { sectorOf } from '../../knowledge/sectors.ts'
 import type { Action, Report, ServiceImpact } from '../../model/index.ts'
 import { type OnePage, onePage } from '../plain/one-page.ts'
-import { noticedWhenDown } from '../plain/sectors.ts'
 import { confidenceWords, sentence, verdictWords } from '../text/words.ts'
 import { html, type Markup } from './escape.ts'
 
@@ -30,7 +30,7 @@ const MAX_ACTIONS = 4
 function services(items: readonly ServiceImpact[]): Markup | undefined {
   if (items.length === 0) return undefined
   return html`<ul class="services">${items.slice(0, MAX_SERVICES).map(service => {
-    const noticed = service.state === 'not reached' ? '' : noticedWhenDown(service.sector)
+    const noticed = service.state === 'not reached' ? '' : (sectorOf(service.sector)?.noticed ?? '')
     return html`<li><div class="line"><b>${service.name}</b>${stateTag(service.state)}</div>${noticed !== '' && html`<div class="small soft">If it fails: ${noticed}.</div>`}</li>`
   })}</ul>${items.length > MAX_SERVICES && html`<p class="small"><a href="#impact">and ${items.length - MAX_SERVICES} more services</a></p>`}`
 }

@@ -1,7 +1,11 @@
 import type { Report } from '../../model/index.ts'
+import { diagramStyle } from '../diagram/diagram-style.ts'
 import { maskReport } from '../masked-report.ts'
 import { verdictWords } from '../text/words.ts'
+import { timelineStyle } from '../timeline/timeline.ts'
 import { anchorsOf } from './anchors.ts'
+import { actionsSection, blindSection, impactSection, whoSection } from './assessment-sections.ts'
+import { coverageSection, evidenceSection } from './coverage-sections.ts'
 import { html, Markup } from './escape.ts'
 import { findingsSection } from './findings-section.ts'
 import { onePageSection } from './one-page-section.ts'
@@ -10,15 +14,25 @@ import { MAX_ROWS } from './records.ts'
 import { pageScript } from './script.ts'
 import { sha256Base64 } from './sha256.ts'
 import { narrowAndPrintStyle, pageStyle } from './style.ts'
+import { techniqueSection } from './technique-section.ts'
+import { timelineSection } from './timeline-section.ts'
 
-const style = `${pageStyle}${narrowAndPrintStyle}`
+const style = `${pageStyle}${diagramStyle}${timelineStyle}${narrowAndPrintStyle}`
 /** Only our own style sheet and our own script, each by its hash; no request of any kind. */
 const policy = `default-src 'none'; style-src 'sha256-${sha256Base64(style)}'; script-src 'sha256-${sha256Base64(pageScript)}'; base-uri 'none'; form-action 'none'`
 
 const LINKS: readonly (readonly [string, string])[] = [
   ['summary', 'Summary'],
   ['path', 'Attack path'],
+  ['timeline', 'Timeline'],
   ['findings', 'Findings'],
+  ['techniques', 'Techniques'],
+  ['who', 'Who'],
+  ['impact', 'Impact'],
+  ['actions', 'Actions'],
+  ['blind', 'Blind spots'],
+  ['coverage', 'Coverage'],
+  ['evidence', 'Evidence'],
 ]
 
 /** report.html: one self-contained file that opens from disk without a network. */
@@ -45,7 +59,15 @@ export function renderHtml(report: Report): string {
 <main class="page" id="main" tabindex="-1">
 ${onePageSection(safe)}
 ${pathSection(safe, anchors)}
+${timelineSection(safe, anchors)}
 ${findingsSection(safe, anchors)}
+${techniqueSection(safe)}
+${whoSection(safe)}
+${impactSection(safe)}
+${actionsSection(safe, anchors)}
+${blindSection(safe)}
+${coverageSection(safe)}
+${evidenceSection(safe)}
 </main>
 <footer><div class="page">Written by Barograph ${safe.version}. Times are UTC. This file makes no network request. Secrets in excerpts are masked; the case keeps the originals.</div></footer>
 <script>${new Markup(pageScript)}</script>

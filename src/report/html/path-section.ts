@@ -1,8 +1,9 @@
 import type { Report, ReportIncident, ReportStep, StepEnd } from '../../model/index.ts'
+import { attackDiagram } from '../diagram/attack-diagram.ts'
 import { shorten } from '../text/visible.ts'
 import { clock, plural, strongestIncidents } from '../text/words.ts'
 import type { Anchors } from './anchors.ts'
-import { html, type Markup } from './escape.ts'
+import { html, Markup } from './escape.ts'
 import { severityMark } from './findings-section.ts'
 import { recordTable } from './records.ts'
 
@@ -35,8 +36,19 @@ function trailEnds(incident: ReportIncident): Markup | undefined {
 
 function incidentPart(incident: ReportIncident, index: number, report: Report, anchors: Anchors): Markup {
   return html`<article class="stack" aria-labelledby="incident-${index}"><div><h3 id="incident-${index}">${severityMark(incident.severity)} ${incident.title}</h3>${index > 1 && html`<p class="soft">${incident.summary}</p>`}</div>
+${diagrams(incident, index, report, anchors)}
 <div class="card"><h4>${plural(incident.steps.length, 'step')}, in order of time (UTC)</h4><ol class="steps">${incident.steps.slice(0, MAX_STEPS).map(item => step(item, index, report, anchors))}</ol>${incident.steps.length > MAX_STEPS && html`<p class="soft">and ${incident.steps.length - MAX_STEPS} more steps in report.json</p>`}</div>
 ${trailEnds(incident)}</article>`
+}
+
+/** Lanes from left to right, and the same story from top to bottom for a telephone; the style sheet shows the one that fits. */
+function diagrams(incident: ReportIncident, index: number, report: Report, anchors: Anchors): Markup | undefined {
+  if (incident.steps.length === 0) return undefined
+  const options = {
+    services: index === 1 ? report.impact.services : [],
+    hrefOf: (item: ReportStep) => `#${anchors.step(index, item.order)}`,
+  }
+  return html`<figure class="card diagram"><div class="wide">${new Markup(attackDiagram(incident, options))}</div><div class="thin">${new Markup(attackDiagram(incident, { ...options, stacked: true }))}</div></figure>`
 }
 
 /** The attack path of each incident: diagram, steps with their records, and where the trail ends. */

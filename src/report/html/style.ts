@@ -115,6 +115,16 @@ td.num,th.num{text-align:right}
 a.cell:hover{border-color:var(--tone)}
 .kinds h4{margin-bottom:.2rem}
 .warn-line{color:var(--high)}
+figure.diagram{padding:.6rem .4rem}
+.wide svg,.thin svg{max-width:100%;height:auto}
+.wide svg{margin:0 auto}
+.thin{display:none}
+.todo .action{padding:.55rem 0 .1rem 1.7rem}
+.todo .action .n{top:.7em}
+.action p+p{margin-top:.15rem}
+.areas{display:flex;flex-wrap:wrap;gap:.5rem 1.6rem}
+.notice{margin-top:1rem}
+h3+table,h3+.small{margin-top:.4rem}
 footer{border-top:1px solid var(--line);margin-top:3rem;padding:1.2rem 0 2.5rem;color:var(--soft);font-size:.87rem}
 `
 
@@ -123,6 +133,8 @@ const narrow = `
 .three,.four,.two,.two-notes{grid-template-columns:minmax(0,1fr)}
 }
 @media(max-width:700px){
+.wide{display:none}
+.thin{display:block}
 .page{padding:0 14px}
 h1{font-size:1.5rem}
 h2{font-size:1.35rem}
@@ -148,6 +160,7 @@ html{scroll-padding-top:6rem}
 }
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{
+.wide{display:block}.thin{display:none}
 :root,:root[data-theme]{${light}--paper:#fff;--shadow:none}
 @page{margin:14mm}
 body{font-size:10.5pt}

@@ -1,0 +1,214 @@
+import { entryOffset, type Placed, type PlacedBox, passKey, SIZE } from './place.ts'
+import type { Story, Way } from './story.ts'
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** A way as corners of right-angled lines, from the source's side to the target's. */
+export interface Route {
+  readonly way: Way
+  readonly points: readonly Point[]
+}
+
+/** The drawing with all places final. */
+export interface Routed {
+  readonly routes: readonly Route[]
+  readonly width: number
+  /** Left edges of the columns; the boxes know theirs already. */
+  readonly columnLefts: readonly number[]
+}
+
+/** Space before a box for the arrow head, and beside it for a broken end. */
+const PORT_ROOM = 22
+const TRACK = 9
+const MIN_GUTTER = 44
+export const MARGIN = 14
+
+/** One vertical change of a way in the gutter right of a column. */
+interface Bend {
+  readonly way: number
+  readonly gutter: number
+  readonly from: number
+  readonly to: number
+  /** Both ends at the left side of the gutter: the way returns to the column it came from. */
+  readonly turns: boolean
+  /** True when the way runs through the gutter from right to left. */
+  readonly backward: boolean
+  track: number
+}
+
+/** Right-angled ways through the gutters between the columns; nothing crosses a box because boxes are never in a gutter. */
+export function route(story: Story, placed: Placed): Routed {
+  const ports = portsOf(story, placed)
+  const bends = story.ways.map((way, index) => bendsOf(way, index, placed, ports[index] ?? 0))
+  const tracks = placed.columnWidths.map((_, gutter) => assignTracks(bends.flat().filter(bend => bend.gutter === gutter)))
+  const columnLefts: number[] = []
+  const gutterLefts: number[] = []
+  let x = MARGIN
+  const last = placed.columnWidths.length - 1
+  for (const [column, width] of placed.columnWidths.entries()) {
+    columnLefts.push(x)
+    x += width
+    gutterLefts.push(x)
+    const count = tracks[column] ?? 0
+    const stub = placed.boxes.some(box => box.column === column && box.trail)
+    if (column < last) x += Math.max(MIN_GUTTER, PORT_ROOM * 2 + count * TRACK)
+    else if (count > 0) x += PORT_ROOM + count * TRACK
+    else if (stub) x += PORT_ROOM
+  }
+  for (const box of placed.boxes) box.left = columnLefts[box.column] ?? 0
+  const trackX = (bend: Bend) => {
+    const left = gutterLefts[bend.gutter] ?? 0
+    const right = columnLefts[bend.gutter + 1]
+    const count = tracks[bend.gutter] ?? 0
+    const spare = right === undefined ? 0 : (right - left - 2 * PORT_ROOM - count * TRACK) / 2
+    return left + PORT_ROOM + spare + (bend.track + 0.5) * TRACK
+  }
+  const routes = story.ways.map((way, index): Route => {
+    const from = placed.byKey.get(way.from)
+    const to = placed.byKey.get(way.to)
+    if (!from || !to) return { way, points: [] }
+    const backward = from.column > to.column
+    const points: Point[] = [{ x: backward ? from.left : from.left + from.width, y: ports[index] ?? 0 }]
+    for (const bend of bends[index] ?? [])
+      if (bend.from !== bend.to) points.push({ x: trackX(bend), y: bend.from }, { x: trackX(bend), y: bend.to })
+    points.push({ x: from.column < to.column ? to.left : to.left + to.width, y: to.top + entryOffset(to, way.row) })
+    return { way, points }
+  })
+  return { routes, width: x + MARGIN, columnLefts }
+}
+
+function bendsOf(way: Way, index: number, placed: Placed, port: number): Bend[] {
+  const from = placed.byKey.get(way.from)
+  const to = placed.byKey.get(way.to)
+  if (!from || !to) return []
+  const end = to.top + entryOffset(to, way.row)
+  if (from.column === to.column)
+    return [{ way: index, gutter: from.column, from: port, to: end, turns: true, backward: false, track: 0 }]
+  const backward = from.column > to.column
+  const stops = [
+    { column: from.column, y: port },
+    ...(placed.columns.passes[index] ?? []).map(column => ({
+      column,
+      y: (placed.passTop.get(passKey(index, column)) ?? 0) + SIZE.passHeight / 2,
+    })),
+    { column: to.column, y: end },
+  ]
+  return stops.slice(1).map((stop, at) => ({
+    way: index,
+    gutter: Math.min(stop.column, stops[at]?.column ?? 0),
+    from: stops[at]?.y ?? 0,
+    to: stop.y,
+    turns: false,
+    backward,
+    track: 0,
+  }))
+}
+
+/**
+ * Vertical lines of one gutter get tracks so that no two share one where they overlap. Ways that go down turn the earlier the lower
+ * they start, ways that go up the other way round: so two parallel ways never cross. Returns the number of tracks.
+ */
+function assignTracks(bends: readonly Bend[]): number {
+  const leftEnd = (bend: Bend) => (bend.backward ? bend.to : bend.from)
+  const rightEnd = (bend: Bend) => (bend.backward ? bend.from : bend.to)
+  const down = (bend: Bend) => rightEnd(bend) > leftEnd(bend)
+  const bent = bends.filter(bend => bend.from !== bend.to)
+  const order = [
+    // A way that returns to its column keeps close to it; the shortest first, so that they nest.
+    ...bent.filter(bend => bend.turns).toSorted((a, b) => Math.abs(a.to - a.from) - Math.abs(b.to - b.from) || a.way - b.way),
+    ...bent.filter(bend => !bend.turns && down(bend)).toSorted((a, b) => leftEnd(b) - leftEnd(a) || a.way - b.way),
+    ...bent.filter(bend => !bend.turns && !down(bend)).toSorted((a, b) => leftEnd(a) - leftEnd(b) || a.way - b.way),
+  ]
+  const done: Bend[] = []
+  for (const bend of order) {
+    const top = Math.min(bend.from, bend.to) - 4
+    const bottom = Math.max(bend.from, bend.to) + 4
+    const overlapping = done.filter(other => Math.min(other.from, other.to) < bottom && Math.max(other.from, other.to) > top)
+    bend.track = Math.max(-1, ...overlapping.map(other => other.track)) + 1
+    done.push(bend)
+  }
+  return Math.max(-1, ...bent.map(bend => bend.track)) + 1
+}
+
+interface Port {
+  readonly way: number
+  readonly wish: number
+}
+
+/** Height at which each way leaves its source: as straight as possible, apart from each other and from what comes in on that side. */
+function portsOf(story: Story, placed: Placed): readonly number[] {
+  const ports: number[] = story.ways.map(() => 0)
+  for (const box of placed.boxes)
+    for (const side of ['left', 'right'] as const) {
+      const leaving: Port[] = []
+      for (const [index, way] of story.ways.entries()) {
+        const to = placed.byKey.get(way.to)
+        if (way.from !== box.box.key || !to || (to.column < box.column ? 'left' : 'right') !== side) continue
+        leaving.push({ way: index, wish: nextHeight(index, way, to, placed) })
+      }
+      if (leaving.length === 0) continue
+      const taken = takenOn(side, box, story, placed)
+      for (const [at, y] of spread(
+        leaving.map(port => port.wish).toSorted((a, b) => a - b),
+        box,
+        taken,
+      ).entries()) {
+        const port = leaving.toSorted((a, b) => a.wish - b.wish || a.way - b.way)[at]
+        if (port) ports[port.way] = y
+      }
+    }
+  return ports
+}
+
+function nextHeight(index: number, way: Way, to: PlacedBox, placed: Placed): number {
+  const [first] = placed.columns.passes[index] ?? []
+  return first === undefined
+    ? to.top + entryOffset(to, way.row)
+    : (placed.passTop.get(passKey(index, first)) ?? 0) + SIZE.passHeight / 2
+}
+
+/** Heights on this side of the box where something comes in or the trail breaks off. */
+function takenOn(side: 'left' | 'right', box: PlacedBox, story: Story, placed: Placed): number[] {
+  const taken = story.ways.flatMap(way => {
+    const from = placed.byKey.get(way.from)
+    if (way.to !== box.box.key || !from) return []
+    return (from.column < box.column ? 'left' : 'right') === side ? [box.top + entryOffset(box, way.row)] : []
+  })
+  if (side === 'right' && box.trail) taken.push(box.top + box.trail.top + box.trail.height / 2)
+  return taken
+}
+
+/** Free heights nearest to the wishes, in their order. */
+function spread(wishes: readonly number[], box: PlacedBox, taken: readonly number[]): number[] {
+  const isFree = (y: number) => taken.every(other => Math.abs(other - y) >= SIZE.port - 1)
+  const free: number[] = []
+  for (let y = box.top + SIZE.port; y <= box.top + box.height - SIZE.port; y++) if (isFree(y)) free.push(y)
+  // Places at least one port apart, as many as there are.
+  const result: number[] = []
+  for (const [index, wish] of wishes.entries()) {
+    const left = wishes.length - index - 1
+    const after = (result.at(-1) ?? Number.NEGATIVE_INFINITY) + SIZE.port
+    const candidates = free.filter(y => y >= after && roomAfter(free, y) >= left)
+    const nearest = candidates.reduce<number | undefined>(
+      (best, y) => (best === undefined || Math.abs(y - wish) < Math.abs(best - wish) ? y : best),
+      undefined,
+    )
+    result.push(nearest ?? box.top + box.height - SIZE.port)
+  }
+  return result
+}
+
+/** How many more ports fit below `y`. */
+function roomAfter(free: readonly number[], y: number): number {
+  let count = 0
+  let last = y
+  for (const candidate of free)
+    if (candidate >= last + SIZE.port) {
+      count++
+      last = candidate
+    }
+  return count
+}
