@@ -22,6 +22,9 @@ export interface AccessLine {
 /** dd/Mon/yyyy:hh, the part of the bracketed time that is the same in every server. */
 const CLOCK = /\[\d\d\/\w{3}\/\d{4}:\d\d:/
 
+/** An address, a name, "-", or nginx's "unix:" of a local socket. */
+const CLIENT = /^(?:[\w.:%*-]{0,254}[\w%*.-]|unix:|[0-9a-f:]+::)$/i
+
 /**
  * Common, combined and virtual-host formats of Apache httpd (httpd.apache.org/docs/2.4/logs.html#accesslog), nginx
  * (ngx_http_log_module) and Tomcat (AccessLogValve), with any further fields behind; undefined when the line is none.
@@ -32,7 +35,7 @@ export function parseAccessLine(line: string): AccessLine | undefined {
   const close = line.indexOf(']', open)
   if (close < 0 || close - open > 40) return undefined
   const head = headOf(open === 0 ? '' : line.slice(0, open - 1))
-  if (head === undefined) return undefined
+  if (head === undefined || !CLIENT.test(head.client)) return undefined
   if (line.charCodeAt(close + 1) !== SPACE || line.charCodeAt(close + 2) !== QUOTE) return undefined
   const requestStart = close + 3
   const requestEnd = requestEndOf(line, requestStart)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -90,6 +91,17 @@ test.each([
     { kind: 'http_activity', clientIp: '203.0.113.9', path: '\\x16\\x03\\x01', status: 400, bytes: 226 },
   ],
   ['no status', `203.0.113.9 - - ${AT} "GET / HTTP/1.1" - 5`, { ...BASE, status: undefined }],
+  ['behind a syslog header', `<190>Aug 15 05:34:25 web01 nginx: 203.0.113.9 - - ${AT} "GET / HTTP/1.1" 200 5`, BASE],
+  [
+    'Confluence',
+    `${AT} ora http-nio-8090-exec-6 203.0.113.9 GET / HTTP/1.1 200 12ms 5 https://site.example/ Mozilla/5.0 (X11)`,
+    { ...BASE, referrer: 'https://site.example/', userAgent: 'Mozilla/5.0 (X11)', user: 'ora', duration: 12_000 },
+  ],
+  [
+    'Confluence since 7.11',
+    `${AT} 198.51.100.4 ora http-nio-8090-exec-6 203.0.113.9 GET / HTTP/1.1 200 12ms 5 - curl/8`,
+    { ...BASE, userAgent: 'curl/8', user: 'ora', duration: 12_000, forwardedFor: '198.51.100.4' },
+  ],
   [
     'cut in the agent',
     `203.0.113.9 - - ${AT} "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (comp`,
@@ -228,10 +240,14 @@ test.skipIf(!apache)('real Apache log: every line', () => {
   expect([events.length, diagnostics.length, events.filter(event => event.time === undefined).length]).toEqual([10_000, 0, 0])
 })
 
-const plaso = sharedData('log-formats', 'plaso', 'apache_access.log')
-test.skipIf(!plaso)('mixed Apache lines', () => {
-  const text = readFileSync(plaso ?? '', 'utf8')
+const plaso = sharedData('log-formats', 'plaso')
+test.skipIf(!plaso).each([
+  ['apache_access.log', 'pyllyukko@EXAMPLE.COM'],
+  ['confluence_access.log', 'user'],
+  ['confluence_access_post7.11.log', 'testuser'],
+])('every line of %s', (name, user) => {
+  const text = readFileSync(join(plaso ?? '', name), 'utf8')
   const { events, diagnostics } = readText(reader, text)
-  expect([events.length, diagnostics]).toEqual([text.trimEnd().split('\n').length, []])
-  expect(eventsOfKind(events, 'http_activity').at(-1)?.user).toBe('pyllyukko@EXAMPLE.COM')
+  expect([events.length, diagnostics, reader.recognise(textSample(text))]).toEqual([text.trimEnd().split('\n').length, [], 95])
+  expect(eventsOfKind(events, 'http_activity').at(-1)?.user).toBe(user)
 })

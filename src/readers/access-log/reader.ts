@@ -4,11 +4,13 @@ import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
+import { parseSyslogLine } from '../carriers/syslog-envelope.ts'
 import { webOriginal } from '../meanings/web.ts'
+import { parseConfluenceLine } from './confluence.ts'
 import { httpActivityOf } from './map.ts'
-import { parseAccessLine } from './parse.ts'
+import { type AccessLine, parseAccessLine } from './parse.ts'
 
-/** Apache, nginx and Tomcat access logs: one request a line. */
+/** Apache, nginx, Tomcat and Confluence access logs: one request a line. */
 export const reader: Reader = {
   format: 'access-log',
   title: 'web access log (Apache, nginx, Tomcat)',
@@ -18,8 +20,21 @@ export const reader: Reader = {
   read,
 }
 
+/** Web servers that log to syslog put its header in front. */
+const SYSLOG_HEADER = /^(?:<\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d |\d{4}-\d\d-\d\dT)/
+
+function parseLine(line: string): { readonly parsed: AccessLine; readonly recorder: string } | undefined {
+  if (SYSLOG_HEADER.test(line)) {
+    const header = parseSyslogLine(line)
+    const parsed = header && header.program !== '' ? parseAccessLine(header.message) : undefined
+    return parsed && { parsed, recorder: header?.host.toLowerCase() ?? '' }
+  }
+  const parsed = line.startsWith('[') ? parseConfluenceLine(line) : parseAccessLine(line)
+  return parsed && { parsed, recorder: '' }
+}
+
 function recognise(sample: EvidenceSample): number {
-  const share = shareOfLines(sample, line => parseAccessLine(line) !== undefined)
+  const share = shareOfLines(sample, line => parseLine(line) !== undefined)
   if (share >= 0.95) return 95
   // Scanners leave lines no parser reads; a file that is mostly access log still is one.
   if (share >= 0.5) return 75
@@ -30,12 +45,13 @@ function read(part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
   const clock = clfClock(sourceZone(part, diagnostics))
   const host = part.facts.host?.toLowerCase() ?? ''
-  const series = `access-log|${host}|${rotationStem(part.path)}`
+  const stem = rotationStem(part.path)
+  const series = `access-log|${host}|${stem}`
   for (const line of part.lines()) {
     const text = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
     if (text === '') continue
-    const parsed = parseAccessLine(text)
-    if (!parsed) {
+    const found = parseLine(text)
+    if (!found) {
       diagnostics.each(line, {
         code: 'access-log/unreadable-line',
         level: 'warning',
@@ -43,13 +59,14 @@ function read(part: EvidencePart, sink: EventSink): void {
       })
       continue
     }
+    const { parsed, recorder } = found
     const fields = httpActivityOf(parsed)
     sink.event({
       ...fields,
       source: { evidence: part.evidence, record: line.number, offset: line.offset },
       time: timeOf(clock(parsed.clock), parsed.clock, line, diagnostics),
-      host,
-      series,
+      host: recorder || host,
+      series: recorder === '' ? series : `access-log|${recorder}|${stem}`,
       identity: contentHash(text),
       product: 'access-log',
       code: '',

@@ -30,6 +30,9 @@ export function parseAsaLine(line: string): AsaLine | undefined {
 
 type Prefix = Pick<AsaLine, 'host' | 'device' | 'header' | 'zoneName'>
 
+/** Collector, device and a word some collectors add. */
+const MOST_NAMES = 3
+
 /** Times and names in any order the collectors make of them: [PRI] [time [host]] [time] [device id] [:]. */
 function readPrefix(text: string): Prefix | undefined {
   const stamps: Stamp[] = []
@@ -55,7 +58,8 @@ function readPrefix(text: string): Prefix | undefined {
     else names.push(word.replace(/:+$/, ''))
     isAfterStamp = false
   }
-  if (rest.trim() !== '') return undefined
+  // Anything longer is another program's message that speaks of an ASA.
+  if (rest.trim() !== '' || names.length > MOST_NAMES || names.some(name => !/^[\w.:/()-]{1,255}$/.test(name))) return undefined
   const [first, second] = stamps
   const host = names.filter(name => name !== '' && !/^\d+$/.test(name)).at(-1) ?? ''
   if (second) return { host, header: first, device: second, zoneName }
