@@ -55,7 +55,8 @@ const cutChunk = (bytes: Buffer, offset: number): ChunkFault => ({
   message: `the file ends ${bytes.length} bytes into a chunk of ${CHUNK_BYTES} at offset ${hexOffset(offset)}`,
 })
 
-const isBlank = (bytes: Buffer) => bytes.every(byte => byte === 0)
+const BLANK = Buffer.alloc(CHUNK_BYTES)
+const isBlank = (bytes: Buffer) => BLANK.subarray(0, bytes.length).equals(bytes)
 
 /** A wrong checksum costs nothing by itself, but tells that bytes changed after the service wrote them or while it did. */
 function checkSums(bytes: Buffer, offset: number, sink: ChunkSink): void {

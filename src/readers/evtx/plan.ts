@@ -14,6 +14,8 @@ export interface PlanField {
   readonly parts: readonly (string | Slot)[]
   /** The text, where the definition holds all of it. */
   readonly literal: string | undefined
+  /** `"name":"text"` where the text is a literal. */
+  readonly literalJson: string | undefined
   /** The slot, where the value is exactly one. */
   readonly slot: Slot | undefined
 }
@@ -81,16 +83,19 @@ export function planOf(fields: readonly TemplateField[], prefix: readonly string
   const uses = new Map<number, number>()
   const planned = drafts.map(({ field, path, unnamed }, index): PlanField => {
     const name = names[index] ?? ''
+    const key = `${JSON.stringify(name)}:`
     const texts = field.parts.filter(part => typeof part === 'string')
     const [only] = field.parts
+    const literal = texts.length === field.parts.length ? texts.join('') : undefined
     for (const part of field.parts) if (typeof part !== 'string') uses.set(part.index, (uses.get(part.index) ?? 0) + 1)
     return {
       name,
-      key: `${JSON.stringify(name)}:`,
+      key,
       unnamed,
       path,
       parts: field.parts,
-      literal: texts.length === field.parts.length ? texts.join('') : undefined,
+      literal,
+      literalJson: literal === undefined ? undefined : key + JSON.stringify(literal),
       slot: field.parts.length === 1 && typeof only === 'object' ? only : undefined,
     }
   })

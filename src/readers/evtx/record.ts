@@ -53,7 +53,7 @@ export class EvtxRecord implements OriginalRecord {
     if (!this.isPlain) return [...this.layOut().keys()]
     const names: string[] = []
     for (const instance of this.plainInstances())
-      for (const field of instance.plan.fields) if (fieldText(instance, field) !== undefined) names.push(field.name)
+      for (const field of instance.plan.fields) if (isPresent(instance, field)) names.push(field.name)
     return names
   }
 
@@ -62,8 +62,8 @@ export class EvtxRecord implements OriginalRecord {
     if (this.isPlain)
       for (const instance of this.plainInstances()) {
         for (const field of instance.plan.fields) {
-          const text = fieldText(instance, field)
-          if (text !== undefined) json += `${json ? ',' : '{'}${field.key}${JSON.stringify(text)}`
+          const item = fieldJson(instance, field)
+          if (item !== undefined) json += (json ? ',' : '{') + item
         }
       }
     else for (const [name, text] of this.layOut()) json += `${json ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(text)}`
@@ -111,6 +111,20 @@ function isPlain(root: Instance): boolean {
     root.plan.unambiguousWith.set(inner.plan, clear)
   }
   return clear
+}
+
+/** `"name":"text"` of a field of a plain record; undefined when the record leaves it out. */
+function fieldJson(instance: Instance, field: PlanField): string | undefined {
+  if (field.literalJson !== undefined) return field.literalJson
+  const text = fieldText(instance, field)
+  return text === undefined ? undefined : field.key + JSON.stringify(text)
+}
+
+/** Does the record have the field? Says what `fieldText` would, without decoding. */
+function isPresent(instance: Instance, { slot }: PlanField): boolean {
+  if (!slot) return true
+  const type = instance.typeOf(slot.index)
+  return type === NULL_TYPE ? !slot.optional : type !== BINXML_TYPE
 }
 
 /** Text of a field of a plain record; undefined when the record leaves it out. */
