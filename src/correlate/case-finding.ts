@@ -7,8 +7,8 @@ import {
   isInternalAddress,
   isLoopback,
   type Micros,
+  ownSeverity,
   type Severity,
-  severities,
 } from '../model/index.ts'
 import type { ClockBook } from './clocks/clock-book.ts'
 import { type Account, accountOf } from './entities/accounts.ts'
@@ -78,15 +78,6 @@ export function caseFinding(finding: Finding, clocks: ClockBook, hosts: HostBook
 /** A sensor's finding names no host: its machines are the inside addresses it is about. */
 function innerMachines(addresses: readonly string[], moment: Micros | undefined, hosts: HostBook): readonly string[] {
   return addresses.filter(isInternalAddress).map(address => hosts.holderOf(address, moment)?.host ?? machineOfAddress(address))
-}
-
-/** Highest level that one of our own detectors or an indicator gives; a user's rule cannot carry an incident. */
-export function ownSeverity(finding: Pick<Finding, 'witnesses' | 'severity'>): Severity {
-  const own = finding.witnesses.filter(witness => witness.source === 'barograph' || witness.source === 'intel')
-  const strongest = Math.max(0, ...own.map(witness => severities.indexOf(witness.level)))
-  const level = severities[strongest] ?? 'informational'
-  // A mark of the operator lowers the finding below what its witnesses said.
-  return compareSeverity(level, finding.severity) > 0 ? finding.severity : level
 }
 
 export const atLeast = (severity: Severity, least: Severity) => compareSeverity(severity, least) >= 0

@@ -175,7 +175,8 @@ test('order of items does not matter, and unrelated evidence changes nothing', a
 
 test.each<[string, FindingDraft[], number, number]>([
   ['one high finding', [draft('a/b', 'dump', { severity: 'high', hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 1],
-  ['one medium finding is no incident', [draft('a/b', 'proxy', { hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 0],
+  ['one medium finding', [draft('a/b', 'proxy', { hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 1],
+  ['a low one alone is none', [draft('a/b', 'proxy', { severity: 'low', hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 0],
   [
     'two kinds of medium behaviour on one machine and day',
     [
@@ -192,7 +193,7 @@ test.each<[string, FindingDraft[], number, number]>([
       draft('a/c', 'task', { techniques: ['T1053.005'], hosts: ['h'], time: '2024-03-01T05:00:00Z' }),
     ],
     2,
-    0,
+    2,
   ],
   [
     'a scan is never an incident',

@@ -7,6 +7,7 @@ import {
   numberOf,
   type Row,
   type SourceRef,
+  type SqlDialect,
   sourceRefOf,
   textOf,
 } from '../model/index.ts'
@@ -15,7 +16,7 @@ import type { ClockBook } from './clocks/clock-book.ts'
 import { accountOf, sameAccount } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
 import { inferred, type Link, nameOf, observed, SAME_VISIT } from './links.ts'
-import { rowsFor } from './sql.ts'
+import { bareAccountSql, rowsFor, textList } from './sql.ts'
 
 /** A log-on or connection from one machine to another, as recorded; hours of the same are one hop. */
 export interface Hop {
@@ -63,85 +64,87 @@ const REMOTE_WORK: ReadonlyMap<number, { readonly technique: string; readonly na
 const HOUR = `cast(floor("time" / ${MICROS_PER_HOUR}) as bigint)`
 const DAY = `cast(floor("time" / ${MICROS_PER_DAY}) as bigint)`
 
-/** What hops are looked for: the recording names of the machines of an incident, their addresses, and the time they matter. */
+/** What hops are looked for: to which machines, from which addresses or by which accounts, on which days. */
 export interface HopSearch {
+  /** Recording names and addresses of the machines that findings are on. */
   readonly hosts: readonly string[]
+  readonly own: readonly string[]
+  /** Addresses that findings name, those of their machines included. */
   readonly addresses: readonly string[]
+  /** Names without domain of the accounts of findings. */
+  readonly accounts: readonly string[]
+  /** Recorded days (days since 1970) of the findings and their neighbours. */
+  readonly days: readonly number[]
   readonly clocks: ClockBook
   readonly hostBook: HostBook
   readonly machineAt: MachineAt
 }
 
-/** Successful log-ons on the given machines from the given addresses. */
+/** Successful log-ons on the given machines, from the given addresses or by the given accounts. */
 export async function logonHops(queries: EventQueries, search: HopSearch): Promise<readonly Hop[]> {
-  const wanted = new Set(search.addresses)
+  if (search.days.length === 0) return []
   const rows = await rowsFor(
     queries,
     search.hosts,
     (list, sql) => `
       with logons as (
-        select *, ${DAY} as day from authentication
-        where host in (${list}) and action = 'logon' and outcome <> 'failure' and "time" is not null and "srcIp" not in ('', '127.0.0.1', '::1')
+        select *, ${DAY} as day, ${bareAccountSql(sql, '"user"')} as bare from authentication
+        where host in (${list}) and action = 'logon' and outcome <> 'failure' and "time" is not null
+          and "srcIp" not in ('', '127.0.0.1', '::1') and ${DAY} in (${search.days.join(', ')})
       ), busy as (
-        select host, day, count(distinct "srcIp") as sources from logons group by host, day
+        select host as place, day as "on", count(distinct "srcIp") as sources from logons group by host, day
       )
-      select l.host as host, l.evidence as evidence, l."srcIp" as address, l."user" as account, coalesce(l."logonType", 0) as type, l.protocol as protocol,
-        min(l."time") as first, max(l."time") as last, count(*) as n, max(b.sources) as sources, ${sql.records(HOP_RECORDS)} as refs
-      from logons as l join busy as b on l.host = b.host and l.day = b.day
-      group by l.host, l.evidence, l."srcIp", l."user", coalesce(l."logonType", 0), l.protocol, cast(floor(l."time" / ${MICROS_PER_HOUR}) as bigint)
-      order by first, host, address, account limit ${MOST_ROWS}`,
+      select host, evidence, "srcIp" as address, "user" as account, coalesce("logonType", 0) as type, protocol,
+        min("time") as first, max("time") as last, count(*) as n, max(sources) as sources, ${sql.records(HOP_RECORDS)} as refs
+      from logons join busy on host = place and day = "on"
+      where bare in (${orNothing(search.accounts, sql)}) or "srcIp" in (${orNothing(search.addresses, sql)})
+      group by host, evidence, "srcIp", "user", coalesce("logonType", 0), protocol, ${HOUR}
+      order by first, host, address, account, type limit ${MOST_ROWS}`,
   )
-  return rows
-    .filter(row => wanted.has(textOf(row, 'address')))
-    .map(row => {
-      const type = numberOf(row, 'type')
-      const protocol = textOf(row, 'protocol')
-      const how =
-        type === 10
-          ? 'remote desktop'
-          : protocol === 'password' || protocol === 'publickey'
-            ? 'SSH'
-            : type === 3
-              ? 'a network log-on'
-              : protocol || 'a log-on'
-      const technique = type === 10 ? 'T1021.001' : how === 'SSH' ? 'T1021.004' : 'T1021'
-      return hopOf(row, search, textOf(row, 'account'), technique, how, row =>
-        search.hostBook.hostOf(textOf(row, 'host'), undefined),
-      )
-    })
+  return rows.map(row => {
+    const type = numberOf(row, 'type')
+    const protocol = textOf(row, 'protocol')
+    const ssh = protocol === 'password' || protocol === 'publickey'
+    const how = type === 10 ? 'remote desktop' : ssh ? 'SSH' : type === 3 ? 'a network log-on' : 'a log-on'
+    const technique = type === 10 ? 'T1021.001' : ssh ? 'T1021.004' : 'T1021'
+    return hopOf(row, search, textOf(row, 'account'), technique, how, (place, moment) =>
+      search.hostBook.hostOf(textOf(place, 'host'), micros(moment)),
+    )
+  })
 }
 
-/** Connections between the given addresses on ports where machines are worked on. */
+/** Connections to the given machines on ports where machines are worked on, as sensors, firewalls or the machines themselves saw them. */
 export async function flowHops(queries: EventQueries, search: HopSearch): Promise<readonly Hop[]> {
-  const wanted = new Set(search.addresses)
+  if (search.days.length === 0) return []
   const ports = [...REMOTE_WORK.keys()].join(', ')
   const rows = await rowsFor(
     queries,
-    search.addresses,
+    search.own,
     (list, sql) => `
       with flows as (
         select *, ${DAY} as day from network_activity
-        where "dstIp" in (${list}) and "dstPort" in (${ports}) and "time" is not null and "srcIp" <> "dstIp"
-          and action <> 'deny' and state not in ('S0', 'REJ', 'RSTOS0', 'SH') and product in ('zeek', 'suricata', 'fortigate', 'asa')
+        where "dstIp" in (${list}) and "dstPort" in (${ports}) and "time" is not null and "srcIp" <> "dstIp" and "srcIp" <> ''
+          and action <> 'deny' and state not in ('S0', 'REJ', 'RSTOS0', 'SH') and ${DAY} in (${search.days.join(', ')})
       ), busy as (
-        select "dstIp", "dstPort", day, count(distinct "srcIp") as sources from flows group by "dstIp", "dstPort", day
+        select "dstIp" as place, "dstPort" as door, day as "on", count(distinct "srcIp") as sources from flows group by "dstIp", "dstPort", day
       )
-      select l.host as host, l.evidence as evidence, l."srcIp" as address, l."dstIp" as target, l."dstPort" as port,
-        min(l."time") as first, max(l."time" + coalesce(l.duration, 0)) as last, count(*) as n, max(b.sources) as sources,
+      select host, evidence, "srcIp" as address, "dstIp" as target, "dstPort" as port,
+        min("time") as first, max("time" + coalesce(duration, 0)) as last, count(*) as n, max(sources) as sources,
         ${sql.records(HOP_RECORDS)} as refs
-      from flows as l join busy as b on l."dstIp" = b."dstIp" and l."dstPort" = b."dstPort" and l.day = b.day
-      group by l.host, l.evidence, l."srcIp", l."dstIp", l."dstPort", ${HOUR.replace('"time"', 'l."time"')}
-      order by first, address, target, port limit ${MOST_ROWS}`,
+      from flows join busy on "dstIp" = place and "dstPort" = door and day = "on"
+      group by host, evidence, "srcIp", "dstIp", "dstPort", ${HOUR}
+      order by first, address, target, port, evidence, host limit ${MOST_ROWS}`,
   )
-  return rows
-    .filter(row => wanted.has(textOf(row, 'address')))
-    .map(row => {
-      const work = REMOTE_WORK.get(numberOf(row, 'port'))
-      return hopOf(row, search, '', work?.technique ?? 'T1021', work?.name ?? '', (row, moment) =>
-        search.machineAt(textOf(row, 'target'), moment),
-      )
-    })
+  return rows.map(row => {
+    const work = REMOTE_WORK.get(numberOf(row, 'port'))
+    return hopOf(row, search, '', work?.technique ?? 'T1021', work?.name ?? '', (place, moment) =>
+      search.machineAt(textOf(place, 'target'), moment),
+    )
+  })
 }
+
+/** A list for `in (…)` that matches nothing when there is nothing. */
+const orNothing = (values: readonly string[], sql: SqlDialect) => (values.length === 0 ? 'null' : textList(sql, values))
 
 function hopOf(
   row: Row,
@@ -227,3 +230,33 @@ function linkOf(findings: readonly CaseFinding[], one: number, other: number, ho
 
 /** Recorded time of a hop. */
 export const hopTime = (hop: Hop) => micros(hop.time)
+
+/** Techniques of work on one machine from another: where the work came from belongs to them. */
+const FROM_ELSEWHERE = /^T1021|^T1047|^T1570|^T1569|^T1053|^T1543\.003|^T1078|^T1563/
+
+/**
+ * The hop that a finding of remote work came by, where the finding itself does not say from where: the last one to its machine within an
+ * hour before it, by the same account where both name one.
+ */
+export function originOf(entry: CaseFinding, hops: readonly Hop[]): Hop | undefined {
+  if (entry.peers.length > 0 || entry.machines.length !== 1 || !Number.isFinite(entry.from)) return undefined
+  if (!entry.finding.techniques.some(id => FROM_ELSEWHERE.test(id))) return undefined
+  const [machine = ''] = entry.machines
+  const near = hops.filter(
+    hop =>
+      hop.toMachine === machine &&
+      hop.fromMachine !== machine &&
+      hop.from <= entry.to &&
+      hop.to >= entry.from - SOON &&
+      (hop.account === '' ? hop.sources <= BUSY : sharesAccount(entry, hop)),
+  )
+  // A log-on names the account and so says more than a connection.
+  return near.toSorted(
+    (a, b) => Number(a.account === '') - Number(b.account === '') || b.from - a.from || (a.title < b.title ? -1 : 1),
+  )[0]
+}
+
+function sharesAccount(entry: CaseFinding, hop: Hop): boolean {
+  const account = accountOf(hop.account, hop.toMachine)
+  return account !== undefined && (entry.accounts.length === 0 || entry.accounts.some(mine => sameAccount(mine, account)))
+}

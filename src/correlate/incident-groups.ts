@@ -24,7 +24,7 @@ export function isSeed(finding: CaseFinding): boolean {
 
 /**
  * Joins seeds into incidents along the strongest links and adds weaker findings that clearly belong to one. A lone medium finding is
- * no incident: administrators cause those; it takes one high finding, or two kinds of behaviour that are tied together.
+ * an incident of one step with low confidence: the verdict weighs it, nobody has to look for it.
  */
 export function incidentGroups(
   findings: readonly CaseFinding[],
@@ -47,7 +47,7 @@ export function incidentGroups(
   const core = groups
     .lists()
     .map(members => members.filter(member => seeds[member]))
-    .filter(members => isIncident(members.map(member => findings[member]).filter(finding => finding !== undefined)))
+    .filter(members => members.length > 0)
   const homes = companions(findings, core, seeds, chains)
   return core.map((members, index) => {
     const added = [...homes].filter(([, home]) => home === index).map(([member]) => member)
@@ -64,11 +64,6 @@ function groupLink(findings: readonly CaseFinding[], link: Link): readonly Group
   const other = findings[link.other]
   if (!one || !other) return []
   return [byCourse(one, other) <= 0 ? { link, earlier: one, later: other } : { link, earlier: other, later: one }]
-}
-
-function isIncident(members: readonly CaseFinding[]): boolean {
-  if (members.some(member => atLeast(member.ownSeverity, 'high'))) return true
-  return new Set(members.map(member => member.finding.techniques[0]?.split('.')[0] ?? member.finding.title)).size > 1
 }
 
 /** Weaker findings and those of users' rules: each goes to the incident that has the same process tree, else the same foreign address or file. */

@@ -8,6 +8,7 @@ import {
   type Incident,
   isInternalAddress,
   type Mark,
+  MICROS_PER_DAY,
   type Micros,
   micros,
 } from '../model/index.ts'
@@ -19,7 +20,7 @@ import { type ClockUnit, clockUnits } from './clocks/units.ts'
 import { HostBook } from './entities/host-book.ts'
 import { namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
-import { flowHops, hopLinks, logonHops } from './hops.ts'
+import { flowHops, type Hop, hopLinks, logonHops } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
 import { incidentGroups, isSeed } from './incident-groups.ts'
 import { lineages } from './lineage.ts'
@@ -80,9 +81,9 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     .map(finding => withSessions(caseFinding(finding, clocks, hosts, unnamed), sessions))
     .toSorted(byCourse)
   const chains = await lineages(queries, resolved)
-  const { links, busy } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units })
+  const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units })
   cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
-  const scene = sceneOf({ units, assets, hosts, sessions, own })
+  const scene = sceneOf({ units, assets, hosts, sessions, own, hops })
   const incidents = incidentGroups(resolved, links, chains)
     .map(group => incidentOf(group, scene))
     .toSorted(byIncident)
@@ -111,24 +112,29 @@ async function allLinks(
   findings: readonly CaseFinding[],
   chains: readonly ReadonlySet<string>[],
   { hosts, clocks, sessions, units }: Resolved,
-): Promise<{ readonly links: readonly Link[]; readonly busy: ReadonlySet<string> }> {
+): Promise<{ readonly links: readonly Link[]; readonly busy: ReadonlySet<string>; readonly hops: readonly Hop[] }> {
   const seeds = findings.filter(isSeed)
   const machines = new Set(seeds.flatMap(seed => seed.machines))
   const machineAt = (address: string, moment: number) =>
     sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)
   const addresses = new Set<string>()
+  const own = new Set<string>()
+  const days = new Set<number>()
   for (const seed of seeds) {
+    for (const day of daysAround(seed)) if (days.size < MOST_DAYS) days.add(day)
     for (const peer of seed.peers) addresses.add(peer)
     const moment = Number.isFinite(seed.from) ? (seed.from as Micros) : undefined
     for (const machine of seed.machines) {
       const address = addressOfMachine(machine) ?? sessions.find(session => session.machine === machine)?.assigned
-      if (address !== undefined) addresses.add(address)
-      else for (const known of hosts.addressesOf(machine, moment)) addresses.add(known)
+      for (const known of address === undefined ? hosts.addressesOf(machine, moment) : [address]) own.add(known)
     }
   }
   const search = {
     hosts: recordingHosts(units, clocks, hosts, machines),
-    addresses: [...addresses].sort(),
+    own: [...own].sort(),
+    addresses: [...new Set([...addresses, ...own])].sort(),
+    accounts: [...new Set(seeds.flatMap(seed => seed.accounts.map(account => account.bare)))].sort(),
+    days: [...days].sort((a, b) => a - b),
     clocks,
     hostBook: hosts,
     machineAt,
@@ -145,7 +151,18 @@ async function allLinks(
     ...resourceLinks(findings),
     ...hopLinks(findings, hops),
   ]
-  return { links, busy }
+  return { links, busy, hops }
+}
+
+/** Log-ons are looked for on so many days at most; a case of years has its findings on fewer. */
+const MOST_DAYS = 2_000
+
+/** Recorded days of a finding and the ones before and after it. */
+function daysAround(seed: CaseFinding): readonly number[] {
+  if (!Number.isFinite(seed.from)) return []
+  const first = Math.floor((seed.from - seed.offset) / MICROS_PER_DAY) - 1
+  const last = Math.min(Math.floor((seed.to - seed.offset) / MICROS_PER_DAY) + 1, first + 400)
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
 /** The names under which the given machines recorded events. */

@@ -1,9 +1,10 @@
-import { type AssetModel, canonicalAddress, type EntityKind, inNetwork, type Micros } from '../model/index.ts'
-import { addressOfMachine } from './case-finding.ts'
+import { type AssetModel, canonicalAddress, type EntityKind, inNetwork, isAddress, type Micros } from '../model/index.ts'
+import { addressOfMachine, machineOfAddress } from './case-finding.ts'
 import type { ClockUnit } from './clocks/units.ts'
 import type { HostBook, Sighting } from './entities/host-book.ts'
+import { type Hop, originOf } from './hops.ts'
 import type { Scene } from './steps.ts'
-import type { TunnelSession } from './tunnels.ts'
+import { sessionAt, type TunnelSession } from './tunnels.ts'
 
 /** What the scene is made of. */
 export interface SceneParts {
@@ -12,13 +13,14 @@ export interface SceneParts {
   readonly hosts: HostBook
   readonly sessions: readonly TunnelSession[]
   readonly own: readonly Sighting[]
+  readonly hops: readonly Hop[]
 }
 
 const EDGE_ROLE = /firewall|vpn|gateway|router|edge|load balancer|proxy/i
 const EDGE_PRODUCTS = ['fortigate', 'asa']
 
 /** Knows what kind of thing each machine is: from the asset list where there is one, else from the logs it wrote. */
-export function sceneOf({ units, assets, hosts, sessions, own }: SceneParts): Scene {
+export function sceneOf({ units, assets, hosts, sessions, own, hops }: SceneParts): Scene {
   const byMachine = new Map(sessions.map(session => [session.machine, session]))
   const zones = assets?.zones ?? []
   const ownAddresses = new Set(own.map(entry => entry.address))
@@ -50,5 +52,13 @@ export function sceneOf({ units, assets, hosts, sessions, own }: SceneParts): Sc
       return zones.some(zone => zone.kind !== 'outside' && zone.networks.some(network => inNetwork(known, network)))
     },
     sessionOf: machine => byMachine.get(machine),
+    originOf: entry => originOf(entry, hops),
+    machineOf(text, moment) {
+      const time = Number.isFinite(moment) ? (moment as Micros) : undefined
+      if (!isAddress(text)) return hosts.hostOf(text, time)
+      return (
+        sessionAt(sessions, text, moment)?.machine ?? hosts.holderOf(text, time)?.host ?? machineOfAddress(canonicalAddress(text))
+      )
+    },
   }
 }

@@ -48,3 +48,15 @@ export async function rowsOfRecords(
   }
   return rows
 }
+
+/** Part before the first `mark`, lower case. */
+const before = (mark: string, text: string) =>
+  `lower(case when position('${mark}' in ${text}) > 0 then substring(${text}, 1, position('${mark}' in ${text}) - 1) else ${text} end)`
+
+/** First label of a host name, lower case, as an expression. */
+export const shortNameSql = (column: string) => before('.', column)
+
+/** Account without domain, lower case, as an expression: of "DOM\\name" what follows the backslash, of "name@REALM" what comes before the @. */
+export function bareAccountSql(sql: SqlDialect, column: string): string {
+  return before('@', `substring(${column}, position(${sql.literal('\\')} in ${column}) + 1)`)
+}

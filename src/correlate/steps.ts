@@ -2,6 +2,7 @@ import { techniqueOf } from '../knowledge/index.ts'
 import {
   type EntityKind,
   type Finding,
+  isAddress,
   isMachineAccount,
   isOutsideAddress,
   MICROS_PER_HOUR,
@@ -23,6 +24,10 @@ export interface Scene {
   /** Is an inside address part of the operator's own network as far as the evidence or the asset list says? */
   isOurs(address: string, moment: number): boolean
   sessionOf(machine: string): TunnelSession | undefined
+  /** The recorded log-on or connection that a finding of remote work came by. */
+  originOf(entry: CaseFinding): Hop | undefined
+  /** The machine that a host name or address means at a moment. */
+  machineOf(text: string, moment: number): string
 }
 
 /** Repeats of one behaviour between the same ends within an hour are one step; the report stays readable and no record is lost. */
@@ -82,13 +87,8 @@ export function goesOut(finding: Finding): boolean {
 
 function findingStep(entry: CaseFinding, scene: Scene): Draft {
   const { finding } = entry
-  const [machine = ''] = entry.machines
-  const others = entry.machines.slice(1)
-  const place = machineEnd(machine, entry.from, scene)
-  const peer = entry.peers.find(isOutsideAddress) ?? entry.peers[0]
-  const away =
-    peer !== undefined ? peerEnd(peer, entry, scene) : others[0] !== undefined ? machineEnd(others[0], entry.from, scene) : place
-  const [from, to] = goesOut(finding) ? [place, away] : [away, place]
+  const origin = scene.originOf(entry)
+  const [from, to] = endsOf(entry, origin, scene)
   return {
     time: finding.firstTime,
     orderedTime: Number.isFinite(entry.from) ? micros(entry.from) : undefined,
@@ -98,13 +98,39 @@ function findingStep(entry: CaseFinding, scene: Scene): Draft {
     to,
     account: finding.accounts.find(account => !isMachineAccount(account)) ?? finding.accounts[0] ?? '',
     how: 'observed',
-    why: finding.why,
+    why: origin ? `${finding.why} It came from ${shownName(origin.fromMachine, scene)}: ${origin.title}.` : finding.why,
     findings: [finding.id],
-    evidence: finding.evidence.slice(0, STEP_RECORDS),
-    evidenceTotal: finding.evidenceTotal,
+    evidence: [...finding.evidence.slice(0, STEP_RECORDS), ...(origin?.evidence.slice(0, 1) ?? [])],
+    evidenceTotal: finding.evidenceTotal + (origin ? 1 : 0),
     at: entry.from,
     until: entry.to,
   }
+}
+
+/** Network detectors name the direction in their object: "10.0.1.4 > 10.0.1.6:5985". */
+const DIRECTED = /^(\S+) > (\S+?)(?::\d+)?$/
+
+function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): readonly [StepEnd, StepEnd] {
+  const [machine = ''] = entry.machines
+  const [, left = '', right = ''] = DIRECTED.exec(entry.finding.object) ?? []
+  const place = machineEnd(machine, entry.from, scene)
+  const end = (text: string) => {
+    const known = scene.machineOf(text, entry.from)
+    return entry.machines.includes(known) ? machineEnd(known, entry.from, scene) : peerEnd(text, entry, scene)
+  }
+  if (left !== '')
+    return [entry.machines.includes(scene.machineOf(left, entry.from)) || isAddress(left) ? end(left) : place, end(right)]
+  if (origin) return [machineEnd(origin.fromMachine, origin.from, scene), place]
+  const peer = entry.peers.find(isOutsideAddress) ?? entry.peers[0]
+  const session = entry.machines.find(name => scene.sessionOf(name))
+  const other = entry.machines.find(name => name !== machine && !scene.sessionOf(name))
+  const away =
+    peer !== undefined
+      ? peerEnd(peer, entry, scene)
+      : session !== undefined || other !== undefined
+        ? machineEnd(session ?? other ?? '', entry.from, scene)
+        : place
+  return goesOut(entry.finding) ? [place, away] : [away, place]
 }
 
 /** A machine as an end of a step. */
@@ -121,6 +147,8 @@ export function machineEnd(machine: string, moment: number, scene: Scene): StepE
 const RELAYED = /^T1090\.003$|^T1584\.00[58]$/
 
 function peerEnd(address: string, entry: CaseFinding, scene: Scene): StepEnd {
+  const machine = scene.machineOf(address, entry.from)
+  if (addressOfMachine(machine) === undefined && scene.isOurs(address, entry.from)) return machineEnd(machine, entry.from, scene)
   const relay = isOutsideAddress(address) && entry.finding.techniques.some(id => RELAYED.test(id))
   // An inside address that nothing of ours answers to is where our view ends, as an outside one is.
   const foreign = isOutsideAddress(address) || !scene.isOurs(address, entry.from)

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import { compareSeverity, type Finding, type Severity, severities } from './finding.ts'
 import type { FindingId, IncidentId, SourceRef } from './ids.ts'
 import type {
   Action,
@@ -115,4 +115,13 @@ export const machineKinds: readonly EntityKind[] = ['host', 'edge-device', 'crit
 /** Does the finding rest on the user's own rules alone? Such a finding keeps its level but cannot lift the verdict above "suspicious". */
 export function restsOnUserRules(finding: Pick<Finding, 'witnesses'>): boolean {
   return finding.witnesses.every(witness => witness.source === 'sigma' || witness.source === 'yara')
+}
+
+/** Highest level that one of our own detectors or an indicator gives; a user's rule cannot carry an incident. */
+export function ownSeverity(finding: Pick<Finding, 'witnesses' | 'severity'>): Severity {
+  const own = finding.witnesses.filter(witness => witness.source === 'barograph' || witness.source === 'intel')
+  const strongest = Math.max(0, ...own.map(witness => severities.indexOf(witness.level)))
+  const level = severities[strongest] ?? 'informational'
+  // A mark of the operator lowers the finding below what its witnesses said.
+  return compareSeverity(level, finding.severity) > 0 ? finding.severity : level
 }

@@ -1,4 +1,5 @@
 import { type EventQueries, MICROS_PER_SECOND, numberOf, type SqlDialect, textOf } from '../../model/index.ts'
+import { bareAccountSql, shortNameSql } from '../sql.ts'
 
 /** The same moment seen by two clocks, many times: `difference` is the median of "other minus one", microseconds. */
 export interface Anchors {
@@ -61,25 +62,13 @@ const families: readonly AnchorFamily[] = [
     minimum: 8, // a ticket is asked for shortly before it is used, not at the same moment
     repeats: 20,
     one: sql => `
-      select evidence, host, ${bare(sql, '"user"')} || ' ' || "srcIp" || ' ' || ${short('host')} as anchor, "time" from authentication
+      select evidence, host, ${bareAccountSql(sql, '"user"')} || ' ' || "srcIp" || ' ' || ${shortNameSql('host')} as anchor, "time" from authentication
       where code = '4624' and "time" is not null and "srcIp" <> '' and "srcIp" not in ('127.0.0.1', '::1') and "logonType" = 3`,
     other: sql => `
-      select evidence, host, ${bare(sql, '"user"')} || ' ' || "srcIp" || ' ' || lower(replace("target", '$', '')) as anchor, "time" from authentication
+      select evidence, host, ${bareAccountSql(sql, '"user"')} || ' ' || "srcIp" || ' ' || lower(replace("target", '$', '')) as anchor, "time" from authentication
       where code = '4769' and "time" is not null and "srcIp" <> '' and "target" <> ''`,
   },
 ]
-
-/** Part before the first `mark`, lower case. */
-const before = (mark: string, text: string) =>
-  `lower(case when position('${mark}' in ${text}) > 0 then substring(${text}, 1, position('${mark}' in ${text}) - 1) else ${text} end)`
-const short = (column: string) => before('.', column)
-
-/** Account without domain, lower case: of "DOM\name" what follows the backslash, of "name@REALM" what comes before the @. */
-function bare(sql: SqlDialect, column: string): string {
-  const backslash = sql.literal('\\')
-  const afterDomain = `substring(${column}, position(${backslash} in ${column}) + 1)`
-  return before('@', afterDomain)
-}
 
 /** Anchors within this distance of each other count as the same difference: Sysmon and web servers write up to seconds late. */
 const AGREE = 5 * MICROS_PER_SECOND
