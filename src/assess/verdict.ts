@@ -1,0 +1,76 @@
+import {
+  type Correlation,
+  type Coverage,
+  compareSeverity,
+  type Incident,
+  ownSeverity,
+  restsOnUserRules,
+  type Verdict,
+} from '../model/index.ts'
+
+/**
+ * The verdict of the whole case. "intrusion" needs a high finding of our own that is sure, or a joined story; a user's rule alone leads to
+ * "suspicious" at most; "nothing-found" needs log-ons, processes or web activity, and network in the evidence.
+ */
+export function verdictOf(correlation: Correlation, coverage: Coverage): Verdict {
+  const proven = correlation.incidents.filter(incident => isProven(incident, correlation))
+  if (proven.length > 0) {
+    const [worst] = proven
+    const more =
+      proven.length > 1
+        ? ` There ${proven.length === 2 ? 'is one more incident' : `are ${proven.length - 1} more incidents`}.`
+        : ''
+    return {
+      level: 'intrusion',
+      sentence: `Somebody was in: ${lowerFirst(worst?.title ?? '')}.${more}`,
+      confidence: proven.some(incident => incident.confidence === 'high') ? 'high' : 'moderate',
+    }
+  }
+  const strong = correlation.findings.filter(finding => compareSeverity(finding.severity, 'medium') >= 0)
+  if (strong.length > 0) {
+    const user = strong.every(restsOnUserRules)
+    const what = correlation.incidents[0]?.title ?? strong[0]?.title ?? ''
+    const basis = user
+      ? 'Only rules of your own say so; nothing we look for ourselves supports it.'
+      : 'Each has an innocent explanation that your own records can confirm or rule out.'
+    return {
+      level: 'suspicious',
+      sentence: `${strong.length === 1 ? 'One thing needs' : `${strong.length} things need`} an explanation: ${lowerFirst(what)}. ${basis}`,
+      confidence: user ? 'low' : 'moderate',
+    }
+  }
+  const missing = missingAreas(coverage)
+  if (missing.length === 0)
+    return {
+      level: 'nothing-found',
+      sentence: 'No sign of an intrusion in log-ons, processes or web activity, and network, for the time this evidence covers.',
+      confidence: 'moderate',
+    }
+  return {
+    level: 'insufficient-evidence',
+    sentence: `No sign of an intrusion, but the evidence cannot rule one out: ${missing.join(', ')}.`,
+    confidence: 'low',
+  }
+}
+
+/** A high finding of our own that is sure, or a joined story that is not held together by guesses alone. */
+function isProven(incident: Incident, correlation: Correlation): boolean {
+  const own = correlation.findings.filter(finding => incident.findings.includes(finding.id) && finding.succeeded)
+  const high = own.filter(finding => compareSeverity(ownSeverity(finding), 'high') >= 0)
+  if (high.some(finding => finding.confidence === 'high')) return true
+  const medium = own.filter(finding => compareSeverity(ownSeverity(finding), 'medium') >= 0)
+  return incident.confidence !== 'low' && (high.length > 0 ? medium.length > 1 : medium.length > 2)
+}
+
+const lowerFirst = (text: string) => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)
+
+/** What must be in the evidence before its silence means something, and is not. */
+export function missingAreas(coverage: Coverage): readonly string[] {
+  const { logons, processes, web, network } = coverage.areas
+  return [
+    ...(logons ? [] : ['no log-ons are recorded']),
+    ...(processes || web ? [] : ['neither processes nor web requests are recorded']),
+    ...(network ? [] : ['no network connections are recorded']),
+    ...(coverage.partial ? ['parts of the evidence were not read to the end'] : []),
+  ]
+}
