@@ -135,6 +135,12 @@ export function numberOf(row: Row, column: string): number {
   return typeof value === 'number' ? value : Number(value ?? 0)
 }
 
+/** Truth of a column of a result row: engines without a boolean type give 1; false when NULL. */
+export function flagOf(row: Row, column: string): boolean {
+  const value = row[column]
+  return value === true || value === 1
+}
+
 /** List of text of a column of a result row; empty when NULL. */
 export function listOf(row: Row, column: string): readonly string[] {
   const value = row[column]

@@ -1,0 +1,42 @@
+import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { visitsAndScanners } from './visits.ts'
+
+const CONSOLE = '(?i)^/(?:host-)?manager/(?:html|text|status|jmxproxy|deploy)|^/(?:jmx-console|admin-console|console/portal)'
+const DEPLOY = '(?i)/manager/(?:html/upload|text/deploy|deploy)'
+
+/** Somebody signs in to the console of an application server; from there an archive becomes a program. */
+export const managerLogin: SetDetector = {
+  on: 'set',
+  id: 'web-shell/manager-login',
+  title: 'Sign-in to an application server console',
+  reads: ['http_activity'],
+  techniques: ['T1078'],
+  severity: 'low',
+  confidence: 'moderate',
+  why: 'The manager application installs archives and so runs whatever its user uploads; its accounts are few and rarely changed.',
+  innocent: 'the administrator of the application server',
+  query: sql => `with ${visitsAndScanners(sql)}
+    select site, account, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, count(*) as requests, min("time") as "firstSeen",
+      max("time") as "lastSeen", count(*) filter (where method = 'POST' and ${sql.matches('page', DEPLOY)}) as uploads, ${sql.records(1000)} as records
+    from visit where (site, client) not in (select site, client from scanner) and status < 400 and account not in ('', '-') and ${sql.matches('page', CONSOLE)}
+    group by site, account order by site, account`,
+  finding(row) {
+    const who = listOf(row, 'who')
+    const account = textOf(row, 'account')
+    const uploads = numberOf(row, 'uploads')
+    return draftOf(managerLogin, {
+      title: `${account} signed in to the application server console from ${who.join(' and ')}${uploads === 0 ? '' : ` and uploaded ${uploads} archive${uploads === 1 ? '' : 's'}`}`,
+      object: `console ${account}`,
+      // several places with one account and uploads: more than an administrator's ordinary visit
+      severity: uploads > 0 && who.length > 1 ? 'medium' : 'low',
+      evidence: listOf(row, 'records'),
+      evidenceTotal: numberOf(row, 'requests'),
+      firstTime: numberOf(row, 'firstSeen') || null,
+      lastTime: numberOf(row, 'lastSeen') || null,
+      hosts: [textOf(row, 'hostName')],
+      accounts: [account],
+      addresses: who,
+      succeeded: true,
+    })
+  },
+}

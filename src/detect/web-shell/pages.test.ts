@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'vitest'
+import { accessEvents, ordinaryVisits, type Visit } from '../../../test/access-lines.ts'
+import { draftsOf, foundBy } from '../../../test/set-detector.ts'
+import { lonePage } from './lone-page.ts'
+import { managerLogin } from './manager-login.ts'
+import { scanner } from './scanner.ts'
+import { uploadThenPage } from './upload-then-page.ts'
+
+const DAY = 24 * 60
+const background = ordinaryVisits(400, DAY)
+const INTRUDER = '203.0.113.9'
+const log = (...visits: readonly (readonly Visit[])[]) => accessEvents([...background, ...visits.flat()])
+const posts = (page: string, from: string, sizes: readonly number[], extra: Partial<Visit> = {}): readonly Visit[] =>
+  sizes.map((bytes, index) => ({ at: 900 + index, from, ask: `POST ${page}`, bytes, ...extra }))
+const scan = (from: string): readonly Visit[] =>
+  Array.from({ length: 120 }, (_, index) => ({ at: 300 + index / 60, from, ask: `GET /old${index}.php`, status: 404 }))
+const OUTPUT = [120, 4810, 310, 90_122, 700]
+
+describe('a page used like a web shell', () => {
+  test.each<[string, readonly Visit[], readonly string[]]>([
+    [
+      'late, unlinked, answers of all sizes',
+      posts('/img/a.aspx', INTRUDER, OUTPUT),
+      [`high: /img/a.aspx is used like a web shell by ${INTRUDER} (5 posts)`],
+    ],
+    [
+      'commands in the address',
+      [{ at: 900, from: INTRUDER, ask: 'GET /x.php?c=whoami' }],
+      [`high: /x.php is used like a web shell by ${INTRUDER} (0 posts)`],
+    ],
+    [
+      'a form with equal answers, there from the beginning',
+      [
+        { at: 0, from: INTRUDER, ask: 'GET /form.php', referrer: 'https://www.example/' },
+        ...posts('/form.php', INTRUDER, [500, 500, 501]),
+      ],
+      [`low: /form.php is used like a web shell by ${INTRUDER} (3 posts)`],
+    ],
+    [
+      'an interface of one machine',
+      posts('/api/report', INTRUDER, [20, 20, 20, 20, 20, 20]),
+      [`low: /api/report is used like a web shell by ${INTRUDER} (6 posts)`],
+    ],
+    ['a form many use', ['203.0.113.9', '203.0.113.10', '203.0.113.11'].flatMap(from => posts('/form.php', from, OUTPUT)), []],
+    ['posts that were refused', posts('/img/a.aspx', INTRUDER, OUTPUT, { status: 403 }), []],
+    ['two posts', posts('/img/a.aspx', INTRUDER, [10, 20_000]), []],
+    ['commands that met nothing', [{ at: 900, from: INTRUDER, ask: 'GET /x.php?c=whoami', status: 404 }], []],
+    ['a scanner that tries forms', [...scan(INTRUDER), ...posts('/login.php', INTRUDER, [10, 9000, 30])], []],
+  ])('%s', async (_name, visits, found) => {
+    expect(await foundBy(lonePage, log(visits))).toEqual(found)
+  })
+
+  test('names the records that prove it, and a scanner that passed by does not hide it', async () => {
+    const events = log(posts('/img/a.aspx', INTRUDER, OUTPUT), scan('203.0.113.77'), [
+      { at: 310, from: '203.0.113.77', ask: 'GET /img/a.aspx', status: 404 },
+    ])
+    const [draft] = await draftsOf(lonePage, events)
+    expect(draft?.addresses).toEqual([INTRUDER])
+    expect(draft?.evidence.map(({ record }) => record)).toEqual(
+      events.flatMap(event =>
+        event.kind === 'http_activity' && event.path === '/img/a.aspx' && event.clientIp === INTRUDER
+          ? [event.source.record]
+          : [],
+      ),
+    )
+    expect(draft?.hosts).toEqual(['web01.example'])
+  })
+})
+
+describe('an upload and then a new page', () => {
+  const upload: Visit = { at: 900, from: INTRUDER, ask: 'POST /manager/html/upload?x=1', user: 'admin' }
+  const opened = (page: string, at = 901.5, from = INTRUDER): Visit => ({ at, from, ask: `GET ${page}` })
+  test.each<[string, readonly Visit[], readonly string[]]>([
+    [
+      'a deployed shell in use',
+      [upload, opened('/error/cmd.jsp'), ...posts('/error/cmd.jsp', INTRUDER, [1], { at: 905 })],
+      [`high: ${INTRUDER} uploaded through /manager/html/upload and 90 s later opened the new page /error/cmd.jsp`],
+    ],
+    [
+      'a deployed page only looked at',
+      [upload, opened('/shop/start.jsp')],
+      [`medium: ${INTRUDER} uploaded through /manager/html/upload and 90 s later opened the new page /shop/start.jsp`],
+    ],
+    [
+      'a script written by PUT',
+      [{ at: 900, from: INTRUDER, ask: 'PUT /a.jsp/', status: 201 }, opened('/a.jsp')],
+      [`medium: ${INTRUDER} uploaded through /a.jsp/ and 90 s later opened the new page /a.jsp`],
+    ],
+    ['a page everybody knows', [upload, opened('/news.php')], []],
+    ['an hour later', [upload, opened('/error/cmd.jsp', 961)], []],
+    ['another client', [upload, opened('/error/cmd.jsp', 901.5, '203.0.113.10')], []],
+    [
+      'an editor uploads a picture and opens a page of his own',
+      [{ ...upload, ask: 'POST /wp-admin/async-upload.php' }, opened('/wp-admin/edit.php')],
+      [],
+    ],
+    ['a picture', [upload, opened('/img/new.png')], []],
+  ])('%s', async (_name, visits, found) => {
+    expect(await foundBy(uploadThenPage, log(visits))).toEqual(found)
+  })
+})
+
+describe('scanners', () => {
+  test.each<[string, readonly Visit[], readonly string[]]>([
+    ['many paths that are not there', scan(INTRUDER), [`low: ${INTRUDER} scanned the web server web01.example`]],
+    [
+      'a tool that says its name',
+      [1, 2, 3].map(at => ({ at, from: INTRUDER, ask: 'GET /', agent: 'sqlmap/1.7' })),
+      [`low: ${INTRUDER} scanned the web server web01.example`],
+    ],
+    ['a visitor with an old link', [1, 2, 3].map(at => ({ at, from: INTRUDER, ask: `GET /old${at}.html`, status: 404 })), []],
+    [
+      'a crawler that finds most of what it asks for',
+      Array.from({ length: 200 }, (_, index) => ({
+        at: index,
+        from: INTRUDER,
+        ask: `GET /p${index}.html`,
+        status: index % 4 === 0 ? 404 : 200,
+      })),
+      [],
+    ],
+  ])('%s', async (_name, visits, found) => {
+    expect(await foundBy(scanner, log(visits))).toEqual(found)
+  })
+})
+
+test.each<[string, readonly Visit[], readonly string[]]>([
+  [
+    'one administrator',
+    [{ at: 900, from: '10.0.0.5', ask: 'GET /manager/html', user: 'admin' }],
+    ['low: admin signed in to the application server console from 10.0.0.5'],
+  ],
+  [
+    'two places and an upload',
+    [
+      { at: 900, from: '10.0.0.5', ask: 'GET /manager/html', user: 'admin' },
+      { at: 901, from: INTRUDER, ask: 'POST /manager/html/upload', user: 'admin' },
+    ],
+    [`medium: admin signed in to the application server console from 10.0.0.5 and ${INTRUDER} and uploaded 1 archive`],
+  ],
+  ['refused', [{ at: 900, from: INTRUDER, ask: 'GET /manager/html', status: 401 }], []],
+])('console: %s', async (_name, visits, found) => {
+  expect(await foundBy(managerLogin, log(visits))).toEqual(found)
+})

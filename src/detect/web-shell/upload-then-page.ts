@@ -1,0 +1,75 @@
+import { draftOf, flagOf, listOf, MICROS_PER_MINUTE, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { SCRIPT_PAGE, visitsAndScanners } from './visits.ts'
+
+/** Whoever puts a page in place looks at once whether it answers. */
+const SOON = 15 * MICROS_PER_MINUTE
+/** The page must be new: the log has to be older than this when it is first asked for. */
+const LOG_BEFORE = 30 * MICROS_PER_MINUTE
+
+/** Interfaces that take an application archive: Tomcat, JBoss and WebLogic consoles, GlassFish. */
+const DEPLOY =
+  '(?i)/manager/(?:html/upload|text/deploy|deploy)|/jmx-console/|/admin-console/|/console/.*deploy|/management/.*deploy'
+const UPLOAD = '(?i)upload|/import|filemanager|elfinder|plupload|attachment|favicon|/fckeditor/|/ckfinder/|telerik|/api/.*file'
+const UPLOAD_FOLDER =
+  '(?i)/(?:uploads?|files?|images?|img|media|tmp|temp|cache|avatars?|attachments?|userfiles|custom_\\w+|error|aspnet_client|owa/auth)/'
+
+/** A client uploads something, and minutes later asks, as the first ever, for a script that was not there before. */
+export const uploadThenPage: SetDetector = {
+  on: 'set',
+  id: 'web-shell/upload-then-page',
+  title: 'Upload followed by a new page',
+  reads: ['http_activity'],
+  techniques: ['T1505.003', 'T1190'],
+  severity: 'medium',
+  confidence: 'moderate',
+  why: 'The order upload, first request to a page nobody ever asked for, by the same client, is how a web shell is put in place.',
+  innocent: 'a developer deploys a new version and looks at it',
+  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
+      select site, min("time") as opened from visit group by site
+    ), upload as (
+      select site, client, "time" as "uploadTime", page as "uploadPage", method as "uploadMethod", account as "uploadAccount",
+        ${sql.matches('page', DEPLOY)} as deploys, evidence || ':' || record || ':' || "byteOffset" as "uploadRecord"
+      from visit where status < 400 and ((method = 'POST' and (${sql.matches('page', DEPLOY)} or ${sql.matches('page', UPLOAD)}))
+        or (method in ('PUT', 'MOVE', 'COPY') and ${sql.matches('page', `${SCRIPT_PAGE}|/$|\\.war$`)}))
+    ), page_use as (
+      select site, page, min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits, count(distinct client) as clients,
+        count(*) filter (where method = 'POST') as posts, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
+      from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} group by site, page
+    ), opening as (
+      select distinct v.site as site, v.page as page, v.client as client, p."firstSeen" as "firstSeen"
+      from visit v join page_use p on v.site = p.site and v.page = p.page where v."time" = p."firstSeen" and v.status < 400
+    )
+    select p.site as site, p.page as page, p."firstSeen" as "firstSeen", p."lastSeen" as "lastSeen", p.hits as hits, p.clients as clients, p.posts as posts,
+      p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
+      u."uploadAccount" as "uploadAccount", u.deploys as deploys, u."uploadTime" as "uploadTime", u."uploadRecord" as "uploadRecord",
+      ${sql.matches('p.page', UPLOAD_FOLDER)} as "inUploads"
+    from opening o join page_use p on o.site = p.site and o.page = p.page join site_log l on o.site = l.site
+      join upload u on o.site = u.site and o.client = u.client
+    where u."uploadTime" <= o."firstSeen" and u."uploadTime" > o."firstSeen" - ${SOON} and p."firstSeen" > l.opened + ${LOG_BEFORE}
+      and p.clients <= 2 and u."uploadPage" <> p.page
+    qualify row_number() over (partition by p.site, p.page order by u."uploadTime" desc, u."uploadRecord") = 1
+    order by p.site, p.page`,
+  finding(row) {
+    const page = textOf(row, 'page')
+    const client = textOf(row, 'client')
+    const deploys = flagOf(row, 'deploys')
+    const telling = deploys || flagOf(row, 'inUploads') || textOf(row, 'uploadMethod') !== 'POST'
+    const used = numberOf(row, 'posts') > 0
+    // an editor's own pages are also asked for the first time one day
+    if (!telling && !used) return undefined
+    const seconds = Math.round((numberOf(row, 'firstSeen') - numberOf(row, 'uploadTime')) / 1_000_000)
+    return draftOf(uploadThenPage, {
+      title: `${client} uploaded through ${textOf(row, 'uploadPage')} and ${seconds} s later opened the new page ${page}`,
+      object: page,
+      severity: telling && used ? 'high' : telling ? 'medium' : 'low',
+      evidence: [textOf(row, 'uploadRecord'), ...listOf(row, 'records')],
+      evidenceTotal: numberOf(row, 'hits') + 1,
+      firstTime: numberOf(row, 'uploadTime'),
+      lastTime: numberOf(row, 'lastSeen'),
+      hosts: [textOf(row, 'hostName')],
+      addresses: listOf(row, 'who'),
+      accounts: [textOf(row, 'uploadAccount')].filter(account => account !== '-'),
+      succeeded: true,
+    })
+  },
+}

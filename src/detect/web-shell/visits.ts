@@ -1,0 +1,36 @@
+import type { SqlDialect } from '../../model/index.ts'
+
+/** Whose log it is: the server's address where the log has it, else the recording host, else the log itself. */
+const SITE = `case when "serverIp" <> '' then "serverIp" when host <> '' then host else series end`
+
+/** Names and habits that web scanners give away (Nessus, Nikto, sqlmap, Acunetix, OpenVAS, ZAP, nuclei and the classic probes). */
+const MARKS =
+  '(?i)nessus|nikto|sqlmap|acunetix|netsparker|openvas|nmap scripting|masscan|zgrab|dirbuster|gobuster|feroxbuster|wpscan|nuclei|w3af|arachni|qualys|interactsh|etc/passwd|%2fetc%2fpasswd|win\\.ini|<script>alert|%3cscript'
+
+/** Different paths that are not there: a crawler with old links stays far below, a scanner is above within a minute. */
+export const ENOUGH_MISSING_PATHS = 40
+/** A browser never asks for what names a scanner; a link somebody pasted may, once or twice. */
+export const ENOUGH_MARKS = 3
+
+/**
+ * Common table expressions over http_activity, to stand behind `with`: `visit` (every request with `site`, `client`, and `page`, the path
+ * without session ids behind a semicolon) and `scanner` (site and client of those who behave like scanners).
+ */
+export function visitsAndScanners(sql: SqlDialect): string {
+  return `visit as (
+    select evidence, record, "byteOffset", "time", host, ${SITE} as site, "clientIp" as client, regexp_replace(path, ';.*$', '') as page,
+      method, query, status, bytes, referrer, "userAgent" as agent, "user" as account,
+      ${sql.matches(`path || ' ' || query || ' ' || "userAgent"`, MARKS)} as marked
+    from http_activity where path <> '' and "clientIp" <> ''
+  ), scanner as (
+    select site, client from visit group by site, client
+    having (count(distinct page) filter (where status in (400, 403, 404, 405, 501)) >= ${ENOUGH_MISSING_PATHS}
+        and count(*) filter (where status >= 400) * 2 >= count(*))
+      or count(*) filter (where marked) >= ${ENOUGH_MARKS}
+  )`
+}
+
+/** File name endings that servers hand out as they are; an answer that depends on the request is not theirs to give. */
+export const STATIC_PAGE = '(?i)\\.(?:gif|jpe?g|png|ico|bmp|svg|webp|css|js|map|txt|html?|pdf|woff2?|ttf|eot|mp4|xml|lic|zip)$'
+/** File name endings that servers run. */
+export const SCRIPT_PAGE = '(?i)\\.(?:aspx?|ashx|asmx|cer|asa|php[3-8]?|phtml|phar|jspx?|jspf|jhtml|cfm|cgi|pl)$'
