@@ -35,6 +35,7 @@ test.each([
   ['antivirus', opened('C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18\\MsMpEng.exe', '0x1010'), ''],
   ['Sysmon', opened('C:\\Windows\\Sysmon.exe', '0x1fffff'), ''],
   ['monitoring agent', opened('C:\\Program Files\\Microsoft Monitoring Agent\\Agent\\HealthService.exe', '0x1410'), ''],
+  ['a technician looks at processes', opened('C:\\Users\\ann\\AppData\\Local\\Temp\\Procmon64.exe', '0x1fffff'), 'low'],
   ['query only', opened('C:\\Windows\\System32\\VBoxService.exe', '0x1400'), ''],
   [
     'Get-Process over remoting',

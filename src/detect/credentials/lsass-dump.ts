@@ -18,6 +18,8 @@ const READER_MASKS = new Set([0x1010, 0x1018, 0x1038, 0x1438, 0x143a, 0x1410 | 0
 /** Programs of Windows and of security products whose work is to look into every process. */
 const LOOKS_INTO_ALL =
   /[\\/]windows[\\/](?:sysmon(?:64)?\.exe|system32[\\/](?:csrss|wininit|services|svchost|lsass|lsm|smss|winlogon|werfault|werfaultsecure|wermgr|msiexec|vboxservice|wbem[\\/]wmiprvse|taskhostw|mrt|sgrmbroker)\.exe|syswow64[\\/]wbem[\\/]wmiprvse\.exe|ccm[\\/])|[\\/](?:windows defender|windows defender advanced threat protection|microsoft security client|microsoft monitoring agent|vmware|citrix|symantec|mcafee|trellix|trend micro|sophos|kaspersky lab|eset|bitdefender|malwarebytes|crowdstrike|sentinelone|cylance|carbonblack|cisco|fireeye|elastic|splunkuniversalforwarder|tanium|qualys|rapid7|nessus agent|avast software|avg|f-secure|withsecure|palo alto networks)[\\/]/i
+/** Inspection tools of Sysinternals and System Informer unpack themselves into Temp and open every process with all rights. */
+const INSPECTORS = /^(?:procmon|procmon64|procexp|procexp64|handle|handle64|vmmap|listdlls|systeminformer|processhacker)\.exe$/
 /** The chain of calls ends in the library that writes a process to a file. */
 const DUMP_LIBRARY = /\b(?:dbghelp|dbgcore|comsvcs|minidump)\.dll/i
 
@@ -76,6 +78,14 @@ function opened(access: EventOf<'process_activity'>): Match | undefined {
   if (LOOKS_INTO_ALL.test(image) || fileNameOf(image) === OBJECT) return undefined
   if (/^(?:procdump(?:64|64a)?|rundll32|sqldumper|rdrleakdiag|nanodump|mimikatz|dumpert|processdump)\.exe$/.test(name))
     return { title, object: OBJECT }
+  if (INSPECTORS.test(name))
+    return {
+      title,
+      object: OBJECT,
+      severity: 'low',
+      confidence: 'low',
+      innocent: 'a technician looks at the processes of the machine',
+    }
   const wants = isFullAccess(mask) || READER_MASKS.has(mask)
   // code that no module on disk holds asks for it: injected or reflectively loaded
   if (wants && /UNKNOWN\(/.test(calls) && !/\.ni\.dll|clr\.dll/i.test(calls))

@@ -52,10 +52,14 @@ export const remoteRegistry: RecordDetector<'process_activity' | 'smb_activity' 
 const TELLING =
   /\\(?:image file execution options|currentversion\\run(?:once)?|control\\lsa|winlogon|terminal server|windows defender|securityproviders\\wdigest|portproxy|policies\\system)\b/i
 
+const STARTS = /\\(?:currentversion\\run(?:once)?|image file execution options\\[^\\]+\\debugger)$/i
+
 /** The host process of the Remote Registry service (svchost -k localService -s RemoteRegistry) is the writer; Sysmon shows only svchost under LOCAL SERVICE. */
 function changedByService(set: EventOf<'registry_activity'>): Match | undefined {
   if (set.action !== 'set-value' || fileNameOf(set.image ?? '') !== 'svchost.exe') return undefined
   const key = `${set.key ?? ''}`
-  if (!TELLING.test(key) || !/^nt authority\\local service$/i.test(set.user ?? '')) return undefined
+  // older sensors do not name the account: then only keys count that no service host writes for itself
+  const user = set.user ?? ''
+  if (user === '' ? !STARTS.test(key) : !TELLING.test(key) || !/^nt authority\\local service$/i.test(user)) return undefined
   return { title: `${key} changed through the remote registry service`, object: key, confidence: 'low' }
 }

@@ -74,9 +74,14 @@ function asks(line: string): Match | undefined {
   if (!/pssession|invoke-command|\bicm\b|winrs/i.test(line)) return undefined
   const found = CLIENT.exec(plainCommand(line))
   const target = found?.[1] ?? found?.[2]
-  return target === undefined
-    ? undefined
-    : { title: `Remote session towards ${target}: ${shortCommand(line)}`, object: `winrm ${target}`, severity: 'low' }
+  if (target === undefined) return undefined
+  // a password in the call is not how people work who can ask for it
+  const clear = /convertto-securestring.*-asplaintext|[-/]p(?:assword)?:\S/i.test(line)
+  return {
+    title: `Remote session towards ${target}${clear ? ', password in the call' : ''}: ${shortCommand(line)}`,
+    object: `winrm ${target}`,
+    severity: clear ? 'medium' : 'low',
+  }
 }
 
 const WINRM_PORTS = new Set([5985, 5986])

@@ -24,6 +24,7 @@ test.each([
     install('MpKsl', 'C:\\ProgramData\\Microsoft\\Windows Defender\\Definition Updates\\MpKslDrv.sys'),
     '',
   ],
+  ['a test run of a developer', install('agent', '"C:\\Users\\a\\AppData\\Local\\Temp\\pytest-0\\run\\agent.exe"'), 'low'],
   ['an agent', install('agent', '"C:\\ProgramData\\Agent\\agent.exe"'), 'low'],
   ['ordinary', install('agent', 'C:\\Program Files\\agent.exe'), ''],
 ])('%s', (_name, event, severity) => {

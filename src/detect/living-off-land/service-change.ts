@@ -4,6 +4,9 @@ import { type EventOf, fileNameOf, type Match, plainCommand, type RecordDetector
 const SC = /\bsc(?:\.exe)? (?:\\\\\S+ )?(create|config|failure|sdset) (\S+)/
 const SHELL = /\b(?:cmd|powershell|pwsh|mshta|rundll32|wscript|cscript|regsvr32|certutil)(?:\.exe)?\b|%comspec%/i
 
+/** Agents update themselves in ProgramData, and installers and test runs unpack into folders of their own; a bare file in Temp is neither. */
+const UNPACKED = /[\\/]programdata[\\/]|[\\/]temp[\\/][^\\/]+[\\/][^\\/]+[\\/]/i
+
 /** A service is made or bent so that it runs something else. Installations by a remote caller are `lateral/remote-service`. */
 export const serviceChange: RecordDetector<'process_activity' | 'service_activity'> = {
   on: 'record',
@@ -49,8 +52,7 @@ function installed(service: EventOf<'service_activity'>): Match | undefined {
   return {
     title: `Service ${service.name || fileNameOf(path)} runs ${shortCommand(path)}`,
     object: `service ${service.name ?? ''}`.toLowerCase(),
-    // ProgramData is where agents update themselves; Temp and the user's own folders are not
-    severity: /[\\/]programdata[\\/]/i.test(bare) ? 'low' : 'medium',
+    severity: UNPACKED.test(bare) ? 'low' : 'medium',
     accounts: service.user ? [service.user] : [],
   }
 }

@@ -25,6 +25,11 @@ test.each([
     cleared('Microsoft-Windows-Kernel-IO/Operational'),
     'low: The log Microsoft-Windows-Kernel-IO/Operational was cleared by EXAMPLE\\ann',
   ],
+  [
+    'a sensor is tested',
+    cleared('Microsoft-Windows-Sysmon/Operational'),
+    'low: The log Microsoft-Windows-Sysmon/Operational was cleared by EXAMPLE\\ann',
+  ],
   ['the service stopped', cleared('Security', 'stopped'), ''],
   ['reading', command('wevtutil qe Security'), ''],
   ['listing', command('wevtutil el'), ''],

@@ -8,8 +8,8 @@ const UNIX =
 /** A loop over every log there is. */
 const ALL = /\bwevtutil(?:\.exe)? el\b.*\bwevtutil(?:\.exe)? cl\b|get-eventlog -list.*clear-eventlog|get-winevent -listlog.*clear/
 
-/** The logs an investigation rests on; a driver's own operational log is not one of them. */
-const PILLARS = /^(?:security|system|microsoft-windows-sysmon\/operational)$/i
+/** The logs an investigation rests on. Operational logs are emptied by whoever tests a sensor or a driver. */
+const PILLARS = /^(?:security|system)$/i
 
 /** An event log is emptied: the record the system leaves itself, or the command. */
 export const logCleared: RecordDetector<'log_activity' | 'process_activity' | 'script_activity'> = {

@@ -1,0 +1,113 @@
+import {
+  draftOf,
+  flagOf,
+  listOf,
+  MICROS_PER_MINUTE,
+  numberOf,
+  type Row,
+  type SetDetector,
+  type Severity,
+  type SqlDialect,
+  textOf,
+} from '../../model/index.ts'
+
+/** Attempts of one source on one host, at most this far apart, are one attack; tools pause to stay below lock-outs. */
+const PAUSE = 10 * MICROS_PER_MINUTE
+/** Somebody who forgot his password gives up, or is locked out, before ten. */
+export const ENOUGH_FAILURES = 10
+/** So many failures before a success are no forgotten password. */
+const MANY_FAILURES = 30
+
+/** Is the source an address of the internet? A mere computer name is somebody inside. */
+export function comesFromOutside(sql: SqlDialect, source: string): string {
+  return `(${sql.matches(source, '^(?:[0-9]{1,3}\\.){3}[0-9]{1,3}$|:')} and not ${sql.isInternalAddress(source)})`
+}
+
+/**
+ * Common table expressions: `attempt` (password checks with `source`, `fell` 1 when refused; PAM says
+ * once more what sshd and login say themselves), `numbered` (with `burst`, the number of the
+ * attack of this source on this host, and `before`, refused attempts of this account in the burst so far).
+ */
+export function attempts(sql: SqlDialect): string {
+  return `attempt as (
+    select evidence, record, "byteOffset", "time", host, lower("user") as account, protocol, series,
+      case when "srcIp" <> '' then "srcIp" when "srcHost" <> '' then "srcHost" else '' end as source,
+      case when outcome = 'failure' then 1 else 0 end as fell
+    from authentication
+    where action in ('logon', 'ticket', 'validate') and not (action = 'validate' and protocol in ('sshd', 'login', 'su', 'sudo')) and outcome in ('success', 'failure') and "user" <> '' and "time" is not null
+      and not ${sql.matches('"user"', '\\$(?:@.*)?$')} and coalesce("logonType", 3) in (2, 3, 8, 10)
+  ), spaced as (
+    select *, "time" - lag("time", 1, "time") over (partition by host, source order by "time", evidence, record, "byteOffset") as since from attempt
+  ), bursts as (
+    select *, sum(case when since > ${PAUSE} then 1 else 0 end) over (partition by host, source order by "time", evidence, record, "byteOffset"
+      rows between unbounded preceding and current row) as burst from spaced
+  ), numbered as (
+    select *, sum(fell) over (partition by host, source, burst, account order by "time", evidence, record, "byteOffset"
+      rows between unbounded preceding and current row) as before from bursts
+  )`
+}
+
+/** One source tries passwords until one fits, or in vain. */
+export const bruteForce: SetDetector = {
+  on: 'set',
+  id: 'credentials/brute-force',
+  title: 'Passwords tried',
+  reads: ['authentication'],
+  techniques: ['T1110.001'],
+  severity: 'medium',
+  confidence: 'moderate',
+  why: 'Many refused passwords and then an accepted one from the same source is how an account is taken by guessing.',
+  innocent: 'a script or a device with an old password that was corrected, or a shared address',
+  query: sql => `with ${attempts(sql)}, attack as (
+      select host, source, burst, account, sum(fell) as failures, min("time") as "firstSeen", max("time") as "lastSeen",
+        min("time") filter (where fell = 0 and before >= ${ENOUGH_FAILURES}) as "fitted", ${sql.records(undefined, `fell = 1 or before >= ${ENOUGH_FAILURES}`)} as records,
+        count(*) as tries
+      from numbered where source <> '' group by host, source, burst, account having sum(fell) >= ${ENOUGH_FAILURES}
+    ), earlier as (
+      select a.host as host, a.source as source, a.account as account, a.burst as burst, count(*) as known
+      from attack a join attempt t on a.host = t.host and a.source = t.source and a.account = t.account
+      where t.fell = 0 and t."time" < a."firstSeen" group by a.host, a.source, a.account, a.burst
+    )
+    select a.host as host, a.source as source, a.account as account, a.failures as failures, a."firstSeen" as "firstSeen", a."lastSeen" as "lastSeen",
+      a."fitted" as "fitted", a.records as records, coalesce(e.known, 0) as known, ${comesFromOutside(sql, 'a.source')} as outside
+    from attack a left join earlier e on a.host = e.host and a.source = e.source and a.account = e.account and a.burst = e.burst
+    where a."fitted" > 0 or not ${comesFromOutside(sql, 'a.source')}
+    order by host, source, account, "firstSeen"`,
+  finding(row) {
+    const fitted = numberOf(row, 'fitted')
+    const account = textOf(row, 'account')
+    const source = textOf(row, 'source')
+    const failures = numberOf(row, 'failures')
+    const known = numberOf(row, 'known')
+    return draftOf(bruteForce, {
+      title:
+        fitted > 0
+          ? `${source} guessed the password of ${account}: accepted after ${failures} refusals`
+          : `${source} tried ${failures} passwords for ${account} in vain`,
+      object: `${source} ${account}`,
+      severity: severityOf(row),
+      confidence: known > 0 ? 'low' : 'moderate',
+      techniques: fitted > 0 ? ['T1110.001', 'T1078'] : ['T1110.001'],
+      evidence: listOf(row, 'records'),
+      evidenceTotal: listOf(row, 'records').length,
+      count: failures,
+      firstTime: numberOf(row, 'firstSeen'),
+      lastTime: fitted > 0 ? fitted : numberOf(row, 'lastSeen'),
+      hosts: [textOf(row, 'host')],
+      accounts: [account],
+      addresses: [source],
+      succeeded: fitted > 0,
+      why:
+        known > 0
+          ? `${bruteForce.why} The same source had logged on as this account ${known} times before, which speaks for its owner.`
+          : bruteForce.why,
+    })
+  },
+}
+
+function severityOf(row: Row): Severity {
+  const many = numberOf(row, 'failures') >= MANY_FAILURES
+  if (numberOf(row, 'fitted') > 0) return many ? 'high' : 'medium'
+  // inside, an old password in a service or a phone fails for hours
+  return !flagOf(row, 'outside') && many ? 'low' : 'informational'
+}
