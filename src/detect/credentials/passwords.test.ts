@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { logOns, type Tries } from '../../../test/log-ons.ts'
-import { draftsOf, foundBy } from '../../../test/set-detector.ts'
+import { foundBy, saidIn } from '../../../test/set-detector.ts'
 import { bruteForce } from './brute-force.ts'
 import { passwordNoise } from './password-noise.ts'
 import { passwordSpray } from './password-spray.ts'
@@ -58,11 +58,11 @@ describe('one account', () => {
     ],
     ['computer accounts', [{ at: 0, from: '10.0.0.8', user: 'EXAMPLE\\PC01$', tries: 40 }], []],
   ])('%s', async (_name, groups, found) => {
-    expect(await foundBy(bruteForce, logOns(groups))).toEqual(found)
+    expect(saidIn(await foundBy(bruteForce, logOns(groups)))).toEqual(found)
   })
 
   test('evidence is the refusals and what followed; an owner is taken into account', async () => {
-    const [draft] = await draftsOf(
+    const [draft] = await foundBy(
       bruteForce,
       logOns([
         { at: -9000, from: INTRUDER, user: 'ann', ok: true },
@@ -105,7 +105,7 @@ describe('many accounts', () => {
     ['over a whole day', names(8).map((user, index) => ({ at: index * 3600, from: '10.0.0.8', user })), []],
     ['many tries for few', names(3).map((user, at) => ({ at, from: '10.0.0.8', user, tries: 20 })), []],
   ])('%s', async (_name, groups, found) => {
-    expect(await foundBy(passwordSpray, logOns(groups))).toEqual(found)
+    expect(saidIn(await foundBy(passwordSpray, logOns(groups)))).toEqual(found)
   })
 })
 
@@ -125,5 +125,5 @@ test.each<[string, readonly Tries[], readonly string[]]>([
   ],
   ['inside addresses are no noise', [{ at: 0, from: '10.0.0.8', user: 'ann', tries: 40 }], []],
 ])('noise: %s', async (_name, groups, found) => {
-  expect(await foundBy(passwordNoise, logOns(groups))).toEqual(found)
+  expect(saidIn(await foundBy(passwordNoise, logOns(groups)))).toEqual(found)
 })

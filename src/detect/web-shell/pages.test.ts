@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { accessEvents, ordinaryVisits, type Visit } from '../../../test/access-lines.ts'
-import { draftsOf, foundBy } from '../../../test/set-detector.ts'
+import { foundBy, saidIn } from '../../../test/set-detector.ts'
 import { lonePage } from './lone-page.ts'
 import { managerLogin } from './manager-login.ts'
 import { scanner } from './scanner.ts'
@@ -47,14 +47,14 @@ describe('a page used like a web shell', () => {
     ['commands that met nothing', [{ at: 900, from: INTRUDER, ask: 'GET /x.php?c=whoami', status: 404 }], []],
     ['a scanner that tries forms', [...scan(INTRUDER), ...posts('/login.php', INTRUDER, [10, 9000, 30])], []],
   ])('%s', async (_name, visits, found) => {
-    expect(await foundBy(lonePage, log(visits))).toEqual(found)
+    expect(saidIn(await foundBy(lonePage, log(visits)))).toEqual(found)
   })
 
   test('names the records that prove it, and a scanner that passed by does not hide it', async () => {
     const events = log(posts('/img/a.aspx', INTRUDER, OUTPUT), scan('203.0.113.77'), [
       { at: 310, from: '203.0.113.77', ask: 'GET /img/a.aspx', status: 404 },
     ])
-    const [draft] = await draftsOf(lonePage, events)
+    const [draft] = await foundBy(lonePage, events)
     expect(draft?.addresses).toEqual([INTRUDER])
     expect(draft?.evidence.map(({ record }) => record)).toEqual(
       events.flatMap(event =>
@@ -96,7 +96,7 @@ describe('an upload and then a new page', () => {
     ],
     ['a picture', [upload, opened('/img/new.png')], []],
   ])('%s', async (_name, visits, found) => {
-    expect(await foundBy(uploadThenPage, log(visits))).toEqual(found)
+    expect(saidIn(await foundBy(uploadThenPage, log(visits)))).toEqual(found)
   })
 })
 
@@ -120,7 +120,7 @@ describe('scanners', () => {
       [],
     ],
   ])('%s', async (_name, visits, found) => {
-    expect(await foundBy(scanner, log(visits))).toEqual(found)
+    expect(saidIn(await foundBy(scanner, log(visits)))).toEqual(found)
   })
 })
 
@@ -140,5 +140,5 @@ test.each<[string, readonly Visit[], readonly string[]]>([
   ],
   ['refused', [{ at: 900, from: INTRUDER, ask: 'GET /manager/html', status: 401 }], []],
 ])('console: %s', async (_name, visits, found) => {
-  expect(await foundBy(managerLogin, log(visits))).toEqual(found)
+  expect(saidIn(await foundBy(managerLogin, log(visits)))).toEqual(found)
 })
