@@ -25,7 +25,6 @@ export const isChunkHeader = (bytes: Uint8Array, at: number) => beginsWith(bytes
 export interface FileHeader {
   /** The service had the file open: the header may state too few chunks. */
   readonly dirty: boolean
-  readonly full: boolean
   readonly statedChunks: number
 }
 
@@ -33,7 +32,7 @@ export function readFileHeader(bytes: Uint8Array): FileHeader | undefined {
   if (bytes.length < 128 || !isFileHeader(bytes, 0)) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const flags = view.getUint32(120, true)
-  return { dirty: (flags & 1) !== 0, full: (flags & 2) !== 0, statedChunks: view.getUint16(42, true) }
+  return { dirty: (flags & 1) !== 0, statedChunks: view.getUint16(42, true) }
 }
 
 export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)

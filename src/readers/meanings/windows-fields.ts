@@ -1,11 +1,4 @@
-import {
-  canonicalAddress,
-  type EventFields,
-  fileNameOf,
-  type Micros,
-  microsFromIso,
-  type OriginalRecord,
-} from '../../model/index.ts'
+import { canonicalAddress, type EventFields, type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
 
 /** One Windows event under its own names, with the few readings of a value that every mapping needs. */
 export class WindowsFields {
@@ -107,10 +100,6 @@ export class WindowsFields {
     }
     return text.slice(0, limit)
   }
-
-  names(): readonly string[] {
-    return this.original.names()
-  }
 }
 
 const SYSTEM_PART =
@@ -138,6 +127,3 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 
 /** Is the object of an access event a process? */
 export const isProcessObject = (type: string) => type === 'Process'
-
-/** File name of a path without extension, in lower case. */
-export const programName = (path: string) => fileNameOf(path).replace(/\.exe$/, '')

@@ -2,6 +2,7 @@ import type { EventFields } from '../../model/index.ts'
 import { accounts } from './windows-accounts.ts'
 import { isProcessObject, type ProviderTable, protocolName, type WindowsFields, type WindowsMapping } from './windows-fields.ts'
 import { logons } from './windows-logons.ts'
+import { unescapeXml } from './windows-xml.ts'
 
 // Security log: learn.microsoft.com/previous-versions/windows/it-pro/windows-10/security/threat-protection/auditing
 
@@ -134,14 +135,6 @@ function taskCommand(xml: string): string {
   const options = /<Arguments>([^<]{1,8192})<\/Arguments>/.exec(xml)?.[1]
   return command ? unescapeXml(options ? `${command} ${options}` : command) : xml.slice(0, 512)
 }
-
-const unescapeXml = (text: string) =>
-  text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll('&amp;', '&')
 
 const policyChanged: WindowsMapping = e => ({
   kind: 'log_activity',
