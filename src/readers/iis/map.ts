@@ -2,9 +2,6 @@ import { canonicalAddress, type EventFields, type OriginalRecord } from '../../m
 import { targetOf } from '../meanings/web.ts'
 import { fieldOf, type W3cLine } from './parse.ts'
 
-/** Names under which administrators add the forwarded client as a custom field. */
-const FORWARDED = /^(?:x-forwarded-for|cs\(x-forwarded-for\)|originalip|x-real-ip|true-client-ip|cf-connecting-ip)$/i
-
 /** One request as IIS logged it. */
 export function httpActivityOf(line: W3cLine): EventFields<'http_activity'> {
   const whole = fieldOf(line, 'cs-uri')
@@ -28,13 +25,8 @@ export function httpActivityOf(line: W3cLine): EventFields<'http_activity'> {
     serverPort: numberOf(line, 's-port'),
     // Milliseconds, docs.microsoft.com "time-taken".
     duration: taken === undefined ? undefined : taken * 1000,
-    forwardedFor: forwardedFor(line),
+    forwardedFor: fieldOf(line, line.layout.forwarded).replaceAll('+', ' '),
   }
-}
-
-function forwardedFor(line: W3cLine): string {
-  const field = line.fields.find(name => FORWARDED.test(name))
-  return field === undefined ? '' : fieldOf(line, field).replaceAll('+', ' ')
 }
 
 function numberOf(line: W3cLine, field: string): number | undefined {
@@ -53,10 +45,10 @@ const SIGMA_NAMES: ReadonlyMap<string, string> = new Map([
 export function w3cOriginal(line: W3cLine, text: string): OriginalRecord {
   return {
     get: name => {
-      const index = line.fields.indexOf(SIGMA_NAMES.get(name) ?? name)
-      return index < 0 ? undefined : line.values[index]
+      const place = line.layout.places.get(SIGMA_NAMES.get(name) ?? name)
+      return place === undefined ? undefined : line.values[place]
     },
-    names: () => line.fields,
+    names: () => line.layout.fields,
     text: () => text,
   }
 }

@@ -1,8 +1,33 @@
 /** W3C extended log file format (w3.org/TR/WD-logfile.html) as Internet Information Services and HTTP.sys write it. */
 export interface W3cLine {
-  readonly fields: readonly string[]
-  /** Values in the order of `fields`, as logged. */
+  readonly layout: Layout
+  /** Values in the order of the layout's fields, as logged. */
   readonly values: readonly string[]
+}
+
+/** What a "#Fields:" line says about the lines under it, worked out once. */
+export interface Layout {
+  readonly fields: readonly string[]
+  readonly places: ReadonlyMap<string, number>
+  readonly checks: readonly (readonly [place: number, shape: RegExp])[]
+  /** Custom field with the forwarded client; '' when none. */
+  readonly forwarded: string
+}
+
+/** Names under which administrators add the forwarded client. */
+const FORWARDED = /^(?:x-forwarded-for|cs\(x-forwarded-for\)|originalip|x-real-ip|true-client-ip|cf-connecting-ip)$/i
+
+/** The layout of a field list; the first field of a name counts. */
+export function layoutOf(fields: readonly string[]): Layout {
+  return {
+    fields,
+    places: new Map(fields.map((field, place): [string, number] => [field, place]).toReversed()),
+    checks: fields.flatMap((field, place) => {
+      const shape = SHAPES.get(field)
+      return shape ? [[place, shape] as const] : []
+    }),
+    forwarded: fields.find(field => FORWARDED.test(field)) ?? '',
+  }
 }
 
 /** Field names of a "#Fields:" line; undefined for any other line. */
@@ -58,12 +83,15 @@ export function isDefaultLine(line: string): boolean {
   )
 }
 
-/** Values of one line; undefined when they do not fit the fields. */
-export function parseW3cLine(line: string, fields: readonly string[]): W3cLine | undefined {
+/** Values of one line; undefined when they do not fit the layout. */
+export function parseW3cLine(line: string, layout: Layout): W3cLine | undefined {
+  const { fields } = layout
   const words = line.split(' ')
   while (words.length > fields.length && words.at(-1) === '') words.pop()
   const values = words.length === fields.length ? words : words.length > fields.length ? repaired(words, fields) : undefined
-  return values && isPlausible(values, fields) ? { fields, values } : undefined
+  return values?.length === fields.length && layout.checks.every(([place, shape]) => shape.test(values[place] ?? ''))
+    ? { layout, values }
+    : undefined
 }
 
 /**
@@ -86,12 +114,9 @@ const SHAPES: ReadonlyMap<string, RegExp> = new Map([
   ['s-port', /^(?:\d{1,5}|-)$/],
 ])
 
-function isPlausible(values: readonly string[], fields: readonly string[]): boolean {
-  return fields.every((field, index) => SHAPES.get(field)?.test(values[index] ?? '') ?? true)
-}
-
 /** Value of a field by its logged name; '' when the log has no such field or the value is "-". */
 export function fieldOf(line: W3cLine, field: string): string {
-  const value = line.values[line.fields.indexOf(field)]
+  const place = line.layout.places.get(field)
+  const value = place === undefined ? undefined : line.values[place]
   return value === undefined || value === '-' ? '' : value
 }

@@ -22,6 +22,8 @@ import {
   fieldsDirective,
   isDefaultLine,
   isWebFields,
+  type Layout,
+  layoutOf,
   parseW3cLine,
   type W3cLine,
 } from './parse.ts'
@@ -49,7 +51,7 @@ function recognise(sample: EvidenceSample): number {
 
 /** What the directives above a line say about it. */
 interface Section {
-  fields: readonly string[] | undefined
+  layout: Layout | undefined
   date: string
   /** Time of the day of the newest line under a "#Date:", for logs without date. */
   clock: string
@@ -60,7 +62,7 @@ function read(part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
   const host = part.facts.host?.toLowerCase() ?? ''
   const stem = rotationStem(part.path)
-  const section: Section = { fields: undefined, date: '', clock: '', daysPassed: 0 }
+  const section: Section = { layout: undefined, date: '', clock: '', daysPassed: 0 }
   for (const header of part.headerLines) readDirective(section, header.trimEnd())
   let lastClock = ''
   let lastTime: Micros | undefined
@@ -105,6 +107,8 @@ function read(part: EvidencePart, sink: EventSink): void {
   diagnostics.finish()
 }
 
+const DEFAULT_LAYOUT = layoutOf(DEFAULT_FIELDS)
+
 const DAY_UNSURE = {
   code: 'iis/day-unsure',
   level: 'warning',
@@ -114,13 +118,13 @@ const DAY_UNSURE = {
 
 function readDirective(section: Section, line: string): void {
   const fields = fieldsDirective(line)
-  if (fields) section.fields = fields
+  if (fields) section.layout = layoutOf(fields)
   const date = dateDirective(line)
   if (date) Object.assign(section, { date: date.date, clock: date.time, daysPassed: 0 })
 }
 
 function parsedLine(section: Section, text: string, line: Line, diagnostics: PartDiagnostics): W3cLine | undefined {
-  if (section.fields) return parseW3cLine(text, section.fields)
+  if (section.layout) return parseW3cLine(text, section.layout)
   if (!isDefaultLine(text)) return undefined
   diagnostics.once(line, {
     code: 'iis/no-fields',
@@ -128,7 +132,7 @@ function parsedLine(section: Section, text: string, line: Line, diagnostics: Par
     message: 'no #Fields line above; the default fields of IIS 8.5 and later are used',
     hint: 'copy the whole file, its head names the fields',
   })
-  return parseW3cLine(text, DEFAULT_FIELDS)
+  return parseW3cLine(text, DEFAULT_LAYOUT)
 }
 
 /** Date and time of the line as text; a log without date takes the day from "#Date:" and counts midnights. */
