@@ -1,6 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts'
 import type { SecurityEvent } from './event.ts'
 import type { EvidenceId } from './ids.ts'
+import type { Micros } from './time.ts'
 
 /** Text encodings we read; UTF-16 with or without a byte order mark. */
 export type TextEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
@@ -12,6 +13,8 @@ export interface SourceFacts {
   readonly zone?: string
   /** Year of the FIRST record of a log without years; later records follow from month order. */
   readonly year?: number
+  /** Modification time that the archive it came in recorded for the item; the time of a copy is none. */
+  readonly modified?: Micros
 }
 
 /** Random access to the bytes of one item (after inflating). */
