@@ -22,6 +22,6 @@ export {
   type SourceProblem,
 } from './source-facts.ts'
 export { readSourcesYaml, type SourceEntry, writeSourcesYaml } from './sources-yaml.ts'
-export { hashFile } from './spill.ts'
+export { hashFile, hashSource } from './spill.ts'
 export { type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
 export { shownNames, type WalkOptions, walkEvidence } from './walk.ts'

@@ -1,3 +1,5 @@
+import { scriptLanguageOf } from '../model/index.ts'
+
 /** A type of file we know and do not read: what it would have shown, and how to make it readable. */
 export interface KnownType {
   readonly name: string
@@ -246,11 +248,10 @@ export function knownType(head: Uint8Array, size: number, path: string): KnownTy
   return knownTypes.find(type => type.is(head, size, path))
 }
 
-/** Server-side code hides behind the first bytes of a picture or document ("GIF89a" + code): then it is a script, whatever its name. */
-const SCRIPT_CODE =
-  /<\?(?:php\b|=)|<%[@!=\s][^%]{0,400}(?:request|page\s+language|eval|execute)|<script[^>]{0,80}runat\s*=\s*["']?server/i
-
-/** Is there server-side script code in these bytes? */
+/**
+ * Server-side code hides behind the first bytes of a picture or document ("GIF89a" + code): then it is a script, whatever its name. Two
+ * letters such as `<%` come by chance in packed pixels, so a word of the language must follow.
+ */
 export function holdsScriptCode(bytes: Uint8Array): boolean {
-  return SCRIPT_CODE.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))
+  return scriptLanguageOf('', Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')) !== undefined
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import type { ByteSource } from '../model/index.ts'
 import { SpillSpaceError } from './evidence-file.ts'
 import type { KnownContent } from './inflate.ts'
 import type { UnpackLimits } from './limits.ts'
@@ -32,6 +33,18 @@ export class Budget {
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** SHA-256 in hex of what a byte source holds. */
+export function hashSource(source: ByteSource): string {
+  const hash = createHash('sha256')
+  for (let offset = 0; offset < source.size; ) {
+    const bytes = source.read(offset, 1 << 20)
+    if (bytes.length === 0) break
+    hash.update(bytes)
+    offset += bytes.length
+  }
   return hash.digest('hex')
 }
 
