@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { detectors } from '../detect/registry.ts'
+import { MISSING_PATH } from '../evidence/index.ts'
+import type { Diagnostic, Micros, Report, RuleFile } from '../model/index.ts'
+import { readers } from '../readers/registry.ts'
+import { type Case, openCase } from '../store/index.ts'
+import { checkAssetsOption, rememberAssets } from './assets.ts'
+import { lookAround } from './look.ts'
+import { type ProgressListener, silentListener } from './progress.ts'
+import { type ReadSummary, readEvidence } from './read-evidence.ts'
+import { reportOn } from './report-files.ts'
+import { loadRules } from './rule-files.ts'
+import { settleFacts } from './sources-file.ts'
+import { UsageError } from './usage-error.ts'
+import { programVersion } from './version.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+/** What a person asked for. */
+export interface HuntOptions {
+  readonly evidence: readonly string[]
+  readonly caseDirectory: string
+  readonly rules: readonly string[]
+  readonly assets: string | undefined
+  /** Values of `--source`. */
+  readonly sources: readonly string[]
+  readonly since: Micros | undefined
+  readonly until: Micros | undefined
+  readonly jobs: number
+  /** As typed, for the audit trail. */
+  readonly command: string
+  readonly signal?: AbortSignal
+}
+
+/** What came of a hunt; without a report when it was interrupted. */
+export interface HuntResult {
+  readonly report: Report | undefined
+  readonly summary: ReadSummary
+  /** A given path, or a file in it, is not there or not accessible. */
+  readonly pathProblem: boolean
+  /** Parts that are done in the case, of all its parts. */
+  readonly parts: { readonly done: number; readonly all: number }
+}
+
+/** One hunt from evidence to report. Run again on the same case it goes on where it stopped. */
+export async function hunt(options: HuntOptions, listener: ProgressListener = silentListener): Promise<HuntResult> {
+  if (!options.evidence.some(path => existsSync(path)))
+    throw new UsageError(
+      'hunt/no-evidence',
+      `no such file or folder: ${options.evidence.join(', ')}`,
+      'name files, folders or archives that exist; nothing was written',
+      3,
+    )
+  checkAssetsOption(options.assets)
+  const rules = loadRules(options.rules)
+  const opened = openCase(options.caseDirectory, 'write')
+  try {
+    opened.beginAudit(options.command, programVersion)
+    const result = await huntInto(opened, options, rules, listener)
+    opened.endAudit(result.report ? `verdict ${result.report.verdict.level}` : 'interrupted')
+    return result
+  } finally {
+    opened.close()
+  }
+}
+
+async function huntInto(
+  opened: Case,
+  options: HuntOptions,
+  rules: ReturnType<typeof loadRules>,
+  listener: ProgressListener,
+): Promise<HuntResult> {
+  const { signal } = options
+  const spillDirectory = join(opened.directory, 'unpacked')
+  listener.phase('look', 0)
+  const found = await lookAround(options.evidence, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
+  const facts = settleFacts(opened.directory, options.sources, found)
+  const missing = found.filter(item => item.diagnostics.some(({ code }) => code === MISSING_PATH))
+  const items = found.filter(item => !missing.includes(item))
+  const pool = new WorkerPool(opened.directory, options.jobs, rules.files)
+  let summary: ReadSummary
+  try {
+    summary = await readEvidence(items, { opened, pool, facts, watchersDigest: watchersDigest(rules.files), listener, signal })
+  } finally {
+    await pool.close()
+  }
+  const pathProblem = found.some(item => item.pathProblem)
+  if (signal?.aborted) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
+  if (summary.takenOver > 0) listener.say(`${summary.takenOver} parts were done before and are taken over.`)
+  rememberAssets(opened, options.assets, items)
+  opened.setFact('roots', JSON.stringify(options.evidence.map(path => resolve(path))))
+  opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
+  const diagnostics: readonly Diagnostic[] = [
+    ...missing.flatMap(item => item.diagnostics),
+    ...facts.diagnostics,
+    ...rules.diagnostics,
+  ]
+  opened.setFact('diagnostics', JSON.stringify(diagnostics))
+  const report = await reportOn(opened, options.jobs, listener)
+  rmSync(spillDirectory, { recursive: true, force: true })
+  return { report, summary, pathProblem, parts: partsOf(opened) }
+}
+
+function partsOf(opened: Case): HuntResult['parts'] {
+  const totals = opened.totals()
+  const read = opened.items().filter(item => item.state === 'read')
+  return {
+    done: read.reduce((sum, item) => sum + (totals.get(item.evidence)?.partsDone ?? 0), 0),
+    all: read.reduce((sum, item) => sum + item.parts, 0),
+  }
+}
+
+/** Changes with everything that decides which hits a record has: program, detectors and rules. */
+function watchersDigest(rules: readonly RuleFile[]): string {
+  const hash = createHash('sha256').update(programVersion)
+  for (const detector of detectors) {
+    if (detector.on === 'record') hash.update(`${detector.id}\n${detector.detect}`)
+    if (detector.on === 'content') hash.update(`${detector.id}\n${detector.wants}\n${detector.judge}`)
+  }
+  for (const { path, text } of rules) hash.update(`\0${path}\0${text}`)
+  return hash.digest('hex')
+}
