@@ -92,3 +92,12 @@ function fieldsOf(original: string): readonly string[] | undefined {
 function shortened(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`
 }
+
+/** Characters of a search result before what was searched for. */
+const BEFORE = 80
+
+/** A piece of a record, cut to a line around position `at`. Not masked: who searches the case asks for what is in it. */
+export function excerptAround(text: string, at: number): string {
+  const from = Math.max(0, at - BEFORE)
+  return `${from > 0 ? '…' : ''}${shortened(text.slice(from).toWellFormed(), FIELD)}`
+}

@@ -14,6 +14,7 @@ import { reportOn } from './report-files.ts'
 import { loadRules } from './rule-files.ts'
 import { settleFacts } from './sources-file.ts'
 import { UsageError } from './usage-error.ts'
+import { rememberRoots } from './verify.ts'
 import { programVersion } from './version.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -89,7 +90,10 @@ async function huntInto(
   if (signal?.aborted) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
   if (summary.takenOver > 0) listener.say(`${summary.takenOver} parts were done before and are taken over.`)
   rememberAssets(opened, options.assets, items)
-  opened.setFact('roots', JSON.stringify(options.evidence.map(path => resolve(path))))
+  rememberRoots(
+    opened,
+    options.evidence.map(path => resolve(path)),
+  )
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
     ...missing.flatMap(item => item.diagnostics),

@@ -40,3 +40,14 @@ export function writeError(error: unknown, directory: string): unknown {
     return new CaseError('case/not-writable', `cannot write to ${directory}`, 'choose another folder with --out DIR', error)
   return error
 }
+
+/** The error of a query that somebody typed. */
+export function queryError(error: unknown): unknown {
+  if (error instanceof CaseError || !(error instanceof Error)) return error
+  return new CaseError(
+    'case/bad-query',
+    error.message.trim(),
+    'one view a kind of event: `barograph sql "show tables"`, `barograph sql "describe process_activity"`; names with capitals in double quotes',
+    error,
+  )
+}

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { Diagnostic, EvidenceId, Finding, Mark, Micros, SourceFacts } from '../model/index.ts'
 import { CaseError, writeError } from './case-error.ts'
@@ -63,7 +63,8 @@ const WHOLE_ITEM = -1
 /** Opens a case; `write` makes the folder when it is not there and takes the lock, `read` needs a case and takes no lock. */
 export function openCase(directory: string, mode: 'write' | 'read'): Case {
   try {
-    return mode === 'write' ? Case.forWriting(directory) : Case.forReading(directory)
+    const place = resolve(directory)
+    return mode === 'write' ? Case.forWriting(place) : Case.forReading(place)
   } catch (error) {
     if (error instanceof Error && /not a database|malformed|corrupt/i.test(error.message) && !(error instanceof CaseError))
       throw new CaseError(

@@ -74,6 +74,7 @@ export class CaseQueries implements EventQueries {
     try {
       await createItems(engine, items)
       await createViews(engine, caseDirectory, scratch, segments, period)
+      await engine.confine([caseDirectory, scratch])
     } catch (error) {
       engine.close()
       rmSync(scratch, { recursive: true, force: true })
@@ -156,6 +157,7 @@ async function createViews(
   }
   const events = [...sources].filter(([kind]) => kind !== 'rule_hit').map(([kind, source]) => ({ kind, source }))
   const duplicates = await findDuplicates(engine, events)
+  await engine.run('drop table item_rank')
   for (const kind of segmentKinds) {
     const tables = kind === 'rule_hit' ? [...duplicates] : duplicates.has(kind) ? [kind] : []
     const left = tables.map(table => `select * from ${quotedName(`duplicate_${table}`)}`).join(' union ')

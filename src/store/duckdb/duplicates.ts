@@ -42,6 +42,7 @@ export async function findDuplicates(engine: Engine, kinds: readonly KindFiles[]
     if (Number(candidates?.series ?? 0) === 0) continue
     if (await findInKind(engine, kind, source)) found.add(kind)
   }
+  for (const table of ['span', 'shared_series', 'same_log']) await engine.run(`drop table if exists ${table}`)
   return found
 }
 

@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
 import type { Row, SqlValue } from '../../model/index.ts'
+import { literal } from './dialect.ts'
 
 /** How much of the machine one engine may take. */
 export interface EngineLimits {
@@ -35,6 +36,14 @@ export class Engine {
 
   async run(statement: string): Promise<void> {
     await this.#connection.run(statement)
+  }
+
+  /** From here on statements reach these folders only, and cannot lift that: a query may have been copied from anywhere. */
+  async confine(directories: readonly string[]): Promise<void> {
+    const list = directories.map(directory => literal(`${directory}/`)).join(', ')
+    await this.#connection.run(`set allowed_directories = [${list}]`)
+    await this.#connection.run('set enable_external_access = false')
+    await this.#connection.run('set lock_configuration = true')
   }
 
   /** All result rows; integers as numbers, lists as arrays of text. */

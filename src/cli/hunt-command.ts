@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os'
+import { Command, Option } from 'commander'
+import { compareSeverity, type Micros, type Report, type Severity } from '../model/index.ts'
+import { type HuntResult, hunt, silentListener } from '../pipeline/index.ts'
+import { renderJson, renderTerminal, visible } from '../report/index.ts'
+import { type ExitCode, exitCodes } from './exit-code.ts'
+import { print, terminalOptions } from './output.ts'
+import { ProgressLine } from './progress-line.ts'
+import { beginningOf, collected, endOf, severityOf, wholeNumber } from './values.ts'
+
+/** Where a case is when nobody says otherwise. */
+export const DEFAULT_CASE = 'barograph-case'
+/** More threads than this do not help any machine we know. */
+const MAX_JOBS = 256
+
+interface HuntFlags {
+  readonly rules: readonly string[]
+  readonly assets?: string
+  readonly source: readonly string[]
+  readonly out: string
+  readonly since?: Micros
+  readonly until?: Micros
+  readonly jobs: number
+  readonly failOn?: Severity
+  readonly format: 'text' | 'json'
+  readonly quiet?: true
+}
+
+/** `hunt`: from evidence to one explained intrusion. */
+export function huntCommand(typed: readonly string[], ended: (code: ExitCode) => void): Command {
+  return new Command('hunt')
+    .description('read evidence (files, folders, archives; formats are recognised by content), join it, judge it, write a case')
+    .argument('<evidence...>', 'files, folders and archives in any mix')
+    .option('--rules <dir>', 'Sigma rules, a file or a folder; may be given several times', collected, [])
+    .option('--assets <file>', 'asset list (YAML or CSV): sites, zones, devices, services and what they need')
+    .option(
+      '--source <glob=facts>',
+      "what a log cannot say itself: 'web*.log=host:web01,zone:Pacific/Guam,year:2023'; several times",
+      collected,
+      [],
+    )
+    .option('--out <case>', 'case folder', DEFAULT_CASE)
+    .option(
+      '--since <time>',
+      'judge only what happened from then on (UTC unless the time has a zone); everything is read',
+      beginningOf,
+    )
+    .option('--until <time>', 'judge only what happened before; a date means its end', endOf)
+    .option('--jobs <n>', 'worker threads', wholeNumber(1), availableParallelism())
+    .option('--fail-on <severity>', 'end with 1 when a finding is at least that severe', severityOf)
+    .addOption(new Option('--format <format>', 'what stdout gets').choices(['text', 'json']).default('text'))
+    .option('--quiet', 'no progress, and on stdout only the verdict')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  barograph hunt /evidence/dc01 web01.zip fw.log
+  barograph hunt logs --assets assets.yaml --out /cases/2023-08 --fail-on high
+  barograph hunt auth.log --source 'auth.log=host:jump01,year:2023'
+
+Run again with the same case and what is done is not done again. Exit codes: 0 done, 1 findings at or above --fail-on,
+2 wrong usage, 3 a path or a recognised format could not be read (1 wins), 70 our bug, 74 disk full, 130 stopped.`,
+    )
+    .action(async (evidence: readonly string[], flags: HuntFlags) => {
+      ended(await runHunt(evidence, flags, typed))
+    })
+}
+
+async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: readonly string[]): Promise<ExitCode> {
+  const progress = flags.quiet !== true && process.stderr.isTTY === true ? new ProgressLine() : undefined
+  const stop = stopOnSignal(progress)
+  let result: HuntResult
+  try {
+    result = await hunt(
+      {
+        evidence,
+        caseDirectory: flags.out,
+        rules: flags.rules,
+        assets: flags.assets,
+        sources: flags.source,
+        since: flags.since,
+        until: flags.until,
+        jobs: Math.min(flags.jobs, MAX_JOBS),
+        command: ['barograph', ...typed].join(' '),
+        signal: stop.signal,
+      },
+      progress ?? silentListener,
+    )
+  } finally {
+    progress?.end()
+    stop.end()
+  }
+  const { report, summary } = result
+  for (const { message, stack } of summary.bugs) process.stderr.write(`internal/part-failed  ${visible(stack ?? message)}\n`)
+  if (!report) {
+    const { done, all } = result.parts
+    process.stderr.write(
+      `stopped  ${done} of ${all} parts are done and kept in ${flags.out}\n  try: the same command again goes on from there\n`,
+    )
+    return exitCodes.interrupted
+  }
+  await print(flags.format === 'json' ? renderJson(report) : textOf(report, flags))
+  return exitCodeOf(result, report, flags.failOn)
+}
+
+function textOf(report: Report, { quiet, out }: HuntFlags): string {
+  if (quiet === true) return `${report.verdict.level}: ${visible(report.verdict.sentence)}\n`
+  return `${renderTerminal(report, terminalOptions(process.stdout))}\n\nThe whole report: ${visible(out)}/report.html\n`
+}
+
+function exitCodeOf({ pathProblem, summary }: HuntResult, report: Report, failOn: Severity | undefined): ExitCode {
+  if (summary.bugs.length > 0) return exitCodes.internal
+  if (failOn !== undefined && report.findings.some(({ severity }) => compareSeverity(severity, failOn) >= 0))
+    return exitCodes.findings
+  return pathProblem || summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.done
+}
+
+/** The first Ctrl-C lets the parts that are being read finish, so that nothing of them is done twice; the second ends at once. */
+function stopOnSignal(progress: ProgressLine | undefined): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+    controller.abort()
+    const message = 'Stopping after the parts that are being read; Ctrl-C again stops at once (also safe).'
+    if (progress) progress.say(message)
+    else process.stderr.write(`${message}\n`)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    signal: controller.signal,
+    end: () => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { EarlyFinding, Phase, ProgressListener } from '../pipeline/index.ts'
+import { visible } from '../report/index.ts'
+import { hasColour } from './output.ts'
+
+const PHASES: Readonly<Record<Phase, string>> = {
+  look: 'looking through the evidence',
+  hash: 'hashing',
+  read: 'reading',
+  judge: 'joining and judging',
+  write: 'writing the report',
+}
+const REDRAW_MILLISECONDS = 100
+const BAR = 24
+
+/**
+ * One line on stderr that tells stage, bytes, rate and time left, with high and critical findings above it as they are found.
+ * Only on a terminal: a log file of a scheduled job is not filled with it.
+ */
+export class ProgressLine implements ProgressListener {
+  readonly #stream = process.stderr
+  readonly #told = new Set<string>()
+  #phase: Phase = 'look'
+  #total = 0
+  #done = 0
+  #begun = performance.now()
+  #drawn = 0
+
+  phase(phase: Phase, totalBytes: number): void {
+    this.#phase = phase
+    this.#total = totalBytes
+    this.#done = 0
+    this.#begun = performance.now()
+    this.#draw()
+  }
+
+  advance(bytes: number): void {
+    this.#done += bytes
+    if (performance.now() - this.#drawn > REDRAW_MILLISECONDS) this.#draw()
+  }
+
+  found({ severity, title, host, path }: EarlyFinding): void {
+    const line = visible(`${severity}: ${title}${host === '' ? '' : ` (${host})`}  ${path}`)
+    if (this.#told.has(line)) return
+    this.#told.add(line)
+    const width = Math.max(40, this.#stream.columns || 100)
+    const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line
+    const tone = severity === 'critical' ? '1;31' : '33'
+    this.say(hasColour(this.#stream) ? `\x1b[${tone}m${cut}\x1b[0m` : cut)
+  }
+
+  say(message: string): void {
+    this.#stream.write(`\r\x1b[K${message}\n`)
+    this.#draw()
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    this.#stream.write('\r\x1b[K')
+  }
+
+  #draw(): void {
+    this.#drawn = performance.now()
+    const text = this.#text()
+    this.#stream.write(`\r\x1b[K${text.slice(0, Math.max(20, (this.#stream.columns || 80) - 1))}`)
+  }
+
+  #text(): string {
+    const what = PHASES[this.#phase]
+    if (this.#total === 0) return `${what} …`
+    const share = Math.min(1, this.#done / this.#total)
+    const seconds = (performance.now() - this.#begun) / 1000
+    const rate = seconds > 0 ? this.#done / seconds : 0
+    const left = rate > 0 ? (this.#total - this.#done) / rate : Number.POSITIVE_INFINITY
+    const bar = `${'#'.repeat(Math.round(share * BAR))}${'.'.repeat(BAR - Math.round(share * BAR))}`
+    const parts = [`[${bar}] ${Math.floor(share * 100)} %`, `${megabytes(this.#done)} of ${megabytes(this.#total)} MB`]
+    if (rate > 0) parts.push(`${megabytes(rate)} MB/s`, `${clock(left)} left`)
+    return `${what} ${parts.join('  ')}`
+  }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 10e6 ? (bytes / 1e6).toFixed(1) : String(Math.round(bytes / 1e6))
+}
+
+function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?'
+  const whole = Math.ceil(seconds)
+  return whole < 3600
+    ? `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}

@@ -1,0 +1,8 @@
+export { CaseError } from '../store/index.ts'
+export { type EventLineRow, type ListLimits, query, search, timeline } from './case-verbs.ts'
+export { type HuntOptions, type HuntResult, hunt } from './hunt.ts'
+export { type MarkRequest, mark, marksOf, reportAgain } from './marks.ts'
+export { type EarlyFinding, type Phase, type ProgressListener, silentListener } from './progress.ts'
+export { UsageError } from './usage-error.ts'
+export { type VerifiedItem, verifyEvidence } from './verify.ts'
+export { programVersion } from './version.ts'
