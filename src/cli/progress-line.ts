@@ -11,6 +11,8 @@ const PHASES: Readonly<Record<Phase, string>> = {
 }
 const REDRAW_MILLISECONDS = 100
 const BAR = 24
+/** A rate of the first moments is a guess nobody is helped by. */
+const SETTLED_SECONDS = 1
 
 /**
  * One line on stderr that tells stage, bytes, rate and time left, with high and critical findings above it as they are found.
@@ -38,10 +40,11 @@ export class ProgressLine implements ProgressListener {
     if (performance.now() - this.#drawn > REDRAW_MILLISECONDS) this.#draw()
   }
 
-  found({ severity, title, host, path }: EarlyFinding): void {
+  found({ severity, rule, title, host, path }: EarlyFinding): void {
     const line = visible(`${severity}: ${title}${host === '' ? '' : ` (${host})`}  ${path}`)
-    if (this.#told.has(line)) return
-    this.#told.add(line)
+    const key = `${rule}\n${host}`
+    if (this.#told.has(key)) return
+    this.#told.add(key)
     const width = Math.max(40, this.#stream.columns || 100)
     const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line
     const tone = severity === 'critical' ? '1;31' : '33'
@@ -73,7 +76,7 @@ export class ProgressLine implements ProgressListener {
     const left = rate > 0 ? (this.#total - this.#done) / rate : Number.POSITIVE_INFINITY
     const bar = `${'#'.repeat(Math.round(share * BAR))}${'.'.repeat(BAR - Math.round(share * BAR))}`
     const parts = [`[${bar}] ${Math.floor(share * 100)} %`, `${megabytes(this.#done)} of ${megabytes(this.#total)} MB`]
-    if (rate > 0) parts.push(`${megabytes(rate)} MB/s`, `${clock(left)} left`)
+    if (seconds >= SETTLED_SECONDS && rate > 0) parts.push(`${megabytes(rate)} MB/s`, `${clock(left)} left`)
     return `${what} ${parts.join('  ')}`
   }
 }

@@ -6,6 +6,8 @@ export type Phase = 'look' | 'hash' | 'read' | 'judge' | 'write'
 /** A high or critical hit of one record, told as soon as its part is done. */
 export interface EarlyFinding {
   readonly severity: Severity
+  /** Who saw it; more of the same on the same host is not worth a line. */
+  readonly rule: string
   readonly title: string
   readonly host: string
   readonly path: string

@@ -63,8 +63,11 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
     writer.hit(hit)
     const severity = hit.match.severity ?? hit.witness.level
     if (compareSeverity(severity, 'high') < 0 || early.size >= MAX_EARLY_FINDINGS) return
+    const { rule } = hit.witness
     const { title, hosts } = hit.match
-    early.set(`${hit.witness.rule}\n${title}`, { severity, title, host: hosts?.[0] ?? hit.event.host, path: plan.path })
+    const host = hosts?.[0] ?? hit.event.host
+    const key = `${rule}\n${host}`
+    if (!early.has(key)) early.set(key, { severity, rule, title, host, path: plan.path })
   }
   let first: SecurityEvent | undefined
   const opened = openPart(file, plan)
