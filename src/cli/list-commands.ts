@@ -68,7 +68,7 @@ export function timelineCommand(ended: (code: ExitCode) => void): Command {
     })
 }
 
-/** `sql`: any query over the views. */
+/** `sql`: free queries over the views. */
 export function sqlCommand(ended: (code: ExitCode) => void): Command {
   return new Command('sql')
     .description(
