@@ -25,23 +25,24 @@ export const largeTransfer: SetDetector = {
       from network_activity
       where "time" is not null and action in ('flow', 'close') and ${sql.isInternalAddress('srcIp')} and not ${sql.isInternalAddress('dstIp')}
         and dstPort is not null and not ${isGroupAddress(sql, 'dstIp')} and coalesce(initiatorKnown, true)),
-    popular as (select dstIp as host, count(distinct srcIp) as clients from call group by dstIp),
+    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
     seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
     daily as (
-      select srcIp as a, dstIp as b, cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) as day, sum(sent) as daySent, sum(received) as dayReceived
-      from seen group by 1, 2, 3 having sum(sent) >= ${LARGE_BYTES} and sum(sent) >= ${ONE_SIDED} * sum(received))
-    select srcIp, dstIp, max(dstPort) as dstPort, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, count(distinct day) as days,
+      select srcIp as a, dstIp as b, dstPort as p, cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) as day, sum(sent) as daySent, sum(received) as dayReceived
+      from seen group by 1, 2, 3, 4 having sum(sent) >= ${LARGE_BYTES} and sum(sent) >= ${ONE_SIDED} * sum(received))
+    select srcIp, dstIp, dstPort, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, count(distinct day) as days,
       sum(sent) as bytesSent, sum(received) as bytesReceived, count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
-    from seen join daily on a = srcIp and b = dstIp and day = cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) join popular on host = dstIp
+    from seen join daily on a = srcIp and b = dstIp and p = dstPort and day = cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) join popular on host = dstIp and port = dstPort
     where clients <= ${FEW_CLIENTS}
-    group by srcIp, dstIp
-    order by bytesSent desc, srcIp, dstIp`,
+    group by srcIp, dstIp, dstPort
+    order by bytesSent desc, srcIp, dstIp, dstPort`,
   finding(row) {
     const client = textOf(row, 'srcIp')
+    const peer = `${textOf(row, 'dstIp')}:${numberOf(row, 'dstPort')}`
     const odd = numberOf(row, 'oddPort') === 1
     return draftOf(this, {
-      title: `${client} sent ${sizeOf(numberOf(row, 'bytesSent'))} to ${textOf(row, 'dstIp')}:${numberOf(row, 'dstPort')}`,
-      object: `${client} > ${textOf(row, 'dstIp')}`,
+      title: `${client} sent ${sizeOf(numberOf(row, 'bytesSent'))} to ${peer}`,
+      object: `${client} > ${peer}`,
       confidence: odd ? 'moderate' : 'low',
       hosts: [client],
       addresses: [client, textOf(row, 'dstIp')],
