@@ -42,6 +42,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 
 /** Lower-case protocol name of a name or an IANA number; an unknown number stays a number. */
 export function protocolName(text: string): string {
+  if (text === 'tcp' || text === 'udp') return text
   const lower = text.trim().toLowerCase()
   if (lower === 'ipv6-icmp' || lower === 'icmpv6') return 'icmp6'
   return PROTOCOLS[lower] ?? lower

@@ -1,5 +1,4 @@
 import type {
-  EventBase,
   EventFields,
   EventSink,
   EvidencePart,
@@ -18,7 +17,7 @@ import { type JsonRow, jsonColumns, jsonOriginal, jsonRowOf } from './json.ts'
 import { isZeekRow, logOfPath, logOfRow } from './logs.ts'
 import { mapperOf } from './map.ts'
 import type { RowMapper } from './mapper.ts'
-import { DEFAULT_LAYOUT, type Layout, tsvColumns, tsvOriginal, withHeaderLine } from './tsv.ts'
+import { DEFAULT_LAYOUT, type Layout, TsvOriginal, tsvColumns, withHeaderLine } from './tsv.ts'
 
 const CUT_LINE: Complaint = {
   code: 'zeek/cut-line',
@@ -90,7 +89,9 @@ class PartReader {
   readonly #json = new Map<string, Bound<JsonRow>>()
   #layout: Layout = DEFAULT_LAYOUT
   #tsv: Bound<readonly string[]> | undefined
-  #host = ''
+  #series = 'zeek||'
+  #seriesHost = ''
+  #seriesLog = ''
 
   constructor(part: EvidencePart, sink: EventSink) {
     this.#part = part
@@ -128,7 +129,7 @@ class PartReader {
     const cells = line.text.split(this.#layout.separator)
     if (cells.length !== this.#layout.fields.length) this.#diagnostics.once(line, CELLS)
     this.#tsv ??= bind(this.#layout.log.toLowerCase() || this.#hint, tsvColumns(this.#layout))
-    this.#emit(this.#tsv, cells, tsvOriginal(this.#layout, cells), line)
+    this.#emit(this.#tsv, cells, new TsvOriginal(this.#layout, cells), line)
   }
 
   #jsonRecord(row: JsonRow, line: Line): void {
@@ -148,33 +149,42 @@ class PartReader {
     const fields = bound.map(row)
     const written = bound.written(row)
     // A worker name of a cluster ("worker-eth0-1") is a sensor, not a machine that events happened on; a system name is one.
-    this.#host = this.#part.facts.host ?? bound.system(row).toLowerCase()
-    this.#sink.event({
-      ...this.#base(bound.log, line),
+    const host = this.#part.facts.host ?? bound.system(row).toLowerCase()
+    const event = {
+      // first, because an object literal that begins with a spread is copied as a whole
       ...fields,
+      source: { evidence: this.#part.evidence, record: line.number, offset: line.offset },
       time,
-      ...(written === undefined ? {} : { alsoRecorded: { written } }),
+      host,
+      series: this.#seriesOf(host, bound.log),
       identity: identityOf(bound.log, time, fields),
+      product: 'zeek',
+      code: bound.log,
       original,
-    } as SecurityEvent)
+    }
+    this.#sink.event((written === undefined ? event : { ...event, alsoRecorded: { written } }) as SecurityEvent)
   }
 
-  #base(log: string, line: Line): Omit<EventBase, 'time' | 'identity' | 'original'> {
-    return {
-      source: { evidence: this.#part.evidence, record: line.number, offset: line.offset },
-      host: this.#host,
-      series: `zeek|${this.#host}|${log}`,
-      product: 'zeek',
-      code: log,
+  #seriesOf(host: string, log: string): string {
+    if (host !== this.#seriesHost || log !== this.#seriesLog) {
+      this.#seriesHost = host
+      this.#seriesLog = log
+      this.#series = `zeek|${host}|${log}`
     }
+    return this.#series
   }
 
   #keep(line: Line, complaint: Complaint): void {
     this.#diagnostics.once(line, complaint)
+    const host = this.#part.facts.host ?? ''
     this.#sink.event({
-      ...this.#base(this.#hint, line),
       kind: 'other_activity',
+      source: { evidence: this.#part.evidence, record: line.number, offset: line.offset },
       time: undefined,
+      host,
+      series: this.#seriesOf(host, this.#hint),
+      product: 'zeek',
+      code: this.#hint,
       identity: contentHash(line.text),
       original: originalLine(line.text),
       message: line.text.slice(0, 2_000),

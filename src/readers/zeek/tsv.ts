@@ -119,29 +119,50 @@ function canonicalCell(cell: string, type: string, elements: (cell: string) => r
 const NUMERIC = new Set(['time', 'interval', 'double', 'count', 'int', 'port'])
 const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/
 
-/** The row as JSON with the names of its header line; unset fields are left out, as Zeek's own JSON writer does. */
-export function tsvOriginal(layout: Layout, cells: readonly string[]): OriginalRecord {
-  const { fields, unsetField } = layout
-  const isSet = (index: number): boolean => cells[index] !== undefined && cells[index] !== unsetField
-  return {
-    get: name => {
-      const wanted = canonicalName(name)
-      const index = fields.findIndex(field => canonicalName(field) === wanted)
-      if (index < 0 || !isSet(index)) return undefined
-      const cell = cells[index] ?? ''
-      return cell === layout.emptyField ? '' : unescapeBytes(cell)
-    },
-    names: () => fields.filter((_, index) => isSet(index)),
-    text: () => {
-      let text = '{'
-      for (let index = 0; index < fields.length; index++) {
-        if (!isSet(index)) continue
-        if (text.length > 1) text += ','
-        text += `${JSON.stringify(fields[index])}:${jsonOfCell(layout, cells[index] ?? '', layout.types[index] ?? 'string')}`
-      }
-      return `${text}}`
-    },
+/** The row as JSON with the names of its header line; unset fields are left out, as Zeek's own JSON writer does. A class, because every row makes one. */
+export class TsvOriginal implements OriginalRecord {
+  readonly #layout: Layout
+  readonly #cells: readonly string[]
+
+  constructor(layout: Layout, cells: readonly string[]) {
+    this.#layout = layout
+    this.#cells = cells
   }
+
+  get(name: string): string | undefined {
+    const wanted = canonicalName(name)
+    const index = this.#layout.fields.findIndex(field => canonicalName(field) === wanted)
+    if (index < 0 || !this.#isSet(index)) return undefined
+    const cell = this.#cells[index] ?? ''
+    return cell === this.#layout.emptyField ? '' : unescapeBytes(cell)
+  }
+
+  names(): readonly string[] {
+    return this.#layout.fields.filter((_, index) => this.#isSet(index))
+  }
+
+  text(): string {
+    const { fields, types } = this.#layout
+    let text = '{'
+    for (let index = 0; index < fields.length; index++) {
+      if (!this.#isSet(index)) continue
+      if (text.length > 1) text += ','
+      text += `${jsonText(fields[index] ?? '')}:${jsonOfCell(this.#layout, this.#cells[index] ?? '', types[index] ?? 'string')}`
+    }
+    return `${text}}`
+  }
+
+  #isSet(index: number): boolean {
+    const cell = this.#cells[index]
+    return cell !== undefined && cell !== this.#layout.unsetField
+  }
+}
+
+/** Text that needs no escape in JSON, nearly all of it. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/
+
+function jsonText(text: string): string {
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 function jsonOfCell(layout: Layout, cell: string, type: string): string {
@@ -149,5 +170,5 @@ function jsonOfCell(layout: Layout, cell: string, type: string): string {
   if (type === 'bool') return cell === 'T' ? 'true' : cell === 'F' ? 'false' : JSON.stringify(cell)
   if (type.startsWith('set[') || type.startsWith('vector['))
     return JSON.stringify(cell === layout.emptyField ? [] : cell.split(layout.setSeparator).map(unescapeBytes))
-  return JSON.stringify(cell === layout.emptyField ? '' : unescapeBytes(cell))
+  return cell === layout.emptyField ? '""' : jsonText(unescapeBytes(cell))
 }
