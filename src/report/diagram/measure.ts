@@ -30,11 +30,9 @@ export function textWidth(text: string, size: number, bold = false): number {
   return (sum * size) / 100
 }
 
-/** Text of evidence as one harmless line: hidden characters written out, no towers of combining marks. */
+/** Text of evidence as one harmless line: hidden characters written out. */
 export function drawable(text: string): string {
-  return visibleLine(text)
-    .replace(/(\p{M}{2})\p{M}+/gu, '$1')
-    .trim()
+  return visibleLine(text).trim()
 }
 
 /** The longest beginning of the text that fits, with "…" when something was cut. */

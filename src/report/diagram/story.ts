@@ -109,7 +109,7 @@ export function storyOf(incident: ReportIncident, services: readonly ServiceImpa
       full: drawable(names.slice(0, 40).join(', ')),
       details: many ? [drawable(names.slice(0, 6).join(', '))] : detailsOf(draft.end),
       rows: rowsAt.get(key) ?? [],
-      trailEnd: why,
+      trailEnd: drawable(why),
       state: states.get(draft.end.name),
       first: draft.first,
     })

@@ -46,12 +46,13 @@ const MAX_TARGETS = 12
 
 function action(item: Action, anchors: Anchors): Markup {
   const targets = item.targets.slice(0, MAX_TARGETS)
+  const findings = anchors.findings(item.findings).slice(0, 6)
   return html`<li class="action"><span class="n">${item.order}</span><div><p><b>${item.what}</b> <span class="small soft">${item.effort}</span></p>${item.why !== '' && html`<p class="small">${item.why}</p>`}${
     targets.length > 0 &&
     html`<p class="small soft">${targets.map((target, index) => [index > 0 && ', ', html`<bdi>${shorten(target, 120)}</bdi>`])}${item.targets.length > targets.length && ` and ${item.targets.length - targets.length} more`}</p>`
   }${item.doFirst !== '' && html`<p class="small"><b>First:</b> ${item.doFirst}</p>`}${item.doNot !== '' && html`<p class="small warn-line"><b>Careful:</b> ${item.doNot}</p>`}${
-    item.findings.length > 0 &&
-    html`<p class="small">${item.findings.slice(0, 6).map((id, index) => [index > 0 && ' ', html`<a href="#${anchors.finding(id)}">finding ${anchors.findingNumber(id)}</a>`])}</p>`
+    findings.length > 0 &&
+    html`<p class="small">${findings.map((found, index) => [index > 0 && ' ', html`<a href="#${found.anchor}">finding ${found.number}</a>`])}</p>`
   }</div></li>`
 }
 
@@ -78,9 +79,9 @@ export function blindSection({ blindSpots }: Report): Markup {
 }
 
 /** "from A to B" with open ends in words. */
-export function period(from: string, to: string): string {
-  if (from === '' && to === '') return 'all of it'
-  if (from === '') return `until ${clockMinutes(to)}`
-  if (to === '') return `from ${clockMinutes(from)}`
-  return `${clockMinutes(from)} to ${clockMinutes(to)}`
+function period(from: string, to: string): Markup {
+  if (from === '' && to === '') return html`all of it`
+  if (from === '') return html`until <span class="t">${clockMinutes(to)}</span>`
+  if (to === '') return html`from <span class="t">${clockMinutes(from)}</span>`
+  return html`<span class="t">${clockMinutes(from)} to</span> <span class="t">${clockMinutes(to)}</span>`
 }

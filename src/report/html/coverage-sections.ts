@@ -41,7 +41,7 @@ ${
     .slice(0, MAX_SOURCES)
     .map(
       row =>
-        html`<tr><td data-label="Host"><b><bdi>${shorten(row.host, 120)}</bdi></b></td><td data-label="Source">${row.source}</td><td data-label="Oldest">${clockMinutes(row.firstTime)}</td><td data-label="Newest">${clockMinutes(row.lastTime)}</td><td class="num" data-label="Events">${number(row.events)}</td><td data-label="Command lines">${presence[row.commandLines]}</td><td data-label="Script blocks">${presence[row.scriptBlocks]}</td><td data-label="Sysmon">${presence[row.sysmon]}</td></tr>`,
+        html`<tr><td data-label="Host"><b><bdi>${shorten(row.host, 120)}</bdi></b></td><td data-label="Source">${row.source}</td><td data-label="Oldest"><span class="t">${clockMinutes(row.firstTime)}</span></td><td data-label="Newest"><span class="t">${clockMinutes(row.lastTime)}</span></td><td class="num" data-label="Events">${number(row.events)}</td><td class="tight" data-label="Command lines">${presence[row.commandLines]}</td><td class="tight" data-label="Script blocks">${presence[row.scriptBlocks]}</td><td class="tight" data-label="Sysmon">${presence[row.sysmon]}</td></tr>`,
     )}</tbody></table>${coverage.sources.length > MAX_SOURCES && html`<p class="small soft">and ${number(coverage.sources.length - MAX_SOURCES)} more in report.json</p>`}</div>`
 }${
   clocks.length > 0 &&
@@ -56,7 +56,7 @@ const LEVELS: readonly Diagnostic['level'][] = ['error', 'warning', 'note']
 const levelTag: Readonly<Record<Diagnostic['level'], string>> = { error: 'critical', warning: 'medium', note: '' }
 
 function evidenceRow(item: ReportEvidence): Markup {
-  return html`<tr><td data-label="Path"><bdi>${shorten(item.path, 300)}</bdi><br><code class="soft">${item.sha256}</code></td><td data-label="Format">${shorten(item.format, 300)}</td><td class="num" data-label="Size">${bytes(item.bytes)}</td><td class="num" data-label="Records">${number(item.records)}</td><td data-label="Period">${item.firstTime !== '' && html`${clockMinutes(item.firstTime)} to ${clockMinutes(item.lastTime)}`}</td></tr>`
+  return html`<tr><td data-label="Path"><bdi>${shorten(item.path, 300)}</bdi><br><code class="soft hash">${item.sha256}</code></td><td data-label="Format">${shorten(item.format, 300)}</td><td class="num" data-label="Size">${bytes(item.bytes)}</td><td class="num" data-label="Records">${number(item.records)}</td><td data-label="Period">${item.firstTime !== '' && html`<span class="t">${clockMinutes(item.firstTime)} to</span> <span class="t">${clockMinutes(item.lastTime)}</span>`}</td></tr>`
 }
 
 function diagnosticRow(item: Diagnostic): Markup {
@@ -67,7 +67,7 @@ function diagnosticRow(item: Diagnostic): Markup {
   ]
     .filter(Boolean)
     .join(', ')
-  return html`<tr><td><span class="tag ${levelTag[item.level]}">${item.level}</span></td><td data-label="Code"><code>${item.code}</code></td><td data-label="Message">${shorten(item.message, 600)}${(item.count ?? 1) > 1 && html` <span class="soft">(${number(item.count ?? 1)} times)</span>`}${where !== '' && html`<br><span class="small soft"><bdi>${shorten(where, 300)}</bdi></span>`}</td><td data-label="Try">${shorten(item.hint ?? '', 300)}</td></tr>`
+  return html`<tr><td class="tight"><span class="tag ${levelTag[item.level]}">${item.level}</span></td><td data-label="Code"><code>${item.code}</code></td><td data-label="Message">${shorten(item.message, 600)}${(item.count ?? 1) > 1 && html` <span class="soft">(${number(item.count ?? 1)} times)</span>`}${where !== '' && html`<br><span class="small soft"><bdi>${shorten(where, 300)}</bdi></span>`}</td><td data-label="Try">${shorten(item.hint ?? '', 300)}</td></tr>`
 }
 
 /** Every evidence item with its hash, and what we could not read in it. */

@@ -19,11 +19,24 @@ const PRINTED = 25
 const MAX_TITLE = 400
 const MAX_NAMES = 60
 
-function options(values: readonly string[]): Markup[] {
-  return [...new Set(values)]
-    .toSorted()
-    .slice(0, MAX_OPTIONS)
-    .map(value => html`<option value="${value}">${shorten(value, 60)}</option>`)
+/** A menu whose values are numbers, so that no text from evidence is compared or split in the page. */
+interface Menu {
+  readonly options: readonly Markup[]
+  readonly numbers: (values: readonly string[]) => string
+}
+
+function menuOf(values: readonly string[]): Menu {
+  const listed = [...new Set(values)].toSorted().slice(0, MAX_OPTIONS)
+  const places = new Map(listed.map((value, index) => [value, index + 1]))
+  return {
+    options: listed.map((value, index) => html`<option value="${index + 1}">${shorten(value, 60)}</option>`),
+    numbers: items => items.flatMap(item => places.get(item) ?? []).join(' '),
+  }
+}
+
+interface Menus {
+  readonly hosts: Menu
+  readonly techniques: Menu
 }
 
 function names(title: string, values: readonly string[]): Markup | undefined {
@@ -32,12 +45,12 @@ function names(title: string, values: readonly string[]): Markup | undefined {
   return html`<p class="small"><span class="soft">${title}:</span> ${shown.map((value, index) => [index > 0 && ', ', html`<bdi>${shorten(value, MAX_TITLE)}</bdi>`])}${values.length > shown.length && ` and ${values.length - shown.length} more`}</p>`
 }
 
-function finding(item: ReportFinding, index: number, anchors: Anchors): Markup {
+function finding(item: ReportFinding, index: number, anchors: Anchors, menus: Menus): Markup {
   const period =
     item.firstTime === item.lastTime || item.lastTime === ''
       ? clock(item.firstTime)
       : `${clock(item.firstTime)} to ${clock(item.lastTime)}`
-  return html`<details class="finding${index < PRINTED && ' print'}" id="${anchors.finding(item.id)}" data-severity="${severities.indexOf(item.severity)}" data-hosts="${item.hosts.join('\n')}" data-techniques="${item.techniques.join(' ')}"><summary class="row">${severityMark(item.severity)}<span><b>${shorten(item.title, MAX_TITLE)}</b> <span class="small soft">${listed(
+  return html`<details class="finding${index < PRINTED && ' print'}" id="${anchors.finding(item)}" data-severity="${severities.indexOf(item.severity)}" data-hosts="${menus.hosts.numbers(item.hosts)}" data-techniques="${menus.techniques.numbers(item.techniques)}"><summary class="row">${severityMark(item.severity)}<span><b>${shorten(item.title, MAX_TITLE)}</b> <span class="small soft">${listed(
     item.hosts.map(host => shorten(host, 60)),
     2,
   )}</span></span><span class="small soft">${clock(item.firstTime)}</span></summary>
@@ -55,6 +68,10 @@ ${recordTable(item.evidence, item.evidenceTotal)}</div></details>`
 /** All findings, strongest first, with filter and search. */
 export function findingsSection(report: Report, anchors: Anchors): Markup {
   const sorted = report.findings.toSorted(bySeverity)
+  const menus: Menus = {
+    hosts: menuOf(sorted.flatMap(item => item.hosts)),
+    techniques: menuOf(sorted.flatMap(item => item.techniques)),
+  }
   return html`<section id="findings" aria-labelledby="findings-title"><header><h2 id="findings-title">Findings</h2><p>Each one says why it matters, what its innocent explanation would be, who saw it, and which records prove it.</p></header>
 ${
   sorted.length === 0
@@ -62,9 +79,9 @@ ${
     : html`<form class="filters" id="filters" role="search" hidden>
 <label>Search<input type="search" name="text" autocomplete="off" spellcheck="false"></label>
 <label>Severity<select name="severity"><option value="0">all</option>${severities.slice(1).map((severity, index) => html`<option value="${index + 1}">${severity}${index + 2 < severities.length && ' and above'}</option>`)}</select></label>
-<label>Host<select name="host"><option value="">all</option>${options(sorted.flatMap(item => item.hosts))}</select></label>
-<label>Technique<select name="technique"><option value="">all</option>${options(sorted.flatMap(item => item.techniques))}</select></label>
+<label>Host<select name="host"><option value="">all</option>${menus.hosts.options}</select></label>
+<label>Technique<select name="technique"><option value="">all</option>${menus.techniques.options}</select></label>
 <button class="button" type="reset">Clear</button><span class="count" id="count" role="status" aria-live="polite">${number(sorted.length)}</span></form>
-<div class="card">${sorted.map((item, index) => finding(item, index, anchors))}</div>`
+<div class="card">${sorted.map((item, index) => finding(item, index, anchors, menus))}</div>`
 }</section>`
 }

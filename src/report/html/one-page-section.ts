@@ -1,7 +1,7 @@
 import { sectorOf } from '../../knowledge/sectors.ts'
 import type { Action, Report, ServiceImpact } from '../../model/index.ts'
 import { type OnePage, onePage } from '../plain/one-page.ts'
-import { confidenceWords, sentence, verdictWords } from '../text/words.ts'
+import { confidenceWords, verdictWords } from '../text/words.ts'
 import { html, type Markup } from './escape.ts'
 
 const answerTone: Readonly<Record<OnePage['safe']['answer'], string>> = {
@@ -48,7 +48,7 @@ function todo(title: string, actions: readonly Action[]): Markup | undefined {
 function list(items: readonly string[], none: string): Markup {
   return items.length === 0
     ? html`<p class="soft small">${none}</p>`
-    : html`<ul class="plain-list small">${items.map(item => html`<li>${sentence(item)}</li>`)}</ul>`
+    : html`<ul class="plain-list small">${items.map(item => html`<li>${item}</li>`)}</ul>`
 }
 
 /** The first screen: one page in plain words for the person in charge. */
@@ -65,14 +65,14 @@ ${report.coverage.partial && html`<p class="story warn-line">This is a partial r
 </div>
 <div class="grid three">
 <div class="card"><h4>Are our services safe?</h4><p class="answer ${safeTone}">${page.safe.answer}</p><p class="small">${page.safe.why}</p>
-${page.services.length > 0 && html`<div class="stack">${services(page.services)}</div>`}</div>
+${services(page.services)}</div>
 <div class="card stack"><div><h4>Since when?</h4><p class="answer">${page.since.answer}</p><p class="small soft">${page.since.detail}</p></div>
 <div><h4>Who may be behind it?</h4><p class="answer">${page.who.answer}</p><p class="small soft">${page.who.detail}</p>${
     page.who.others.length > 0 && html`<p class="small">Could also be: ${page.who.others.join('; ')}.</p>`
   }</div></div>
-<div class="card stack"><h4 class="eyebrow">What to do</h4>${
+<div class="card stack">${
     page.day.length + page.week.length > 0
-      ? [todo('Within 24 hours', page.day), todo('Within 7 days', page.week)]
+      ? [todo('What to do within 24 hours', page.day), todo('Within 7 days', page.week)]
       : html`<p class="soft small">Nothing in this report asks for action. ${report.blindSpots.length > 0 && html`Look at <a href="#blind">what could not be seen</a>.`}</p>`
   }</div>
 </div>

@@ -14,15 +14,15 @@ const MAX_INCIDENTS = 20
 const name = (end: StepEnd) => html`<bdi>${shorten(end.name, MAX_NAME)}</bdi>`
 const sameEnd = (step: ReportStep) => step.from.entity === step.to.entity && step.from.name === step.to.name
 
-function step(item: ReportStep, incident: number, report: Report, anchors: Anchors): Markup {
-  const findings = report.findings.filter(finding => item.findings.includes(finding.id)).slice(0, 10)
+function step(item: ReportStep, incident: number, anchors: Anchors): Markup {
+  const findings = anchors.findings(item.findings).slice(0, 10)
   const time = item.orderedTime || item.time
   return html`<li><details class="print" id="${anchors.step(incident, item.order)}"><summary class="row step-row"><span class="disc ${item.how}">${item.order}</span><span class="small soft">${clock(time) || 'time unknown'}</span><span><b>${shorten(item.title, 400)}</b><br><span class="small">${
     sameEnd(item) ? html`on ${name(item.to)}` : html`${name(item.from)} → ${name(item.to)}`
   }${item.account !== '' && html` as <bdi>${shorten(item.account, MAX_NAME)}</bdi>`}</span></span><span class="small soft">${item.how === 'inferred' && html`<span class="tag">inferred</span> `}${item.technique}</span></summary>
 <div class="body"><p>${item.why}</p>${item.orderedTime !== item.time && item.time !== '' && html`<p class="small soft">The source recorded ${clock(item.time)}; the time above is on the case’s reference clock.</p>`}${
     findings.length > 0 &&
-    html`<p class="small"><span class="soft">Findings:</span> ${findings.map((finding, index) => [index > 0 && '; ', html`<a href="#${anchors.finding(finding.id)}">${shorten(finding.title, 160)}</a>`])}</p>`
+    html`<p class="small"><span class="soft">Findings:</span> ${findings.map((found, index) => [index > 0 && '; ', html`<a href="#${found.anchor}">${shorten(found.finding.title, 160)}</a>`])}</p>`
   }${recordTable(item.evidence, item.evidence.length)}</div></details></li>`
 }
 
@@ -37,7 +37,7 @@ function trailEnds(incident: ReportIncident): Markup | undefined {
 function incidentPart(incident: ReportIncident, index: number, report: Report, anchors: Anchors): Markup {
   return html`<article class="stack" aria-labelledby="incident-${index}"><div><h3 id="incident-${index}">${severityMark(incident.severity)} ${incident.title}</h3>${index > 1 && html`<p class="soft">${incident.summary}</p>`}</div>
 ${diagrams(incident, index, report, anchors)}
-<div class="card"><h4>${plural(incident.steps.length, 'step')}, in order of time (UTC)</h4><ol class="steps">${incident.steps.slice(0, MAX_STEPS).map(item => step(item, index, report, anchors))}</ol>${incident.steps.length > MAX_STEPS && html`<p class="soft">and ${incident.steps.length - MAX_STEPS} more steps in report.json</p>`}</div>
+<div class="card"><h4>${plural(incident.steps.length, 'step')}, in order of time (UTC)</h4><ol class="steps">${incident.steps.slice(0, MAX_STEPS).map(item => step(item, index, anchors))}</ol>${incident.steps.length > MAX_STEPS && html`<p class="soft">and ${incident.steps.length - MAX_STEPS} more steps in report.json</p>`}</div>
 ${trailEnds(incident)}</article>`
 }
 

@@ -14,7 +14,10 @@ export function recordTable(records: readonly ReportRecord[], total: number): Ma
   if (records.length === 0) return html`<p class="soft small">No record: this is an inference.</p>`
   const shown = records.slice(0, MAX_ROWS)
   return html`<table class="records stacked"><thead><tr><th scope="col">Time (UTC)</th><th scope="col">Record</th><th scope="col">Excerpt</th></tr></thead><tbody>${shown.map(
-    record =>
-      html`<tr><td data-label="Time">${clock(record.time) || 'no time'}</td><td data-label="Record"><bdi>${shorten(record.path, MAX_PATH)}</bdi> <span class="soft">record ${number(record.record)}</span></td><td><code class="excerpt">${shorten(record.excerpt, MAX_EXCERPT)}</code></td></tr>`,
+    (record, index) => {
+      // The path stands where it changes; twenty repetitions of it would hide what differs.
+      const same = index > 0 && shown[index - 1]?.path === record.path
+      return html`<tr><td>${clock(record.time) || 'no time'}</td><td>${!same && html`<bdi>${shorten(record.path, MAX_PATH)}</bdi> `}record ${number(record.record)}</td><td><code class="excerpt">${shorten(record.excerpt, MAX_EXCERPT)}</code></td></tr>`
+    },
   )}</tbody></table>${total > shown.length && html`<p class="small soft">${number(shown.length)} of ${plural(total, 'record')}; more in report.json, all in the case.</p>`}`
 }

@@ -42,7 +42,7 @@ export const pageScript = `'use strict';
     let shown = 0;
     all.forEach((item, index) => {
       const fits = Number(item.dataset.severity) >= severity
-        && (!host || item.dataset.hosts.split('\\n').includes(host))
+        && (!host || item.dataset.hosts.split(' ').includes(host))
         && (!technique || item.dataset.techniques.split(' ').includes(technique))
         && words.every(word => texts[index].includes(word));
       item.hidden = !fits;
@@ -63,7 +63,8 @@ export const pageScript = `'use strict';
     const link = event.target.closest && event.target.closest('[data-filter-technique]');
     if (!link || !form) return;
     form.reset();
-    form.elements.technique.value = link.dataset.filterTechnique;
+    const option = [...form.elements.technique.options].find(item => item.text === link.dataset.filterTechnique);
+    form.elements.technique.value = option ? option.value : '';
     apply();
   });
 

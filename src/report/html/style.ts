@@ -32,7 +32,7 @@ bdi{unicode-bidi:isolate}
 .bar .page{display:flex;align-items:center;gap:1.25rem;min-height:3.1rem}
 .mark{display:flex;align-items:center;gap:.55rem;font-weight:650;letter-spacing:.01em;white-space:nowrap}
 .mark svg{width:34px;height:20px;stroke:var(--accent);fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-.bar nav{flex:1;min-width:0;overflow-x:auto;scrollbar-width:none}
+.bar nav{flex:1;min-width:0}
 .bar nav ul{display:flex;gap:.1rem;justify-content:flex-end}
 .bar nav a{display:block;padding:.45rem .6rem;color:var(--soft);text-decoration:none;font-size:.87rem;white-space:nowrap;border-radius:4px}
 .bar nav a:hover{color:var(--ink);background:var(--sunk)}
@@ -41,7 +41,7 @@ button,select,input{font:inherit;color:inherit}
 .button:hover{border-color:var(--strong)}
 section{padding:2.4rem 0 .4rem}
 section>header{margin-bottom:1.1rem}
-section>header p{color:var(--soft);max-width:76ch;margin-top:.3rem}
+section>header p{color:var(--soft);max-width:96ch;margin-top:.3rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:1.05rem 1.2rem;box-shadow:var(--shadow)}
 .grid{display:grid;gap:1rem}
 .three{grid-template-columns:repeat(3,minmax(0,1fr))}
@@ -50,17 +50,20 @@ section>header p{color:var(--soft);max-width:76ch;margin-top:.3rem}
 `
 
 const summary = `
-.verdict{padding:1.8rem 0 1.1rem}
+#summary{padding-top:.6rem}
+#summary>.grid+.grid{margin-top:1rem}
+.verdict{padding:1.1rem 0 1.2rem}
 .level{display:inline-flex;align-items:center;gap:.55rem;font-weight:650;font-size:.87rem;letter-spacing:.04em;text-transform:uppercase}
 .level span:first-child{padding:.14rem .6rem;border-radius:4px;background:var(--tone);color:var(--card)}
 .level .soft{text-transform:none;letter-spacing:0;font-weight:400}
 .tone-intrusion{--tone:var(--critical)}.tone-suspicious{--tone:var(--medium)}.tone-nothing-found{--tone:var(--good)}.tone-insufficient-evidence{--tone:var(--informational)}
-h1{font-size:2.05rem;line-height:1.18;margin-top:.7rem;max-width:44ch}
-.story{font-size:1.06rem;line-height:1.5;color:var(--soft);margin-top:.6rem;max-width:88ch}
+h1{font-size:1.9rem;line-height:1.2;margin-top:.6rem;max-width:64ch}
+.story{font-size:1rem;line-height:1.5;color:var(--soft);margin-top:.5rem;max-width:112ch}
 .answer{font-family:Charter,"Bitstream Charter","Iowan Old Style","Sitka Text",Cambria,Georgia,"Liberation Serif",serif;font-size:1.28rem;line-height:1.25;font-weight:600;margin:.25rem 0 .35rem}
 .answer.bad{color:var(--critical)}.answer.warn{color:var(--high)}.answer.fine{color:var(--good)}
 .stack>*+*{margin-top:.95rem}
-.services li{padding:.5rem 0;border-top:1px solid var(--line)}
+.services{margin-top:.7rem}
+.services li{padding:.42rem 0;border-top:1px solid var(--line)}
 .services li:first-child{border-top:0;padding-top:0}
 .services .line{display:flex;gap:.6rem;justify-content:space-between;align-items:baseline}
 .tag{display:inline-block;font-size:.75rem;font-weight:600;line-height:1.35;padding:.08rem .45rem;border-radius:4px;background:var(--informational-tint);color:var(--informational);white-space:nowrap}
@@ -81,7 +84,7 @@ const parts = `
 details>summary{cursor:pointer;list-style:none}
 details>summary::-webkit-details-marker{display:none}
 details>summary:hover{background:var(--sunk)}
-.row{display:grid;gap:.2rem .9rem;align-items:baseline;padding:.55rem .6rem;border-radius:5px}
+.row{display:grid;gap:.1rem .9rem;align-items:baseline;padding:.45rem .6rem;border-radius:5px}
 .step-row{grid-template-columns:2rem 10.2rem minmax(0,1fr) auto}
 .disc{display:inline-block;min-width:1.5rem;height:1.5rem;line-height:1.4rem;padding:0 .25rem;text-align:center;border-radius:.75rem;font-size:.8rem;font-weight:650;background:var(--accent);color:var(--on-accent);border:1.5px solid var(--accent)}
 .disc.inferred{background:var(--card);color:var(--accent);border-style:dashed}
@@ -98,18 +101,25 @@ details>summary:hover{background:var(--sunk)}
 .s-critical{--tone:var(--critical)}.s-high{--tone:var(--high)}.s-medium{--tone:var(--medium)}.s-low{--tone:var(--low)}.s-informational{--tone:var(--informational)}
 .two-notes{display:grid;grid-template-columns:1fr 1fr;gap:.8rem 1.6rem}
 table{border-collapse:collapse;width:100%;font-size:.87rem}
-th{text-align:left;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);padding:.35rem .7rem .35rem 0;vertical-align:bottom}
+th{white-space:nowrap;text-align:left;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);padding:.35rem .7rem .35rem 0;vertical-align:bottom}
 td{padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tr:last-child td{border-bottom:0}
-td.num,th.num{text-align:right}
+td{min-width:7.2rem}
+td.num,th.num{text-align:right;white-space:nowrap;min-width:0}
+td:first-child{min-width:11rem}
+td.tight,td.tight:first-child,.records td:first-child{min-width:0}
+.t{white-space:nowrap}
+.hash{font-size:.78em}
 .records td:nth-child(1){white-space:nowrap}
+.records td:nth-child(2){width:26%}
 .records .excerpt{display:block;white-space:pre-wrap;max-height:9.5em;overflow-y:auto}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem 1rem;align-items:end;margin-bottom:.7rem}
 .filters label{display:block;font-size:.8rem;color:var(--soft)}
 .filters input,.filters select{display:block;margin-top:.15rem;border:1px solid var(--strong);border-radius:5px;background:var(--card);padding:.38rem .55rem;min-width:9rem;max-width:16rem}
 .filters input{min-width:15rem}
 .count{margin-left:auto;color:var(--soft);font-size:.87rem;padding-bottom:.4rem}
-.matrix{display:grid;grid-template-columns:repeat(auto-fill,minmax(180px,1fr));gap:.9rem}
+.matrix{columns:5 200px;column-gap:1rem}
+.matrix>div{break-inside:avoid;padding-bottom:1.1rem}
 .matrix li{margin-top:.4rem}
 .cell{display:block;border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:4px;padding:.35rem .55rem;background:var(--card);font-size:.87rem;text-decoration:none;color:var(--ink)}
 a.cell:hover{border-color:var(--tone)}
@@ -129,8 +139,23 @@ footer{border-top:1px solid var(--line);margin-top:3rem;padding:1.2rem 0 2.5rem;
 `
 
 const narrow = `
+@media(max-width:1180px){
+.bar{position:static}
+.bar .page{flex-wrap:wrap;gap:.2rem .8rem;padding-top:.4rem}
+.bar .button{margin-left:auto}
+.bar nav{order:3;flex-basis:100%;padding-bottom:.4rem}
+.bar nav ul{justify-content:flex-start;flex-wrap:wrap}
+.bar nav a{padding:.3rem .9rem .3rem 0}
+html{scroll-padding-top:1rem}
+}
 @media(max-width:900px){
 .three,.four,.two,.two-notes{grid-template-columns:minmax(0,1fr)}
+.stacked thead{position:absolute;left:-999rem}
+.stacked tr,.stacked td,.stacked td:first-child{display:block;border:0;padding:0;width:auto;min-width:0}
+.stacked tr{border-bottom:1px solid var(--line);padding:.55rem 0}
+.stacked td[data-label]::before{content:attr(data-label) ": ";color:var(--soft);font-weight:600}
+.stacked td.num{text-align:left}
+.stacked td:empty{display:none}
 }
 @media(max-width:700px){
 .wide{display:none}
@@ -138,23 +163,11 @@ const narrow = `
 .page{padding:0 14px}
 h1{font-size:1.5rem}
 h2{font-size:1.35rem}
-.bar .page{flex-wrap:wrap;gap:.2rem .8rem;padding-top:.4rem}
-.bar nav{order:3;flex-basis:100%}
-.bar nav ul{justify-content:flex-start}
-.bar nav a{padding:.4rem .5rem}
-.bar .button{margin-left:auto}
-html{scroll-padding-top:6rem}
 .card{padding:.85rem .9rem}
 .step-row{grid-template-columns:2rem minmax(0,1fr)}
 .step-row>*:nth-child(n+3){grid-column:2}
 .finding>.row{grid-template-columns:minmax(0,1fr)}
 .body{padding-left:.6rem}
-.stacked thead{position:absolute;left:-999rem}
-.stacked tr,.stacked td{display:block;border:0;padding:0}
-.stacked tr{border-bottom:1px solid var(--line);padding:.55rem 0}
-.stacked td[data-label]::before{content:attr(data-label) ": ";color:var(--soft);font-weight:600}
-.stacked td.num{text-align:left}
-.stacked td:empty{display:none}
 .filters label,.filters input,.filters select{width:100%;max-width:none}
 .count{margin-left:0}
 }

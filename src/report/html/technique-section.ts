@@ -52,7 +52,7 @@ export function techniqueSection(report: Report): Markup {
               .filter(item => tacticOf(item.id) === tactic)
               .map(
                 item =>
-                  html`<li><a class="cell s-${item.severity}" href="#findings" data-filter-technique="${item.id}"><b>${item.id}</b> ${techniqueName(item.id) === item.id ? '' : techniqueName(item.id)}<br><span class="soft">${item.findings > 0 ? `${plural(item.findings, 'finding')}, strongest ${item.severity}` : ''}${item.findings > 0 && item.steps.length > 0 && '; '}${item.steps.length > 0 && `${item.steps.length === 1 ? 'step' : 'steps'} ${item.steps.slice(0, 8).join(', ')}`}</span></a></li>`,
+                  html`<li><a class="cell s-${item.severity}" href="#findings" data-filter-technique="${item.id}"><b>${item.id}</b> ${techniqueName(item.id) === item.id ? '' : techniqueName(item.id)}<br><span class="soft">${item.findings > 0 ? `${item.severity === 'informational' ? 'info' : item.severity}, ${plural(item.findings, 'finding')}` : ''}${item.findings > 0 && item.steps.length > 0 && '; '}${item.steps.length > 0 && `${item.steps.length === 1 ? 'step' : 'steps'} ${item.steps.slice(0, 8).join(', ')}`}</span></a></li>`,
               )}</ul></div>`,
         )}</div><p class="small soft notice">${attackSource.notice}</p>`
   }</section>`

@@ -140,7 +140,7 @@ function unknown({ blindSpots }: Report, incidents: readonly ReportIncident[]): 
   const whoBehind = new Map<string, string[]>()
   for (const end of ends) whoBehind.set(end.why, [...(whoBehind.get(end.why) ?? []), end.at])
   const trails = [...whoBehind].map(([why, at]) => `${listed(at)}: ${why}`)
-  return [...blindSpots.map(spot => spot.consequence), ...trails]
+  return [...blindSpots.map(spot => (spot.where ? `${spot.where}: ${spot.consequence}` : spot.consequence)), ...trails]
     .filter((line, index, all) => all.indexOf(line) === index)
     .slice(0, MAX_UNKNOWN)
 }

@@ -1,9 +1,9 @@
 /**
  * Characters that change what a reader sees without being seen: C0 and C1 controls (terminal escapes), soft hyphen, zero-width and
- * bidirectional marks (CVE-2021-42574), line and paragraph separators, interlinear annotation, tag characters, lone surrogates.
+ * bidirectional marks (CVE-2021-42574), enclosing marks, line and paragraph separators, interlinear annotation, tag characters, lone surrogates.
  */
 const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]|\p{Me}/gu
 
 /** JavaScript spelling of one code point: "\x1b", "\u202e", "\u{e0041}". */
 function spelled(character: string): string {
@@ -15,9 +15,12 @@ function spelled(character: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
 }
 
+/** No writing needs more marks on one letter; towers of them run over their neighbours and cannot be broken into lines. */
+const TOWER = /(\p{M}{4})\p{M}+/gu
+
 /** The text with every control, escape, hidden and direction-changing character written out, so that it can be shown anywhere. */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, spelled)
+  return text.replace(HIDDEN, spelled).replace(TOWER, '$1…')
 }
 
 /** The same for prose of our own, where line breaks are only spaces. */

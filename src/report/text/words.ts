@@ -1,16 +1,19 @@
 import type { Confidence, EntityKind, Report, ReportIncident, Severity } from '../../model/index.ts'
 import { MICROS_PER_SECOND, microsFromIso, severities } from '../../model/index.ts'
 
+/** A text that is no time is never shown as one. */
+const noTime = (text: string) => (text === '' ? '' : 'unknown time')
+
 /** "2023-08-15 05:34:25" of an ISO time; '' stays ''. */
 export function clock(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(iso)
-  return match ? `${match[1]} ${match[2]}` : iso
+  return match ? `${match[1]} ${match[2]}` : noTime(iso)
 }
 
 /** "2023-08-15 05:34", the short form where seconds say nothing. */
 export function clockMinutes(iso: string): string {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)/.exec(iso)
-  return match ? `${match[1]} ${match[2]}` : iso
+  return match ? `${match[1]} ${match[2]}` : noTime(iso)
 }
 
 const MONTHS = [
@@ -32,14 +35,14 @@ const MONTHS = [
 export function day(iso: string): string {
   const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(iso)
   const month = MONTHS[Number(match?.[2]) - 1]
-  return match && month ? `${Number(match[3])} ${month} ${match[1]}` : iso
+  return match && month ? `${Number(match[3])} ${month} ${match[1]}` : noTime(iso)
 }
 
 /** "15 Aug 05:34", for a diagram. */
 export function dayAndClock(iso: string): string {
   const match = /^\d{4}-(\d\d)-(\d\d)T(\d\d:\d\d)/.exec(iso)
   const month = MONTHS[Number(match?.[1]) - 1]
-  return match && month ? `${Number(match[2])} ${month.slice(0, 3)} ${match[3]}` : iso
+  return match && month ? `${Number(match[2])} ${month.slice(0, 3)} ${match[3]}` : noTime(iso)
 }
 
 /** "3 days", "5 hours", "40 seconds": the largest whole unit of a span in seconds. */

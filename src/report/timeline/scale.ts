@@ -22,9 +22,11 @@ export interface TimeScale {
 
 /** A gap is cut when it takes more than this share of what is left: less would not be noticed on the axis. */
 const NOTICED_SHARE = 0.2
-const SILENCE_WIDTH = 54
+/** Half a working day: shorter pauses belong to one visit of the intruder, unless the whole case is short. */
+const SHORTEST_SILENCE = 4 * 3600
+const SILENCE_WIDTH = 66
 /** A stretch is at least as wide as the date written under it. */
-const STRETCH_WIDTH = 84
+const STRETCH_WIDTH = 92
 
 /** A scale for the times (seconds) between `left` and `right`. */
 export function timeScale(times: readonly number[], left: number, right: number): TimeScale {
@@ -75,8 +77,9 @@ function cutsOf(sorted: readonly number[], most: number): ReadonlySet<number> {
   const gaps = sorted.slice(1).map((time, index) => ({ index: index + 1, seconds: time - (sorted[index] ?? 0) }))
   const cuts = new Set<number>()
   let rest = gaps.reduce((sum, gap) => sum + gap.seconds, 0)
+  const least = Math.min(SHORTEST_SILENCE, rest * 0.05)
   for (const gap of gaps.toSorted((a, b) => b.seconds - a.seconds || a.index - b.index)) {
-    if (cuts.size >= most || gap.seconds < rest * NOTICED_SHARE || gap.seconds < 60) break
+    if (cuts.size >= most || gap.seconds < rest * NOTICED_SHARE || gap.seconds < least) break
     cuts.add(gap.index)
     rest -= gap.seconds
   }

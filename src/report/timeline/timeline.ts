@@ -38,9 +38,7 @@ export function timeline(report: Report, anchors: Anchors, width: number): Marku
   const height = bottom + AXIS
   const drawn = lanes.map((lane, index) => {
     const top = TOP + index * laneHeight
-    const label = narrow
-      ? ellipsis(drawable(lane.host), width - 8, 12, true)
-      : ellipsis(drawable(lane.host), LABELS - 14, 12, true)
+    const [label, domain] = hostLabel(drawable(lane.host), narrow ? width - 8 : LABELS - 12)
     const steps = clusters(
       lane.marks.filter(mark => mark.kind === 'step'),
       scale.x,
@@ -58,11 +56,19 @@ export function timeline(report: Report, anchors: Anchors, width: number): Marku
       width,
     )
     const middle = top + (narrow ? 18 : 0)
-    return html`<g><title>${drawable(lane.host)}</title><path class="tl-rule" d="M0 ${at(top)}H${width}"/><text class="tl-host" x="0" y="${at(narrow ? top + 15 : top + 33)}">${label}</text>${steps.map(cluster => drawStep(cluster, middle + 18, anchors))}${findings.map(cluster => drawFinding(cluster, middle + 43, anchors))}</g>`
+    return html`<g><title>${drawable(lane.host)}</title><path class="tl-rule" d="M0 ${at(top)}H${width}"/><text class="tl-host" x="0" y="${at(narrow ? top + 15 : domain ? top + 27 : top + 34)}">${label}</text>${domain !== '' && !narrow && html`<text class="tl-time" x="0" y="${at(top + 43)}">${domain}</text>`}${steps.map(cluster => drawStep(cluster, middle + 18, anchors))}${findings.map(cluster => drawFinding(cluster, middle + 43, anchors))}</g>`
   })
   return html`<svg class="tl" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="Timeline with a lane for each host">
 ${scale.silences.map(silence => html`<rect class="tl-silence" x="${at(silence.left)}" y="0" width="${at(silence.right - silence.left)}" height="${bottom}"/>`)}
 ${drawn}<path class="tl-rule" d="M0 ${bottom}H${width}"/>${drawAxis(scale, bottom)}</svg>`
+}
+
+/** "web01" and "island.example" below it; anything that is no host name stays whole. */
+function hostLabel(host: string, width: number): readonly [string, string] {
+  const dot = /^[a-z_][\w-]*\./i.test(host) ? host.indexOf('.') : -1
+  return dot < 0
+    ? [ellipsis(host, width, 12, true), '']
+    : [ellipsis(host.slice(0, dot), width, 12, true), ellipsis(host.slice(dot + 1), width, 11)]
 }
 
 function drawAxis(scale: TimeScale, bottom: number): Markup {
@@ -118,7 +124,7 @@ function drawFinding({ x, width, marks, text }: Cluster, y: number, anchors: Anc
   const severity = strongest(marks)
   const chosen = marks.find(mark => mark.kind === 'finding' && mark.finding.severity === severity)
   if (chosen?.kind !== 'finding') return undefined
-  return html`<a class="tl-mark s-${severity}" href="#${anchors.finding(chosen.finding.id)}" aria-label="${marks.length > 1 && `${plural(marks.length, 'finding')}. `}${named(marks)}"><title>${named(marks)}</title><path class="tl-shape" transform="translate(${at(x - width / 2 + 7)} ${at(y)})" d="${shapes[severity]}"/>${text !== '' && html`<text class="tl-count" x="${at(x - width / 2 + 18)}" y="${at(y + 4)}">${text}</text>`}</a>`
+  return html`<a class="tl-mark s-${severity}" href="#${anchors.finding(chosen.finding)}" aria-label="${marks.length > 1 && `${plural(marks.length, 'finding')}. `}${named(marks)}"><title>${named(marks)}</title><path class="tl-shape" transform="translate(${at(x - width / 2 + 7)} ${at(y)})" d="${shapes[severity]}"/>${text !== '' && html`<text class="tl-count" x="${at(x - width / 2 + 18)}" y="${at(y + 4)}">${text}</text>`}</a>`
 }
 
 /** What the shapes mean, as markup for the page. */
