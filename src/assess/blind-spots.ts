@@ -36,7 +36,9 @@ export function blindSpots(correlation: Correlation, coverage: Coverage, without
   return spots
     .filter(spot => {
       const key = [spot.what, spot.where, spot.from, spot.to].join('\n')
-      return seen.has(key) ? false : (seen.add(key), true)
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
     })
     .slice(0, MOST)
 }

@@ -10,6 +10,7 @@ import {
   ownSeverity,
   type Severity,
 } from '../model/index.ts'
+import type { Direction } from './actors.ts'
 import type { ClockBook } from './clocks/clock-book.ts'
 import { type Account, accountOf } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
@@ -29,6 +30,8 @@ export interface CaseFinding {
   readonly ownSeverity: Severity
   /** Microseconds that `ordered` differs from the recorded time. */
   readonly offset: number
+  /** Do its records show the machine reaching out to the peers, or the peers coming to it? Undefined when they do not say. */
+  readonly outward: boolean | undefined
 }
 
 /** A machine of which only an address is known. */
@@ -42,8 +45,16 @@ export function addressOfMachine(machine: string): string | undefined {
 /** Machines that logs do not name get a name from where the evidence lay; see `logMachines`. */
 export type UnnamedMachines = ReadonlyMap<string, string>
 
+/** What names and times are resolved with. */
+export interface Resolution {
+  readonly clocks: ClockBook
+  readonly hosts: HostBook
+  readonly unnamed: UnnamedMachines
+  readonly directions: ReadonlyMap<string, Direction>
+}
+
 /** Resolves the names of a finding. */
-export function caseFinding(finding: Finding, clocks: ClockBook, hosts: HostBook, unnamed: UnnamedMachines): CaseFinding {
+export function caseFinding(finding: Finding, { clocks, hosts, unnamed, directions }: Resolution): CaseFinding {
   const [ref] = finding.evidence
   const recorder = finding.hosts[0] ?? ''
   const offset = ref ? clocks.offset(ref.evidence, recorder) : 0
@@ -61,19 +72,31 @@ export function caseFinding(finding: Finding, clocks: ClockBook, hosts: HostBook
   const byEvidence = ref ? unnamed.get(ref.evidence) : undefined
   const machines = named.length > 0 ? named : byEvidence !== undefined ? [byEvidence] : innerMachines(addresses, moment, hosts)
   const own = new Set(machines)
+  const peers = addresses.filter(
+    address =>
+      !isLinkLocal(address) && !own.has(machineOfAddress(address)) && !own.has(hosts.holderOf(address, moment)?.host ?? ''),
+  )
   return {
     finding,
     machines: [...own].sort(),
-    peers: addresses.filter(
-      address => !own.has(machineOfAddress(address)) && !own.has(hosts.holderOf(address, moment)?.host ?? ''),
-    ),
+    peers,
     accounts: finding.accounts.map(account => accountOf(account, machines[0] ?? '')).filter(account => account !== undefined),
     from,
     to,
     ownSeverity: ownSeverity(finding),
     offset,
+    outward: outwardOf(peers, directions.get(finding.id)),
   }
 }
+
+function outwardOf(peers: readonly string[], direction: Direction | undefined): boolean | undefined {
+  const came = peers.some(peer => direction?.from.has(peer))
+  const reached = peers.some(peer => direction?.towards.has(peer))
+  return came === reached ? undefined : reached
+}
+
+/** Link-local addresses (RFC 3927, RFC 4291) are the same on every network: they name nobody. */
+const isLinkLocal = (address: string) => /^169\.254\.|^fe[89ab]/.test(address)
 
 /** A sensor's finding names no host: its machines are the inside addresses it is about. */
 function innerMachines(addresses: readonly string[], moment: Micros | undefined, hosts: HostBook): readonly string[] {
@@ -106,4 +129,19 @@ export function byCourse(a: CaseFinding, b: CaseFinding): number {
   if (a.from !== b.from) return a.from < b.from ? -1 : 1
   const rank = tacticRank(a.finding.techniques[0] ?? '') - tacticRank(b.finding.techniques[0] ?? '')
   return rank || (a.finding.id < b.finding.id ? -1 : 1)
+}
+
+/** Techniques of work on one machine from another: where it came from, and where to, belongs to them. */
+export const REMOTE_WORK = /^T1021|^T1047|^T1570|^T1569|^T1053|^T1543\.003|^T1078|^T1563/
+
+/** Is the finding about work on one machine from another? */
+export const isRemoteWork = (finding: Finding) => finding.techniques.some(id => REMOTE_WORK.test(id))
+
+/** Work that a machine's own records show going out to others happened on those as well: adds them, after the machine it came from. */
+export function withTargets(entry: CaseFinding, machineAt: (address: string, moment: number) => string): CaseFinding {
+  if (entry.outward !== true || !isRemoteWork(entry.finding) || !Number.isFinite(entry.from)) return entry
+  const targets = entry.peers.map(peer => machineAt(peer, entry.from)).filter(machine => addressOfMachine(machine) === undefined)
+  const machines = [...new Set([...entry.machines, ...targets])]
+  if (machines.length === entry.machines.length) return entry
+  return { ...entry, machines, finding: { ...entry.finding, hosts: [...new Set([...entry.finding.hosts, ...targets])].sort() } }
 }

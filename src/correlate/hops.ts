@@ -11,7 +11,7 @@ import {
   sourceRefOf,
   textOf,
 } from '../model/index.ts'
-import type { CaseFinding } from './case-finding.ts'
+import { type CaseFinding, isRemoteWork } from './case-finding.ts'
 import type { ClockBook } from './clocks/clock-book.ts'
 import { accountOf, sameAccount } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
@@ -50,7 +50,7 @@ const BUSY = 10
 const SOON = MICROS_PER_HOUR
 
 /** Ports on which one machine is worked on from another, and the technique that is. */
-const REMOTE_WORK: ReadonlyMap<number, { readonly technique: string; readonly name: string }> = new Map([
+const REMOTE_PORTS: ReadonlyMap<number, { readonly technique: string; readonly name: string }> = new Map([
   [22, { technique: 'T1021.004', name: 'SSH' }],
   [135, { technique: 'T1047', name: 'remote procedure calls' }],
   [139, { technique: 'T1021.002', name: 'SMB' }],
@@ -116,7 +116,7 @@ export async function logonHops(queries: EventQueries, search: HopSearch): Promi
 /** Connections to the given machines on ports where machines are worked on, as sensors, firewalls or the machines themselves saw them. */
 export async function flowHops(queries: EventQueries, search: HopSearch): Promise<readonly Hop[]> {
   if (search.days.length === 0) return []
-  const ports = [...REMOTE_WORK.keys()].join(', ')
+  const ports = [...REMOTE_PORTS.keys()].join(', ')
   const rows = await rowsFor(
     queries,
     search.own,
@@ -136,7 +136,7 @@ export async function flowHops(queries: EventQueries, search: HopSearch): Promis
       order by first, address, target, port, evidence, host limit ${MOST_ROWS}`,
   )
   return rows.map(row => {
-    const work = REMOTE_WORK.get(numberOf(row, 'port'))
+    const work = REMOTE_PORTS.get(numberOf(row, 'port'))
     return hopOf(row, search, '', work?.technique ?? 'T1021', work?.name ?? '', (place, moment) =>
       search.machineAt(textOf(place, 'target'), moment),
     )
@@ -179,6 +179,9 @@ function hopOf(
 export interface HopLink extends Link {
   readonly hop: Hop
 }
+
+/** Was the link made by a hop? */
+export const isHop = (link: Link): link is HopLink => 'hop' in link
 
 /**
  * A hop joins what happened on both machines around it: what was done before or while on the machine it came from, with what was done
@@ -231,16 +234,13 @@ function linkOf(findings: readonly CaseFinding[], one: number, other: number, ho
 /** Recorded time of a hop. */
 export const hopTime = (hop: Hop) => micros(hop.time)
 
-/** Techniques of work on one machine from another: where the work came from belongs to them. */
-const FROM_ELSEWHERE = /^T1021|^T1047|^T1570|^T1569|^T1053|^T1543\.003|^T1078|^T1563/
-
 /**
  * The hop that a finding of remote work came by, where the finding itself does not say from where: the last one to its machine within an
  * hour before it, by the same account where both name one.
  */
 export function originOf(entry: CaseFinding, hops: readonly Hop[]): Hop | undefined {
   if (entry.peers.length > 0 || entry.machines.length !== 1 || !Number.isFinite(entry.from)) return undefined
-  if (!entry.finding.techniques.some(id => FROM_ELSEWHERE.test(id))) return undefined
+  if (!isRemoteWork(entry.finding)) return undefined
   const [machine = ''] = entry.machines
   const near = hops.filter(
     hop =>

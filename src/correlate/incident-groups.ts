@@ -1,5 +1,6 @@
 import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
 import { Groups } from './groups.ts'
+import { type HopLink, isHop } from './hops.ts'
 import { COMES_BACK, gap, type Link, SAME_VISIT } from './links.ts'
 
 /** The findings of one incident and the links that hold it together. */
@@ -8,6 +9,8 @@ export interface IncidentGroup {
   readonly findings: readonly CaseFinding[]
   /** The strongest links that are needed to join the seeds: a spanning tree, so that each has a reason of its own. */
   readonly links: readonly GroupLink[]
+  /** Recorded ways between its machines, also where something else joins them already. */
+  readonly ways: readonly HopLink[]
 }
 
 /** A link with the two findings it joins, earlier first. */
@@ -30,6 +33,7 @@ export function incidentGroups(
   findings: readonly CaseFinding[],
   links: readonly Link[],
   chains: readonly ReadonlySet<string>[],
+  origins: readonly (string | undefined)[],
 ): readonly IncidentGroup[] {
   const seeds = findings.map(isSeed)
   const groups = new Groups(findings.length)
@@ -48,12 +52,13 @@ export function incidentGroups(
     .lists()
     .map(members => members.filter(member => seeds[member]))
     .filter(members => members.length > 0)
-  const homes = companions(findings, core, seeds, chains)
+  const homes = companions(findings, core, seeds, chains, origins)
   return core.map((members, index) => {
     const added = [...homes].filter(([, home]) => home === index).map(([member]) => member)
     const all = [...members, ...added].map(member => findings[member]).filter(finding => finding !== undefined)
     return {
       findings: all.toSorted(byCourse),
+      ways: links.filter(isHop).filter(link => members.includes(link.one) && members.includes(link.other)),
       links: kept.filter(link => members.includes(link.one)).flatMap(link => groupLink(findings, link)),
     }
   })
@@ -72,12 +77,23 @@ function companions(
   core: readonly (readonly number[])[],
   seeds: readonly boolean[],
   chains: readonly ReadonlySet<string>[],
+  origins: readonly (string | undefined)[],
 ): ReadonlyMap<number, number> {
   const homes = new Map<number, number>()
   findings.forEach((finding, index) => {
     if (seeds[index] || isNoiseFromOutside(finding.finding) || isGap(finding.finding)) return
     const fits = (home: readonly number[]) => {
+      // What ties two machines together belongs where both are.
+      const around = new Set(home.flatMap(member => findings[member]?.machines ?? []))
+      if (finding.machines.length > 1 && !finding.machines.every(machine => around.has(machine))) return 0
+      const origin = origins[index]
       let best = 0
+      // Remote work that came from a machine of the incident soon after something happened there.
+      if (
+        origin !== undefined &&
+        home.some(member => findings[member]?.machines.includes(origin) && nearby(finding, findings[member]))
+      )
+        best = 2
       for (const member of home) best = Math.max(best, fitOf(finding, findings[member], chains[index], chains[member]))
       return best
     }
@@ -86,6 +102,9 @@ function companions(
   })
   return homes
 }
+
+const nearby = (finding: CaseFinding, member: CaseFinding | undefined) =>
+  member !== undefined && gap(finding, member) <= SAME_VISIT
 
 function fitOf(
   finding: CaseFinding,
@@ -97,6 +116,7 @@ function fitOf(
   if (chain && theirs && chain.size > 0 && !chain.isDisjointFrom(theirs)) return 3
   if (!atLeast(finding.finding.severity, 'low') || !(gap(finding, member) <= SAME_VISIT)) return 0
   const sameMachine = finding.machines.some(machine => member.machines.includes(machine))
+  if (sameMachine && finding.machines.length > 1) return 2
   if (sameMachine && finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2
   return sameMachine && finding.peers.some(peer => member.peers.includes(peer)) ? 1 : 0
 }

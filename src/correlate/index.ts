@@ -12,19 +12,21 @@ import {
   type Micros,
   micros,
 } from '../model/index.ts'
-import { addressOfMachine, byCourse, type CaseFinding, caseFinding, machineOfAddress } from './case-finding.ts'
+import { withActors } from './actors.ts'
+import { addressOfMachine, byCourse, type CaseFinding, caseFinding, machineOfAddress, withTargets } from './case-finding.ts'
 import { clockAnchors } from './clocks/anchors.ts'
 import { type ClockBook, clockBook } from './clocks/clock-book.ts'
 import { exportOffsets } from './clocks/export-offset.ts'
 import { type ClockUnit, clockUnits } from './clocks/units.ts'
+import { corroborations } from './corroboration.ts'
 import { HostBook } from './entities/host-book.ts'
 import { namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
-import { flowHops, type Hop, hopLinks, logonHops } from './hops.ts'
+import { flowHops, type Hop, hopLinks, logonHops, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
 import { incidentGroups, isSeed } from './incident-groups.ts'
 import { lineages } from './lineage.ts'
-import { accountLinks, addressLinks, type Link, machineLinks, namedMachineLinks, resourceLinks } from './links.ts'
+import { accountLinks, addressLinks, behaviourLinks, type Link, machineLinks, namedMachineLinks, resourceLinks } from './links.ts'
 import { withMarks } from './marks.ts'
 import { byFinding, mergeDrafts } from './merge.ts'
 import { sceneOf } from './scene.ts'
@@ -54,13 +56,12 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
   const clocks = clockBook(units, await clockAnchors(queries), await exportOffsets(queries))
   const names = recordedNames(units, clocks)
   const byName = new HostBook(names, assets)
-  const findings = withMarks(
-    mergeDrafts([...hits.drafts, ...drafts], (host, time) => byName.hostOf(host, time)),
-    marks,
-  ).toSorted(byFinding)
+  const merged = mergeDrafts([...hits.drafts, ...drafts], (host, time) => byName.hostOf(host, time))
+  const acted = await withActors(queries, merged.slice(0, MOST_FINDINGS))
+  const findings = withMarks([...acted.findings, ...merged.slice(MOST_FINDINGS)], marks).toSorted(byFinding)
   const considered = findings.slice(0, MOST_FINDINGS)
   const unnamed = await unnamedMachines(queries, considered, units)
-  const rough = considered.map(finding => caseFinding(finding, clocks, byName, unnamed))
+  const rough = considered.map(finding => caseFinding(finding, { clocks, hosts: byName, unnamed, directions: acted.directions }))
   const seeds = rough.filter(isSeed)
   const cuts: Cut[] = [
     cut('groups of rule hits', hits.leftOut, 'one rule matched far too often to be told apart; the strongest groups were kept'),
@@ -77,17 +78,35 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
   const addresses = [...asked].filter(address => address !== undefined)
   const hosts = new HostBook([...names, ...own, ...(await namedAddresses(queries, addresses, clocks))], assets)
   const sessions = await tunnelSessions(queries, addresses, clocks)
+  const machineAt = (address: string, moment: number) =>
+    sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)
   const resolved = considered
-    .map(finding => withSessions(caseFinding(finding, clocks, hosts, unnamed), sessions))
+    .map(finding => caseFinding(finding, { clocks, hosts, unnamed, directions: acted.directions }))
+    .map(entry => withTargets(withSessions(entry, sessions), machineAt))
     .toSorted(byCourse)
   const chains = await lineages(queries, resolved)
-  const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units })
+  const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units, machineAt })
   cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
   const scene = sceneOf({ units, assets, hosts, sessions, own, hops })
-  const incidents = incidentGroups(resolved, links, chains)
-    .map(group => incidentOf(group, scene))
-    .toSorted(byIncident)
-  return { findings, incidents, clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0) }
+  const groups = incidentGroups(
+    resolved,
+    links,
+    chains,
+    resolved.map(entry => originOf(entry, hops)?.fromMachine),
+  )
+  const seen = await corroborations(
+    queries,
+    groups.flatMap(group => group.findings),
+    clocks,
+  )
+  const incidents = groups.map(group => incidentOf(group, scene, seen)).toSorted(byIncident)
+  const told = new Map(resolved.map(entry => [entry.finding.id, entry.finding]))
+  return {
+    findings: findings.map(finding => told.get(finding.id) ?? finding),
+    incidents,
+    clocks: clocks.offsets,
+    cuts: cuts.filter(entry => entry.count > 0),
+  }
 }
 
 const cut = (what: string, count: number, why: string): Cut => ({ what, count, why })
@@ -105,18 +124,17 @@ interface Resolved {
   readonly clocks: ClockBook
   readonly sessions: readonly TunnelSession[]
   readonly units: readonly ClockUnit[]
+  readonly machineAt: MachineAt
 }
 
 async function allLinks(
   queries: EventQueries,
   findings: readonly CaseFinding[],
   chains: readonly ReadonlySet<string>[],
-  { hosts, clocks, sessions, units }: Resolved,
+  { hosts, clocks, sessions, units, machineAt }: Resolved,
 ): Promise<{ readonly links: readonly Link[]; readonly busy: ReadonlySet<string>; readonly hops: readonly Hop[] }> {
   const seeds = findings.filter(isSeed)
   const machines = new Set(seeds.flatMap(seed => seed.machines))
-  const machineAt = (address: string, moment: number) =>
-    sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)
   const addresses = new Set<string>()
   const own = new Set<string>()
   const days = new Set<number>()
@@ -149,6 +167,7 @@ async function allLinks(
     ),
     ...accountLinks(findings),
     ...resourceLinks(findings),
+    ...behaviourLinks(findings),
     ...hopLinks(findings, hops),
   ]
   return { links, busy, hops }

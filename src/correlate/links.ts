@@ -1,5 +1,5 @@
 import { isInternalAddress, isOutsideAddress, MICROS_PER_DAY, type SourceRef } from '../model/index.ts'
-import { addressOfMachine, type CaseFinding, machineOfAddress } from './case-finding.ts'
+import { addressOfMachine, atLeast, type CaseFinding, machineOfAddress } from './case-finding.ts'
 import { sameAccount } from './entities/accounts.ts'
 
 /** Why two findings are one story. */
@@ -150,6 +150,39 @@ export function resourceLinks(findings: readonly CaseFinding[]): readonly Link[]
     if (Number.isFinite(distance) && distance > COMES_BACK) return []
     return [observed(one, other, 1, `both about ${a.finding.object}`)]
   })
+}
+
+/**
+ * The same uncommon behaviour (a high finding of one detector about one object) on two machines of one domain within a day, or on one
+ * machine within a month.
+ */
+export function behaviourLinks(findings: readonly CaseFinding[]): readonly Link[] {
+  const key = ({ finding, ownSeverity }: CaseFinding) => {
+    const rule = finding.witnesses.find(witness => witness.source === 'barograph')?.rule
+    return rule !== undefined && atLeast(ownSeverity, 'high') && finding.object !== '' ? [`${rule}\n${finding.object}`] : []
+  }
+  return pairsBy(findings, key).flatMap(({ one, other, a, b }) => {
+    const sameMachine = a.machines.some(machine => b.machines.includes(machine))
+    const domain = domainOf(a)
+    if (!(gap(a, b) <= (sameMachine ? COMES_BACK : SAME_VISIT)) || (!sameMachine && (domain === '' || domain !== domainOf(b))))
+      return []
+    const where = sameMachine ? `on ${nameOf(a.machines[0] ?? '')} within a month` : `on two machines of ${domain} within a day`
+    return [
+      inferred(
+        one,
+        other,
+        4,
+        `the same behaviour (${a.finding.object}) ${where}`,
+        'two people did this for reasons of their own',
+      ),
+    ]
+  })
+}
+
+/** DNS domain of a finding's machine; '' for a bare name or address. */
+function domainOf(finding: CaseFinding): string {
+  const [machine = ''] = finding.machines
+  return isNamed(machine) && machine.includes('.') ? machine.slice(machine.indexOf('.') + 1) : ''
 }
 
 /** Pages that a server runs (the files web shells are). */

@@ -1,5 +1,5 @@
 import { type AssetModel, canonicalAddress, type EntityKind, inNetwork, isAddress, type Micros } from '../model/index.ts'
-import { addressOfMachine, machineOfAddress } from './case-finding.ts'
+import { addressOfMachine, isRemoteWork, machineOfAddress } from './case-finding.ts'
 import type { ClockUnit } from './clocks/units.ts'
 import type { HostBook, Sighting } from './entities/host-book.ts'
 import { type Hop, originOf } from './hops.ts'
@@ -52,6 +52,12 @@ export function sceneOf({ units, assets, hosts, sessions, own, hops }: ScenePart
       return zones.some(zone => zone.kind !== 'outside' && zone.networks.some(network => inNetwork(known, network)))
     },
     sessionOf: machine => byMachine.get(machine),
+    targetOf(entry) {
+      if (!isRemoteWork(entry.finding)) return undefined
+      const time = Number.isFinite(entry.from) ? (entry.from as Micros) : undefined
+      const named = entry.finding.object.split(' ').map(word => hosts.hostOf(word, time))
+      return named.find(machine => recording.has(machine) && !entry.machines.includes(machine))
+    },
     originOf: entry => originOf(entry, hops),
     machineOf(text, moment) {
       const time = Number.isFinite(moment) ? (moment as Micros) : undefined

@@ -12,9 +12,10 @@ import {
   type StepEnd,
 } from '../model/index.ts'
 import { addressOfMachine, type CaseFinding } from './case-finding.ts'
-import type { Hop, HopLink } from './hops.ts'
+import type { Corroborations } from './corroboration.ts'
+import { type Hop, type HopLink, isHop } from './hops.ts'
 import type { GroupLink, IncidentGroup } from './incident-groups.ts'
-import { type Link, nameOf } from './links.ts'
+import { nameOf } from './links.ts'
 import type { TunnelSession } from './tunnels.ts'
 
 /** What is known about machines when steps are drawn. */
@@ -26,6 +27,8 @@ export interface Scene {
   sessionOf(machine: string): TunnelSession | undefined
   /** The recorded log-on or connection that a finding of remote work came by. */
   originOf(entry: CaseFinding): Hop | undefined
+  /** The other machine that a finding of work on another machine names in its object. */
+  targetOf(entry: CaseFinding): string | undefined
   /** The machine that a host name or address means at a moment. */
   machineOf(text: string, moment: number): string
 }
@@ -35,16 +38,20 @@ const SAME_STEP = MICROS_PER_HOUR
 /** Records listed with one step; all are with its findings. */
 const STEP_RECORDS = 200
 
-type Draft = Omit<Step, 'order'> & { readonly at: number; readonly until: number }
+type Draft = Omit<Step, 'order'> & {
+  readonly at: number
+  readonly until: number
+  /** Behaviours of different detectors stay steps of their own. */
+  readonly rule: string
+}
 
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
-export function stepsOf(group: IncidentGroup, scene: Scene): readonly Step[] {
-  const drafts = [
-    ...group.findings.map(finding => findingStep(finding, scene)),
-    ...sessionSteps(group, scene),
-    ...linkSteps(group, scene),
-  ].toSorted((a, b) => (a.at === b.at ? compare(a, b) : a.at - b.at))
-  return folded(drafts).map(({ at, until, ...step }, index) => ({ ...step, order: index + 1 }))
+export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations): readonly Step[] {
+  const acts = group.findings.map(finding => findingStep(finding, scene, seen))
+  const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
+    a.at === b.at ? compare(a, b) : a.at - b.at,
+  )
+  return folded(drafts).map(({ at, until, rule, ...step }, index) => ({ ...step, order: index + 1 }))
 }
 
 function compare(a: Draft, b: Draft): number {
@@ -58,6 +65,7 @@ function folded(drafts: readonly Draft[]): readonly Draft[] {
     const same = steps.findLastIndex(
       step =>
         step.technique === draft.technique &&
+        step.rule === draft.rule &&
         step.from.name === draft.from.name &&
         step.to.name === draft.to.name &&
         step.how === draft.how,
@@ -85,8 +93,9 @@ export function goesOut(finding: Finding): boolean {
   return tactics.includes('command-and-control') || tactics.includes('exfiltration')
 }
 
-function findingStep(entry: CaseFinding, scene: Scene): Draft {
+function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Draft {
   const { finding } = entry
+  const other = seen.get(finding.id)
   const origin = scene.originOf(entry)
   const [from, to] = endsOf(entry, origin, scene)
   return {
@@ -98,12 +107,17 @@ function findingStep(entry: CaseFinding, scene: Scene): Draft {
     to,
     account: finding.accounts.find(account => !isMachineAccount(account)) ?? finding.accounts[0] ?? '',
     how: 'observed',
-    why: origin ? `${finding.why} It came from ${shownName(origin.fromMachine, scene)}: ${origin.title}.` : finding.why,
+    why: [
+      finding.why,
+      ...(origin ? [`It came from ${shownName(origin.fromMachine, scene)}: ${origin.title}.`] : []),
+      ...(other ? [other.sentence] : []),
+    ].join(' '),
     findings: [finding.id],
-    evidence: [...finding.evidence.slice(0, STEP_RECORDS), ...(origin?.evidence.slice(0, 1) ?? [])],
-    evidenceTotal: finding.evidenceTotal + (origin ? 1 : 0),
+    evidence: [...finding.evidence.slice(0, STEP_RECORDS), ...(origin?.evidence.slice(0, 1) ?? []), ...(other?.evidence ?? [])],
+    evidenceTotal: finding.evidenceTotal + (origin ? 1 : 0) + (other?.evidence.length ?? 0),
     at: entry.from,
     until: entry.to,
+    rule: finding.witnesses[0]?.rule ?? '',
   }
 }
 
@@ -130,7 +144,9 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
       : session !== undefined || other !== undefined
         ? machineEnd(session ?? other ?? '', entry.from, scene)
         : place
-  return goesOut(entry.finding) ? [place, away] : [away, place]
+  const target = peer === undefined && session === undefined ? scene.targetOf(entry) : undefined
+  if (target !== undefined) return [place, machineEnd(target, entry.from, scene)]
+  return (entry.outward ?? goesOut(entry.finding)) ? [place, away] : [away, place]
 }
 
 /** A machine as an end of a step. */
@@ -181,27 +197,39 @@ function sessionSteps(group: IncidentGroup, scene: Scene): readonly Draft[] {
       evidenceTotal: session.evidence.length,
       at: session.from,
       until: session.to,
+      rule: '',
     }))
 }
 
-const isHop = (link: Link): link is HopLink => 'hop' in link
-
-/** Steps for links between machines that no finding shows by itself. */
-function linkSteps(group: IncidentGroup, scene: Scene): readonly Draft[] {
-  const hops = new Map<string, HopLink>()
-  const guesses: Draft[] = []
-  for (const entry of group.links) {
-    const { link } = entry
-    if (!isHop(link)) {
-      if (link.how === 'inferred') guesses.push(...inferredStep(entry, scene))
-      continue
-    }
-    if (isShown(link.hop, group)) continue
-    const key = `${link.hop.fromMachine}\n${link.hop.toMachine}\n${link.hop.technique}`
-    const known = hops.get(key)
-    if (!known || link.hop.from < known.hop.from) hops.set(key, link)
+/** Steps for ways between machines that no finding shows by itself: of several records of one way, the one that says most. */
+function linkSteps(group: IncidentGroup, acts: readonly Draft[], scene: Scene): readonly Draft[] {
+  const hops = new Map<string, Draft>()
+  const ways = group.ways.toSorted(
+    (a, b) => saysMost(a) - saysMost(b) || a.hop.from - b.hop.from || (a.hop.title < b.hop.title ? -1 : 1),
+  )
+  for (const link of ways) {
+    const step = hopStep(link, scene)
+    const key = `${step.from.name}\n${step.to.name}`
+    if (!hops.has(key) && !isShown(step, acts)) hops.set(key, step)
   }
-  return [...[...hops.values()].map(link => hopStep(link, scene)), ...guesses]
+  const guesses = group.links
+    .filter(({ link }) => link.how === 'inferred' && !isHop(link))
+    .flatMap(entry => inferredStep(entry, scene))
+  return [...hops.values(), ...guesses]
+}
+
+/** An observed log-on with an account, then an observed connection, then what is only likely. */
+const saysMost = ({ how, hop }: HopLink) => (how === 'observed' ? 0 : 2) + (hop.account === '' ? 1 : 0)
+
+/** Does a finding already draw this way at this time? */
+function isShown(step: Draft, acts: readonly Draft[]): boolean {
+  return acts.some(
+    act =>
+      act.from.name === step.from.name &&
+      act.to.name === step.to.name &&
+      act.at <= step.until + SAME_STEP &&
+      act.until >= step.at - SAME_STEP,
+  )
 }
 
 /** Two machines joined by a reason alone, without a record of the way between them. */
@@ -227,20 +255,9 @@ function inferredStep({ link, earlier, later }: GroupLink, scene: Scene): readon
       evidenceTotal: 2,
       at: later.from,
       until: later.from,
+      rule: '',
     },
   ]
-}
-
-/** Is the hop already the content of a finding (remote desktop from there, WinRM from there)? */
-function isShown(hop: Hop, group: IncidentGroup): boolean {
-  return group.findings.some(
-    entry =>
-      entry.machines.includes(hop.toMachine) &&
-      (entry.peers.includes(hop.sourceAddress) || entry.machines.includes(hop.fromMachine)) &&
-      entry.finding.techniques.some(id => /^T1021|^T1047|^T1133|^T1570/.test(id)) &&
-      entry.from <= hop.to + SAME_STEP &&
-      entry.to >= hop.from - SAME_STEP,
-  )
 }
 
 function hopStep(link: HopLink, scene: Scene): Draft {
@@ -261,6 +278,7 @@ function hopStep(link: HopLink, scene: Scene): Draft {
     evidenceTotal: hop.evidenceTotal,
     at: hop.from,
     until: hop.to,
+    rule: '',
   }
 }
 

@@ -21,6 +21,7 @@ import {
   type TrailEnd,
 } from '../model/index.ts'
 import { atLeast } from './case-finding.ts'
+import type { Corroborations } from './corroboration.ts'
 import type { IncidentGroup } from './incident-groups.ts'
 import { nameOf } from './links.ts'
 import { type Scene, stepsOf } from './steps.ts'
@@ -43,8 +44,8 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** A group of findings told as one incident. */
-export function incidentOf(group: IncidentGroup, scene: Scene): Incident {
-  const steps = stepsOf(group, scene)
+export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborations): Incident {
+  const steps = stepsOf(group, scene, seen)
   const roles = rolesOf(steps)
   const seeds = group.findings.filter(entry => atLeast(entry.ownSeverity, 'medium'))
   const severity = severities[Math.max(...seeds.map(entry => severities.indexOf(entry.ownSeverity)))] ?? 'medium'
@@ -141,8 +142,9 @@ const isMachineEnd = (end: StepEnd) => end.entity !== 'outside-address' && end.e
 function rolesOf(steps: readonly Step[]): IncidentRoles {
   const outward = (step: Step) => isMachineEnd(step.from) && !isMachineEnd(step.to)
   const sources = steps.filter(step => !isMachineEnd(step.from)).map(step => step.from.name)
-  const firstIn = steps.find(step => !isMachineEnd(step.from) && isMachineEnd(step.to)) ?? steps[0]
-  const entry = firstIn ? [isMachineEnd(firstIn.to) ? firstIn.to.name : firstIn.from.name] : []
+  const cameIn = steps.find(step => !isMachineEnd(step.from) && isMachineEnd(step.to))
+  const [first] = steps
+  const entry = cameIn ? [cameIn.to.name] : first ? [isMachineEnd(first.from) ? first.from.name : first.to.name] : []
   const pivots = steps
     .filter(step => isMachineEnd(step.from) && isMachineEnd(step.to) && step.from.name !== step.to.name)
     .map(step => step.from.name)

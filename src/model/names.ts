@@ -17,7 +17,7 @@ export function bareAccountName(name: string): string {
   return at > 0 ? afterDomain.slice(0, at) : afterDomain
 }
 
-/** Accounts of the machine itself: SYSTEM, service accounts, computer accounts ("DC01$"), window manager and font driver accounts, "-" and ''. */
+/** Accounts of the machine itself: SYSTEM, service accounts, computer accounts ("DC01$"), window manager and font driver accounts, their SIDs, "-" and ''. */
 export function isMachineAccount(name: string): boolean {
   const bare = bareAccountName(name)
   return (
@@ -25,6 +25,7 @@ export function isMachineAccount(name: string): boolean {
     bare === '-' ||
     bare.endsWith('$') ||
     /^(?:system|local service|network service|localsystem|dwm-\d+|umfd-\d+|anonymous logon|iusr)$/.test(bare) ||
+    /^s-1-5-(?:18|19|20)$/.test(bare) ||
     /^(?:nt authority|nt service|window manager|font driver host)\\/.test(name.trim().toLowerCase())
   )
 }
