@@ -134,3 +134,16 @@ export function differences(report: Report, expected: Expectation): readonly str
       wrong.push(`no clock offset for ${wanted.source}: ${JSON.stringify(report.clocks)}`)
   return wrong
 }
+
+/** Each incident as one text that does not depend on ids or on the folder that was hunted, to compare two reports. */
+export function storiesOf(report: Report): readonly string[] {
+  const bare = (text: string): string => text.replace(/[\w.-]+\//g, '')
+  return report.incidents.map(incident =>
+    [
+      incident.severity,
+      ...incident.steps.map(step =>
+        bare(`${step.time} ${step.technique} ${step.from.name} -> ${step.to.name} ${step.account} ${step.how}: ${step.title}`),
+      ),
+    ].join('\n'),
+  )
+}
