@@ -18,6 +18,7 @@ import {
 } from '../model/index.ts'
 import type { SegmentHit, SegmentWriter } from '../store/index.ts'
 import { DiagnosticFolder } from './fold-diagnostics.ts'
+import { withActors } from './match-actors.ts'
 import type { EarlyFinding } from './progress.ts'
 import { cardOfRule, matchOfRule } from './rule-match.ts'
 
@@ -90,7 +91,13 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
 function watch(event: SecurityEvent, { byKind, matcher }: Watchers, keep: (hit: SegmentHit) => void): void {
   for (const detector of byKind.get(event.kind) ?? []) {
     const match = detector.detect(event)
-    if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
+    if (match)
+      keep({
+        witness: witnessOf(detector, match.severity ?? detector.severity),
+        card: detector,
+        match: withActors(match, event),
+        event,
+      })
   }
   if (matcher === undefined) return
   for (const hit of matcher.match(event))
