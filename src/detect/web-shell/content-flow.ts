@@ -54,6 +54,8 @@ export interface ScriptModel {
   readonly checks: ReadonlySet<string>
   /** Are variables of the page visible in its functions? */
   readonly sharedVariables: boolean
+  /** A text can be called as the function it names. */
+  readonly namesFunctions?: boolean
 }
 
 /** Members that tell about a value without being it. */
@@ -243,11 +245,22 @@ class FlowAnalysis {
         decoded ??= returned
         continue
       }
+      if (this.#isIndex(at) || (this.#model.namesFunctions && code.is(at, 'new') && code.is(at + 2, '('))) {
+        // What is found under a key is not the key, and an object is not the name of a function.
+        at = code.close(code.is(at, 'new') ? at + 2 : at)
+        continue
+      }
       const origin = this.#variableOrigin(at)
       if (origin?.kind === 'request') return { ...origin, prefix: prefix + origin.prefix }
       decoded ??= origin
     }
     return decoded
+  }
+
+  /** `$list[` or `f()[`: the bracket holds a key; `[` elsewhere begins a list. */
+  #isIndex(at: number): boolean {
+    const before = this.#code.kind(at - 1)
+    return this.#code.is(at, '[') && (before === 'variable' || before === 'word' || this.#code.is(at - 1, ']', ')'))
   }
 
   #decodedAt(at: number): Origin {

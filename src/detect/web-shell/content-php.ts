@@ -130,7 +130,7 @@ function callSink(
   if (kind === 'code') return { kind, label: `${name}()`, at, parts: name === 'create_function' ? args : args.slice(0, 1) }
   if (name === 'preg_replace' && first && second && /^(.).*\1[a-z]*e[a-z]*$/is.test(constants.of(first) ?? ''))
     return { kind: 'code', label: 'preg_replace() with /e', at, parts: args.slice(1) }
-  if (name === 'preg_replace' && first && isRequest(first) && second && isRequest(second))
+  if (name === 'preg_replace' && first && second && isRequest(second) && sourceAt(code, first.from, constants)?.end === first.to)
     return { kind: 'code', label: 'preg_replace() with a pattern of the request', at, parts: [first] }
   if (name === 'mb_ereg_replace' && args[3] && /e/.test(constants.of(args[3]) ?? ''))
     return { kind: 'code', label: 'mb_ereg_replace() with e', at, parts: args.slice(0, 3) }
@@ -224,4 +224,5 @@ export const php: ScriptModel = {
     'in_array array_key_exists preg_match ctype_alnum ctype_alpha ctype_digit is_numeric function_exists method_exists',
   ),
   sharedVariables: false,
+  namesFunctions: true,
 }

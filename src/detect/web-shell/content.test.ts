@@ -296,6 +296,11 @@ const ORDINARY: readonly (readonly [name: string, path: string, text: string])[]
     '<?php class C { function run() { $action = "do_" . $_GET["a"]; if (method_exists($this, $action)) $this->$action(); } }',
   ],
   [
+    'a function looked up under a key',
+    'j.php',
+    '<?php $id = $_POST["id"]; $form = $controls[$id]; call_user_func($form["callback"]); $handlers[$_GET["a"]](1); $c = new Controller($_GET["x"]); $c($request);',
+  ],
+  [
     'a database',
     'd.php',
     '<?php $pdo = new PDO($dsn); $pdo->exec("delete from t where id = " . (int) $_POST["id"]); $db->query($_GET["sort"]);',
@@ -321,6 +326,12 @@ const ORDINARY: readonly (readonly [name: string, path: string, text: string])[]
     'h.php',
     '<?php $calc->eval($_POST["formula"]); $tpl->system($_GET["x"]); Foo::exec($_GET["y"]);',
   ],
+  [
+    'the name PHP gave to an upload',
+    'k.php',
+    '<?php file_put_contents($_FILES["f"]["tmp_name"], clean($_POST["x"])); exec("clamscan " . $_FILES["f"]["tmp_name"]);',
+  ],
+  ['an assertion', 'l.php', '<?php $r = strrev($name); assert($r instanceof Name);'],
   [
     'decoded data that is data',
     'i.php',

@@ -25,6 +25,8 @@ interface Judgement {
   readonly what: string
   readonly techniques: readonly string[]
   readonly innocent?: string
+  /** Why it matters, where it is not that of the card. */
+  readonly why?: string
 }
 
 /** A page that does what its caller says is a web shell, whatever else it does. */
@@ -60,7 +62,7 @@ function judge(file: VictimFile): Match | undefined {
     severity: judgement.severity,
     confidence: judgement.confidence,
     techniques: judgement.techniques,
-    why: `${explain(judged.map(({ flow }) => flow))}${spelled === undefined ? '' : `; line ${spelled.line} spells "${spelled.word}" in numbers`}. ${content.why}`,
+    why: `${explain(judged.map(({ flow }) => flow))}${spelled === undefined ? '' : `; line ${spelled.line} spells "${spelled.word}" in numbers`}. ${judgement.why ?? content.why}`,
     ...(judgement.innocent === undefined ? {} : { innocent: judgement.innocent }),
   }
 }
@@ -102,8 +104,13 @@ const LAUNCHER =
 
 function judgementOf(flow: Flow): Judgement | undefined {
   const { sink, origin } = flow
-  if (sink.kind === 'file-write') return WRITES
   if (origin === undefined) return HIDES
+  // PHP itself names the file an upload is kept in: nobody chooses that, but running it runs the upload.
+  const ownName = origin.label.includes('[tmp_name]') && sink.kind !== 'include' && sink.kind !== 'code'
+  if (ownName) return undefined
+  if (sink.kind === 'file-write') return WRITES
+  // An assertion about something that was unpacked elsewhere is a check.
+  if (origin.kind === 'decoded' && origin.size === 0 && sink.label === 'assert()') return undefined
   if (origin.kind === 'decoded')
     return sink.kind === 'code' || sink.kind === 'class-loading' ? (origin.size >= PACKED_CODE ? PACKED : UNPACKS) : undefined
   switch (sink.kind) {
@@ -162,6 +169,7 @@ const PACKED: Judgement = {
   what: 'runs code it carries packed',
   techniques: ['T1505.003', 'T1027'],
   innocent: 'a commercial product whose maker packs its code against copying',
+  why: 'What the page does shows only when the text is unpacked; web shells are packed so that scanners and readers pass over them.',
 }
 const UNPACKS: Judgement = {
   rank: 4,
@@ -170,6 +178,7 @@ const UNPACKS: Judgement = {
   what: 'unpacks text and runs it as code',
   techniques: ['T1505.003', 'T1027'],
   innocent: 'an extension that keeps pieces of code of its administrator in the database',
+  why: 'What the page does depends on text that lies elsewhere, where an intruder may have put it.',
 }
 const HIDES: Judgement = {
   rank: 4,
@@ -178,6 +187,7 @@ const HIDES: Judgement = {
   what: 'hides the name of a function that runs commands or code',
   techniques: ['T1505.003', 'T1027'],
   innocent: 'a compatibility layer that calls functions by name where they may be missing',
+  why: 'A name is put together from pieces when a search for it shall find nothing.',
 }
 const FIXED_COMMAND: Judgement = {
   rank: 3,
@@ -187,6 +197,7 @@ const FIXED_COMMAND: Judgement = {
   techniques: RUNS,
   innocent:
     'a diagnosis page (ping, look-up, conversion) that does not escape its input: a hole, but not put there by an intruder',
+  why: 'Unless the value is checked, a visitor adds commands of his own to the one of the page.',
 }
 const INCLUDES: Judgement = {
   rank: 3,
@@ -195,6 +206,7 @@ const INCLUDES: Judgement = {
   what: 'includes the file the request names',
   techniques: ['T1505.003'],
   innocent: 'an old page switch that does not check its input: a hole, but not put there by an intruder',
+  why: 'A visitor has any file the server can read run as a page.',
 }
 const WRITES: Judgement = {
   rank: 5,
@@ -203,6 +215,7 @@ const WRITES: Judgement = {
   what: 'writes any file the request names',
   techniques: ['T1505.003', 'T1105'],
   innocent: 'a file manager of the product, or an upload form that trusts the name the visitor sends',
+  why: 'Whoever knows its address puts files of his choice on the server, for instance a further web shell.',
 }
 
 const COMMAND_WORD =
