@@ -17,7 +17,7 @@ import { type JsonRow, jsonColumns, jsonOriginal, jsonRowOf } from './json.ts'
 import { isZeekRow, logOfPath, logOfRow } from './logs.ts'
 import { mapperOf } from './map.ts'
 import type { RowMapper } from './mapper.ts'
-import { DEFAULT_LAYOUT, type Layout, TsvOriginal, tsvColumns, withHeaderLine } from './tsv.ts'
+import { DEFAULT_LAYOUT, type JsonField, jsonFields, type Layout, TsvOriginal, tsvColumns, withHeaderLine } from './tsv.ts'
 
 const CUT_LINE: Complaint = {
   code: 'zeek/cut-line',
@@ -89,6 +89,7 @@ class PartReader {
   readonly #json = new Map<string, Bound<JsonRow>>()
   #layout: Layout = DEFAULT_LAYOUT
   #tsv: Bound<readonly string[]> | undefined
+  #jsonFields: readonly JsonField[] = []
   #series = 'zeek||'
   #seriesHost = ''
   #seriesLog = ''
@@ -128,8 +129,11 @@ class PartReader {
   #tsvRecord(line: Line): void {
     const cells = line.text.split(this.#layout.separator)
     if (cells.length !== this.#layout.fields.length) this.#diagnostics.once(line, CELLS)
-    this.#tsv ??= bind(this.#layout.log.toLowerCase() || this.#hint, tsvColumns(this.#layout))
-    this.#emit(this.#tsv, cells, new TsvOriginal(this.#layout, cells), line)
+    if (this.#tsv === undefined) {
+      this.#tsv = bind(this.#layout.log.toLowerCase() || this.#hint, tsvColumns(this.#layout))
+      this.#jsonFields = jsonFields(this.#layout)
+    }
+    this.#emit(this.#tsv, cells, new TsvOriginal(this.#layout, this.#jsonFields, cells), line)
   }
 
   #jsonRecord(row: JsonRow, line: Line): void {

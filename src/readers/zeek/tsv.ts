@@ -116,16 +116,41 @@ function canonicalCell(cell: string, type: string, elements: (cell: string) => r
   return unescapeBytes(cell)
 }
 
+/** How one field is written as JSON; made once a layout. */
+export interface JsonField {
+  readonly index: number
+  /** ',"name":' */
+  readonly name: string
+  json(cell: string): string
+}
+
 const NUMERIC = new Set(['time', 'interval', 'double', 'count', 'int', 'port'])
-const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/
+const PLAIN_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+
+/** How the fields of a layout are written as JSON. */
+export function jsonFields(layout: Layout): readonly JsonField[] {
+  const { emptyField, setSeparator, types } = layout
+  const text = (cell: string): string => (cell === emptyField ? '""' : jsonText(unescapeBytes(cell)))
+  const number = (cell: string): string => (PLAIN_NUMBER.test(cell) ? cell : text(cell))
+  const flag = (cell: string): string => (cell === 'T' ? 'true' : cell === 'F' ? 'false' : text(cell))
+  const list = (cell: string): string =>
+    cell === emptyField ? '[]' : JSON.stringify(cell.split(setSeparator).map(unescapeBytes))
+  return layout.fields.map((field, index) => {
+    const type = types[index] ?? 'string'
+    const json = NUMERIC.has(type) ? number : type === 'bool' ? flag : /^(?:set|vector)\[/.test(type) ? list : text
+    return { index, name: `,${JSON.stringify(field)}:`, json }
+  })
+}
 
 /** The row as JSON with the names of its header line; unset fields are left out, as Zeek's own JSON writer does. A class, because every row makes one. */
 export class TsvOriginal implements OriginalRecord {
   readonly #layout: Layout
+  readonly #fields: readonly JsonField[]
   readonly #cells: readonly string[]
 
-  constructor(layout: Layout, cells: readonly string[]) {
+  constructor(layout: Layout, fields: readonly JsonField[], cells: readonly string[]) {
     this.#layout = layout
+    this.#fields = fields
     this.#cells = cells
   }
 
@@ -142,14 +167,13 @@ export class TsvOriginal implements OriginalRecord {
   }
 
   text(): string {
-    const { fields, types } = this.#layout
-    let text = '{'
-    for (let index = 0; index < fields.length; index++) {
-      if (!this.#isSet(index)) continue
-      if (text.length > 1) text += ','
-      text += `${jsonText(fields[index] ?? '')}:${jsonOfCell(this.#layout, this.#cells[index] ?? '', types[index] ?? 'string')}`
+    const { unsetField } = this.#layout
+    let text = ''
+    for (const { index, name, json } of this.#fields) {
+      const cell = this.#cells[index]
+      if (cell !== undefined && cell !== unsetField) text += name + json(cell)
     }
-    return `${text}}`
+    return `{${text.slice(1)}}`
   }
 
   #isSet(index: number): boolean {
@@ -163,12 +187,4 @@ const PLAIN_TEXT = /^[ !#-[\]-~]*$/
 
 function jsonText(text: string): string {
   return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text)
-}
-
-function jsonOfCell(layout: Layout, cell: string, type: string): string {
-  if (NUMERIC.has(type) && PLAIN_NUMBER.test(cell)) return cell
-  if (type === 'bool') return cell === 'T' ? 'true' : cell === 'F' ? 'false' : JSON.stringify(cell)
-  if (type.startsWith('set[') || type.startsWith('vector['))
-    return JSON.stringify(cell === layout.emptyField ? [] : cell.split(layout.setSeparator).map(unescapeBytes))
-  return cell === layout.emptyField ? '""' : jsonText(unescapeBytes(cell))
 }
