@@ -11,7 +11,31 @@ test.each([
   ['dropped program', install('KVLM', '%systemroot%\\TxqWbNrD.exe'), 'high'],
   ['a shell as a service', install('Fax2', 'C:\\Windows\\System32\\cmd.exe /c start a'), 'medium'],
   ['asked from here', command('sc.exe \\\\fs01 create agent binPath= C:\\a.exe'), 'medium'],
+  [
+    'the path in the registry alone',
+    eventOf<'registry_activity'>({
+      kind: 'registry_activity',
+      action: 'set-value',
+      key: 'HKLM\\System\\CurrentControlSet\\Services\\BTOBTO',
+      valueName: 'ImagePath',
+      value: '%%COMSPEC%% /Q /c echo cd ^> \\\\127.0.0.1\\C$\\__output',
+    }),
+    'high',
+  ],
+  ['its batch file', command('C:\\Windows\\system32\\cmd.exe  /Q /c C:\\Windows\\TEMP\\execute.bat'), 'high'],
   // look-alikes
+  [
+    'an installer sets a path',
+    eventOf<'registry_activity'>({
+      kind: 'registry_activity',
+      action: 'set-value',
+      key: 'HKLM\\System\\CurrentControlSet\\Services\\agent',
+      valueName: 'ImagePath',
+      value: '"C:\\Program Files\\agent.exe"',
+    }),
+    '',
+  ],
+  ['another batch file', command('cmd.exe /c C:\\app\\execute.bat'), ''],
   ['an agent', install('ccmsetup', 'C:\\Windows\\ccmsetup.exe'), ''],
   ['a program with eight letters', install('spooler', 'C:\\Windows\\explorer.exe'), ''],
   ['a driver', install('vmmemctl', '\\SystemRoot\\system32\\DRIVERS\\vmmemctl.sys'), ''],

@@ -1,7 +1,7 @@
 import { type EventOf, type Match, plainCommand, type RecordDetector, shortCommand } from '../../model/index.ts'
 
 const DEFENDER_OFF =
-  /\b(?:set|add)-mppreference\b.*-(?:disable\w+ \$?(?:true|1)|exclusion\w+|\w*(?:defaultaction) (?:6|allow)|submitsamplesconsent 2|maps\w+ (?:0|disable))|\bmpcmdrun(?:\.exe)?\b.*-removedefinitions|\bsc(?:\.exe)? (?:stop|delete|config) (?:windefend|wdnissvc|sense|wscsvc|mpssvc|sysmon\w*)\b|\bnet1? stop (?:windefend|sense|sysmon\w*)\b|\buninstall-windowsfeature\b.*defender|\bfltmc(?:\.exe)? unload sysmondrv|\bsysmon(?:64)?(?:\.exe)? -u\b/
+  /\b(?:set|add)-mppreference\b.*-(?:disable\w+ \$?(?:true|1)|exclusion\w+|puaprotection (?:0|disable\w*)|\w*(?:defaultaction) (?:6|allow)|submitsamplesconsent 2|maps\w+ (?:0|disable))|\bmpcmdrun(?:\.exe)?\b.*-removedefinitions|\bsc(?:\.exe)? (?:stop|delete|config) (?:windefend|wdnissvc|sense|wscsvc|mpssvc|sysmon\w*)\b|\bnet1? stop (?:windefend|sense|sysmon\w*)\b|\buninstall-windowsfeature\b.*defender|\bfltmc(?:\.exe)? unload sysmondrv|\bsysmon(?:64)?(?:\.exe)? -u\b/
 const EXCLUSION = /exclusion/
 const DEFENDER_KEY =
   /\\(?:windows defender(?:\\real-time protection|\\spynet|\\exclusions\\\w+)?|services\\(?:windefend|wdnissvc|sense|wdfilter|wdboot|mpssvc))\\(disable\w+|start|.*exclusions.*)$/i

@@ -1,8 +1,29 @@
 import { expect, test } from 'vitest'
-import { command, saidBy } from '../../../test/record-detector.ts'
+import { command, eventOf, saidBy } from '../../../test/record-detector.ts'
 import { discoveryCommandUsed } from './discovery-command.ts'
 
 test.each([
+  [
+    'members listed over the network',
+    eventOf<'account_change'>({
+      kind: 'account_change',
+      action: 'enumerate',
+      user: 'EXAMPLE\\ann',
+      group: 'Builtin\\Administrators',
+    }),
+    'low: EXAMPLE\\ann listed the members of Builtin\\Administrators from another machine',
+  ],
+  [
+    'members listed by a local program',
+    eventOf<'account_change'>({
+      kind: 'account_change',
+      action: 'enumerate',
+      user: 'EXAMPLE\\ann',
+      group: 'Builtin\\Administrators',
+      process: 'C:\\Windows\\System32\\mmc.exe',
+    }),
+    '',
+  ],
   [
     'a person asks',
     command('net.exe group "Domain Admins" /dom'),

@@ -50,7 +50,9 @@ test.each([
     command('netsh interface portproxy add v4tov4 listenport=8443 connectaddress=127.0.0.1 connectport=3389'),
     'medium',
   ],
+  ['every word shortened', command('netsh  I p a v l=8001 listena=0.0.0.0 connectp=3389 c=1.1.1.1'), 'high'],
   // look-alikes
+  ['another interface command', command('netsh interface ipv4 add address name=lan 10.0.0.5'), ''],
   [
     'WSL',
     command(

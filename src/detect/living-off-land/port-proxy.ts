@@ -8,13 +8,11 @@ import {
   shortCommand,
 } from '../../model/index.ts'
 
-const ADD = /\bnetsh(?:\.exe)?\b.*\b(?:int\w*) portproxy (?:add|set|ad|a)\w* v[46]tov[46]\b/
-const PORTS = {
-  listen: /\blistenport=(\d+)/,
-  listenAt: /\blistenaddress=(\S+)/,
-  connect: /\bconnectport=(\d+)/,
-  connectTo: /\bconnectaddress=(\S+)/,
-}
+/** netsh takes every word shortened ("netsh i p a v l=8001 connectp=3389"): four words that begin the long ones, then options. */
+const NETSH = /\bnetsh(?:\.exe)? (i\w*) (p\w*) ([as]\w*) (v\w*)((?: \S+){1,8})/
+const WORDS = ['interface', 'portproxy', /^(?:ad?d?|se?t?)$/, /^v(?:[46](?:t(?:o(?:v[46]?)?)?)?)?$/] as const
+/** In netsh's own order, which decides what an ambiguous beginning means: "c" is connectaddress. */
+const OPTIONS = ['listenport', 'connectaddress', 'connectport', 'listenaddress', 'protocol'] as const
 const KEY = /\\services\\portproxy\\v[46]tov[46]\\tcp/i
 
 /** WSL and Docker bridge ports of the machine to their own subnet (172.16/12); the published advice is this very command. */
@@ -36,12 +34,38 @@ export const portProxy: RecordDetector<'process_activity' | 'registry_activity' 
   detect(event) {
     if (event.kind === 'registry_activity') return valueSet(event)
     const line = event.kind === 'process_activity' ? (event.action === 'start' ? event.commandLine : undefined) : event.text
-    if (line === undefined || !/portproxy/i.test(line)) return undefined
-    const plain = plainCommand(line)
-    if (!ADD.test(plain)) return undefined
-    const part = (name: keyof typeof PORTS) => PORTS[name].exec(plain)?.[1] ?? ''
-    return forwarding(part('listenAt'), part('listen'), part('connectTo'), part('connect') || part('listen'), shortCommand(line))
+    if (line === undefined || !/netsh/i.test(line)) return undefined
+    const options = addedOptions(plainCommand(line))
+    if (options === undefined) return undefined
+    const part = (name: (typeof OPTIONS)[number]) => options.get(name) ?? ''
+    return forwarding(
+      part('listenaddress'),
+      part('listenport'),
+      part('connectaddress'),
+      part('connectport') || part('listenport'),
+      shortCommand(line),
+    )
   },
+}
+
+/** The options of `netsh interface portproxy add`, by their full names; undefined when the line is another command. */
+function addedOptions(plain: string): ReadonlyMap<string, string> | undefined {
+  const [, first = '', second = '', third = '', fourth = '', rest = ''] = NETSH.exec(plain) ?? []
+  if (
+    first === '' ||
+    !WORDS[0].startsWith(first) ||
+    !WORDS[1].startsWith(second) ||
+    !WORDS[2].test(third) ||
+    !WORDS[3].test(fourth)
+  )
+    return undefined
+  const options = new Map<string, string>()
+  for (const word of rest.trim().split(' ')) {
+    const [name = '', value] = word.split('=', 2)
+    const option = value === undefined ? undefined : OPTIONS.find(long => long.startsWith(name) && name !== '')
+    if (option !== undefined && value !== undefined) options.set(option, value)
+  }
+  return options.size === 0 ? undefined : options
 }
 
 /** Value name "listenaddress/port", data "connectaddress/port"; `*` listens everywhere. */
