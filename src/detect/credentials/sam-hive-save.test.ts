@@ -34,6 +34,7 @@ test.each([
   ['the system writes its own hive', created('C:\\Windows\\System32\\config\\SAM', 'System'), ''],
   ['a backup engine', created('E:\\backup\\SAM', 'C:\\Windows\\System32\\wbengine.exe'), ''],
   ['an agent reads its file', share('\\\\*\\ADMIN$', 'Temp\\ccmsetup.tmp.log'), ''],
+  ['output of a remote task, no hive', share('\\\\*\\ADMIN$', 'Temp\\abcdEFgh.tmp'), ''],
   ['a user share', share('\\\\*\\data', 'Temp\\abcdefgh.tmp'), ''],
   ['ordinary', command('systeminfo /fo csv'), ''],
 ])('%s', (_name, event, severity) => {

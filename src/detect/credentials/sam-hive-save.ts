@@ -68,12 +68,14 @@ function written(file: EventOf<'file_activity'>): Match | undefined {
  */
 function fetchedRemotely(share: EventOf<'smb_activity'>): Match | undefined {
   if (!/(?:admin|c)\$$/i.test(share.share ?? '')) return undefined
-  if (!/(?:^|\\)(?:system32|temp)\\[a-z]{8}\.tmp$/i.test(share.path ?? '')) return undefined
+  if (!/(?:^|\\)system32\\[a-z]{8}\.tmp$/i.test(share.path ?? '')) return undefined
   return {
     title: `${share.user || 'an account'} read ${share.path} from ${share.srcIp || 'another host'}: a hive copied remotely`,
     object: 'registry hives',
     techniques: ['T1003.002', 'T1021.002'],
     confidence: 'moderate',
     addresses: share.srcIp ? [share.srcIp] : [],
+    // a network sensor sees the share of another host
+    ...(share.host === '' && share.dstIp ? { hosts: [share.dstIp] } : {}),
   }
 }

@@ -8,6 +8,7 @@ import {
   type RecordDetector,
   shortCommand,
 } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 const RUNNABLE = /\.(?:exe|dll|bat|cmd|ps1|vbs|js|hta|msi|sys|scr|jar|aspx?|jspx?|php|war)$/i
 const ADMIN_SHARE = /(?:^|\\)(?:admin|[a-z])\$$/i
@@ -45,7 +46,7 @@ function written(share: EventOf<'smb_activity'>): Match | undefined {
     title: `${share.user || 'an account'} from ${share.srcIp || 'another host'} wrote ${fileNameOf(share.path ?? '')} to ${share.share}\\${share.path}`,
     object: share.path ?? '',
     severity: machine ? 'low' : 'medium',
-    addresses: share.srcIp ? [share.srcIp] : [],
+    ...sharePlace(share),
   }
 }
 

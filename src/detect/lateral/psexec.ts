@@ -1,4 +1,5 @@
 import { type EventOf, fileNameOf, type Match, plainCommand, type RecordDetector, shortCommand } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 const SERVICE = /^psexesvc(?:\.exe)?$|psexec|^paexec|^csexec|^remcom/i
 /** PsExec's own pipe and those it makes for input and output: NAME-HOST-PID-stdin (Sysinternals); renamed copies keep the tail. */
@@ -81,7 +82,7 @@ function piped(share: EventOf<'smb_activity'>): Match | undefined {
     object: 'psexec service',
     severity: renamed ? 'high' : 'medium',
     techniques: renamed ? ['T1569.002', 'T1021.002', 'T1036'] : ['T1569.002', 'T1021.002'],
-    addresses: share.srcIp ? [share.srcIp] : [],
+    ...sharePlace(share),
   }
 }
 

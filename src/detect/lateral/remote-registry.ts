@@ -7,6 +7,7 @@ import {
   type RecordDetector,
   shortCommand,
 } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 const REMOTE = /\breg(?:\.exe)? (add|save|query|export|delete|copy) \\\\([^\\\s]+)\\/
 
@@ -41,7 +42,7 @@ export const remoteRegistry: RecordDetector<'process_activity' | 'smb_activity' 
               title: `${event.user} from ${event.srcIp} opened the remote registry pipe`,
               object: 'winreg',
               severity: 'low',
-              addresses: [event.srcIp],
+              ...sharePlace(event),
             }
           : undefined
     }

@@ -8,6 +8,7 @@ import {
   type RecordDetector,
   shortCommand,
 } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 const REMOTE_SC = /\bsc(?:\.exe)? \\\\(\S+) (create|config|start|stop|delete)\b/
 const SHELL = /%comspec%|\b(?:cmd|powershell|pwsh|mshta|rundll32|regsvr32)(?:\.exe)?\b/i
@@ -105,6 +106,6 @@ function managerPipe(share: EventOf<'smb_activity'>): Match | undefined {
     object: 'svcctl',
     severity: 'low',
     confidence: 'low',
-    addresses: [share.srcIp],
+    ...sharePlace(share),
   }
 }

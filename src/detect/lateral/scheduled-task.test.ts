@@ -14,7 +14,30 @@ test.each([
   ['in a folder of Windows, runs a shell', task('\\Microsoft\\Windows\\X\\Cache', 'C:\\Windows\\system32\\cmd.exe /C x'), 'high'],
   ['local, runs a shell', command('schtasks /create /tn up /tr "powershell -f c:\\a.ps1" /sc daily'), 'medium'],
   ['started on another machine', command('schtasks /run /s fs01 /tn up'), 'medium'],
+  [
+    'output of a remote task',
+    eventOf<'smb_activity'>({
+      kind: 'smb_activity',
+      action: 'open',
+      share: '\\\\10.0.0.2\\ADMIN$',
+      path: 'Temp\\wdszAPrV.tmp',
+      srcIp: '10.0.0.9',
+      dstIp: '10.0.0.2',
+    }),
+    'high',
+  ],
   // look-alikes
+  [
+    'a file of an installer',
+    eventOf<'smb_activity'>({
+      kind: 'smb_activity',
+      action: 'open',
+      share: '\\\\10.0.0.2\\ADMIN$',
+      path: 'Temp\\ccmsetup.tmp',
+      srcIp: '10.0.0.9',
+    }),
+    '',
+  ],
   ['a person schedules a script', task('\\backup', 'powershell.exe -f c:\\backup.ps1'), 'low'],
   ['a product for a user', task('\\OneDrive Standalone Update', 'C:\\Program Files\\OneDrive.exe'), 'informational'],
   [

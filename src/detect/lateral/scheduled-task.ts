@@ -1,5 +1,6 @@
 import { isUserWritablePath } from '../../knowledge/programs.ts'
 import { type EventOf, isMachineAccount, type Match, plainCommand, type RecordDetector, shortCommand } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 const REMOTE = /\bschtasks(?:\.exe)? .*\/s (\S+)/
 const ACTION = /\bschtasks(?:\.exe)? .*\/(create|change|run)\b/
@@ -26,16 +27,32 @@ export const scheduledTask: RecordDetector<'process_activity' | 'scheduled_job_a
       case 'scheduled_job_activity':
         return registered(event)
       case 'smb_activity':
-        return /\\atsvc$|^atsvc$/i.test(event.path ?? '') && event.srcIp && !isMachineAccount(event.user ?? '')
-          ? {
-              title: `${event.user} from ${event.srcIp} opened the task scheduler's pipe`,
-              object: 'atsvc',
-              severity: 'low',
-              addresses: [event.srcIp],
-            }
-          : undefined
+        return overShare(event)
     }
   },
+}
+
+/** atexec keeps the output of its task in ADMIN$\\Temp under eight random letters and fetches it (Impacket). */
+const TASK_OUTPUT = /(?:^|\\)temp\\([a-z]{8})\.tmp$/i
+
+function overShare(share: EventOf<'smb_activity'>): Match | undefined {
+  const path = share.path ?? ''
+  const who = share.user || 'an account'
+  const name = /(?:admin|c)\$$/i.test(share.share ?? '') ? TASK_OUTPUT.exec(path)?.[1] : undefined
+  if (name !== undefined && /[a-z][A-Z]/.test(name))
+    return {
+      title: `${who} from ${share.srcIp || 'another host'} opened ${path} over ${share.share}: output of a remote task`,
+      object: 'remote task output',
+      severity: 'high',
+      ...sharePlace(share),
+    }
+  if (!/(?:^|\\)atsvc$/i.test(path) || !share.srcIp || isMachineAccount(share.user ?? '')) return undefined
+  return {
+    title: `${who} from ${share.srcIp} opened the task scheduler's pipe`,
+    object: 'atsvc',
+    severity: 'low',
+    ...sharePlace(share),
+  }
 }
 
 function commanded(line: string): Match | undefined {

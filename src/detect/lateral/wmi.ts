@@ -1,5 +1,6 @@
 import { discoveryCommand, isShell, isUserWritablePath } from '../../knowledge/programs.ts'
 import { type EventOf, fileNameOf, type Match, plainCommand, type RecordDetector, shortCommand } from '../../model/index.ts'
+import { sharePlace } from './share-place.ts'
 
 /** Impacket's wmiexec, smbexec, dcomexec: output goes to a file \\127.0.0.1\ADMIN$\__TIME on the target (AA23-144A). */
 const IMPACKET = /(?:1?> ?\\\\127\.0\.0\.1\\(?:admin\$|c\$)\\|\\\\127\.0\.0\.1\\admin\$\\__\d+)/
@@ -99,6 +100,6 @@ function outputFile(event: EventOf<'file_activity' | 'smb_activity'>): Match | u
     object: 'wmi remote shell',
     severity: 'high',
     techniques: ['T1047', 'T1021.002'],
-    addresses: event.srcIp ? [event.srcIp] : [],
+    ...(event.kind === 'smb_activity' ? sharePlace(event) : {}),
   }
 }

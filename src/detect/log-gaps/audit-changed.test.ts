@@ -21,6 +21,7 @@ test.each([
   ['the value', set(`${AUDIT}\\ProcessCreationIncludeCmdLine_Enabled`, 'DWORD (0x00000000)'), 'medium'],
   ['the same as numbers', policy('EXAMPLE\\ann', '%%8274 %%13312 {0cce922b-69ae-11d9-bed3-505054503030} %%8448'), 'medium'],
   // look-alikes
+  ['audit rules are loaded anew', command('/sbin/auditctl -D'), 'low'],
   ['more, as numbers', policy('EXAMPLE\\ann', '%%8274 %%13312 {0cce922b-69ae-11d9-bed3-505054503030} %%8449'), ''],
   ['a quiet subcategory', policy('EXAMPLE\\ann', '%%8274 x {0cce9226-69ae-11d9-bed3-505054503030} %%8448'), 'low'],
   ['group policy', policy('EXAMPLE\\WEB01$', 'Logon/Logoff: Logoff: Success removed'), 'informational'],

@@ -3,7 +3,7 @@ import { type EventOf, isMachineAccount, type Match, plainCommand, type RecordDe
 const CLEARED = /\bauditpol(?:\.exe)? \/(?:clear|remove)\b|\bauditpol(?:\.exe)? \/restore\b/
 const DISABLED = /\bauditpol(?:\.exe)? \/set\b.*\/(?:success|failure):disable/
 const LOG_OFF =
-  /\bwevtutil(?:\.exe)? (?:sl|set-log) (\S+) .*\/e(?:nabled)?:(?:false|f)\b|\b(?:sc(?:\.exe)?|net1?(?:\.exe)?) (?:stop|config) (?:eventlog|sysmon\w*|auditd|rsyslog)\b|\blogman(?:\.exe)? stop eventlog-|\bsystemctl (?:stop|disable) (?:auditd|rsyslog|systemd-journald)|\bauditctl -(?:e ?0|d)\b/
+  /\bwevtutil(?:\.exe)? (?:sl|set-log) (\S+) .*\/e(?:nabled)?:(?:false|f)\b|\b(?:sc(?:\.exe)?|net1?(?:\.exe)?) (?:stop|config) (?:eventlog|sysmon\w*|auditd|rsyslog)\b|\blogman(?:\.exe)? stop eventlog-|\bsystemctl (?:stop|disable) (?:auditd|rsyslog|systemd-journald)|\bauditctl -e ?0\b/
 const COMMAND_LINES_OFF =
   /\bprocesscreationincludecmdline_enabled\b.*\/d 0\b|\b(?:enablescriptblocklogging|enablemodulelogging|enabletranscripting)\b.*\/d 0\b/
 const KEYS =
@@ -64,6 +64,14 @@ function commanded(line: string): Match | undefined {
   if (DISABLED.test(plain)) return { title: `Auditing of a category switched off: ${shortCommand(line)}`, object: OBJECT }
   if (LOG_OFF.test(plain))
     return { title: `Logging switched off: ${shortCommand(line)}`, object: LOG_OFF.exec(plain)?.[1] ?? 'logging service' }
+  // every reload of the rules begins with deleting them
+  if (/\bauditctl -d\b/.test(plain))
+    return {
+      title: `Audit rules deleted: ${shortCommand(line)}`,
+      object: 'audit rules',
+      severity: 'low',
+      techniques: ['T1562.012'],
+    }
   return COMMAND_LINES_OFF.test(plain) && /\breg(?:\.exe)? add\b|set-itemproperty|new-itemproperty/.test(plain)
     ? {
         title: `Recording of command lines or scripts switched off: ${shortCommand(line)}`,

@@ -29,9 +29,15 @@ test.each([
   ['whole', logOf(upTo(300)), 'evtx', []],
   [
     'seven taken out of one block',
-    logOf(upTo(300, record => record < 141 || record > 147)),
+    logOf(upTo(700, record => record < 141 || record > 147)),
     'evtx',
     ['medium: 7 records are missing from security in 1 place'],
+  ],
+  [
+    'the same in an extract',
+    logOf(upTo(300, record => record < 141 || record > 147)),
+    'evtx',
+    ['low: 7 records are missing from security in 1 place'],
   ],
   ['a block is unreadable', damaged, 'evtx', ['low: 100 records are missing from security in 1 place']],
   [

@@ -6,6 +6,8 @@ const FILTERED_SHARE = 0.01
 const FEW_HOLES = 3
 /** Below so many records nobody can tell an export from a log. */
 const ENOUGH_RECORDS = 50
+/** Somebody's extract of a few hundred records may have left out single ones by hand. */
+const WHOLE_LOG = 500
 /** An EVTX chunk has 64 KiB and begins after the file header of 4 KiB ([MS-EVEN6]; libyal documentation of EVTX). */
 const CHUNK = 65_536
 const FILE_HEADER = 4_096
@@ -44,7 +46,8 @@ export const recordHoles: SetDetector = {
     const log = textOf(row, 'series').split('|')[2] ?? textOf(row, 'series')
     const holes = numberOf(row, 'holes')
     const lost = numberOf(row, 'lost')
-    const cutOut = numberOf(row, 'cutOut')
+    const cutOut = numberOf(row, 'lines') >= WHOLE_LOG ? numberOf(row, 'cutOut') : 0
+    const extract = numberOf(row, 'lines') < WHOLE_LOG
     const parts = {
       object: `record numbers of ${log}`,
       evidence: listOf(row, 'records'),
@@ -69,7 +72,9 @@ export const recordHoles: SetDetector = {
       why:
         cutOut > 0
           ? recordHoles.why
-          : 'The numbers are missing between two blocks of the file: a block may have been damaged, or the copy was made while the log was written.',
+          : extract
+            ? 'The log is short: it may be an extract that somebody made, then the missing numbers mean nothing.'
+            : 'The numbers are missing between two blocks of the file: a block may have been damaged, or the copy was made while the log was written.',
     })
   },
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { accessEvents, ordinaryVisits, type Visit } from '../../../test/access-lines.ts'
+import { eventOf } from '../../../test/record-detector.ts'
 import { foundBy, saidIn } from '../../../test/set-detector.ts'
 import { lonePage } from './lone-page.ts'
 import { managerLogin } from './manager-login.ts'
@@ -48,6 +49,19 @@ describe('a page used like a web shell', () => {
     ['a scanner that tries forms', [...scan(INTRUDER), ...posts('/login.php', INTRUDER, [10, 9000, 30])], []],
   ])('%s', async (_name, visits, found) => {
     expect(saidIn(await foundBy(lonePage, log(visits)))).toEqual(found)
+  })
+
+  test('requests that our machines send out are not visits to our server', async () => {
+    const out = (path: string, serverIp: string, record: number) =>
+      eventOf<'http_activity'>(
+        { kind: 'http_activity', clientIp: '10.0.0.8', serverIp, method: 'POST', path, status: 200, bytes: record * 900 },
+        { host: '', product: 'zeek', record, time: 1_700_000_000_000_000 + record * 1_000_000 },
+      )
+    const outside = [1, 2, 3, 4, 5, 6].map(record => out('/gate.php', '203.0.113.7', record))
+    const proxied = [1, 2, 3, 4, 5, 6].map(record => out('http://ocsp.example/gate.php', '10.0.0.3', record + 10))
+    const own = [1, 2, 3, 4, 5, 6].map(record => out('/gate.php', '10.0.0.3', record + 20))
+    const found = await Promise.all([outside, proxied, own].map(events => foundBy(lonePage, events)))
+    expect(found.map(drafts => drafts.map(({ object }) => object))).toEqual([[], [], ['/gate.php']])
   })
 
   test('names the records that prove it, and a scanner that passed by does not hide it', async () => {

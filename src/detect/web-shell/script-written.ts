@@ -1,5 +1,5 @@
 import { isFetcher, isShell, isUserWritablePath } from '../../knowledge/programs.ts'
-import { fileNameOf, type Match, type RecordDetector, type Severity } from '../../model/index.ts'
+import { type EventOf, fileNameOf, type Match, type RecordDetector, type Severity } from '../../model/index.ts'
 import { isWebWorkerImage } from './workers.ts'
 
 const SCRIPT = /\.(?:aspx?|ashx|asmx|ascx|cer|asa|cshtml|soap|php[3-8]?|phtml|phar|jspx?|jspf|jsw|jhtml|cfm|cfc|war)$/i
@@ -40,14 +40,7 @@ export const scriptWritten: RecordDetector<'file_activity' | 'smb_activity'> = {
   detect(event) {
     return event.kind === 'file_activity'
       ? written(event.action ?? '', event.path ?? '', event.image ?? '', event.user ?? '')
-      : sharedWrite(
-          event.accessMask ?? '',
-          event.action ?? '',
-          event.share ?? '',
-          event.path ?? '',
-          event.user ?? '',
-          event.srcIp ?? '',
-        )
+      : sharedWrite(event)
   },
 }
 
@@ -67,19 +60,21 @@ function written(action: string, path: string, image: string, user: string): Mat
 /** FILE_WRITE_DATA and FILE_APPEND_DATA of an access mask (learn.microsoft.com: File Access Rights Constants). */
 const WRITE_RIGHTS = 0x2 | 0x4
 
-function sharedWrite(mask: string, action: string, share: string, path: string, user: string, from: string): Match | undefined {
-  if (action !== 'write' && !((Number.parseInt(mask, 16) || 0) & WRITE_RIGHTS)) return undefined
-  const drive = /([a-z])\$$/i.exec(share)?.[1]
-  const full = drive === undefined ? `${share}\\${path}` : `${drive}:\\${path}`
+function sharedWrite(share: EventOf<'smb_activity'>): Match | undefined {
+  if (share.action !== 'write' && !((Number.parseInt(share.accessMask ?? '', 16) || 0) & WRITE_RIGHTS)) return undefined
+  const drive = /([a-z])\$$/i.exec(share.share ?? '')?.[1]
+  const full = `${drive === undefined ? (share.share ?? '') : `${drive}:`}\\${share.path ?? ''}`
   if (!isPage(full)) return undefined
-  const where = from === '' ? '' : ` from ${from}`
+  const signIn = SIGN_IN_PAGES.test(full)
   return {
-    title: `${user || 'an account'}${where} wrote ${full} over SMB`,
+    title: `${share.user || 'an account'}${share.srcIp ? ` from ${share.srcIp}` : ''} wrote ${full} over SMB`,
     object: full,
-    severity: SIGN_IN_PAGES.test(full) ? 'high' : 'medium',
-    techniques: SIGN_IN_PAGES.test(full) ? ['T1505.003', 'T1190'] : ['T1505.003', 'T1570'],
-    accounts: user === '' ? [] : [user],
-    addresses: from === '' ? [] : [from],
+    severity: signIn ? 'high' : 'medium',
+    techniques: signIn ? ['T1505.003', 'T1190'] : ['T1505.003', 'T1570'],
+    accounts: share.user ? [share.user] : [],
+    addresses: share.srcIp ? [share.srcIp] : [],
+    // a network sensor sees the share of another host
+    ...(share.host === '' && share.dstIp ? { hosts: [share.dstIp] } : {}),
   }
 }
 

@@ -13,7 +13,8 @@ export const ENOUGH_MISSING_PATHS = 40
 export const ENOUGH_MARKS = 3
 
 /**
- * Common table expressions over http_activity, to stand behind `with`: `visit` (every request with `site`, `client`, and `page`, the path
+ * Common table expressions over the requests to our own servers (not those that our machines send out, directly or through a proxy), to
+ * stand behind `with`: `visit` (every request with `site`, `client`, and `page`, the path
  * without session ids behind a semicolon) and `scanner` (site and client of those who behave like scanners).
  */
 export function visitsAndScanners(sql: SqlDialect): string {
@@ -21,7 +22,8 @@ export function visitsAndScanners(sql: SqlDialect): string {
     select evidence, record, "byteOffset", "time", host, ${SITE} as site, "clientIp" as client, regexp_replace(path, ';.*$', '') as page,
       method, query, status, bytes, referrer, "userAgent" as agent, "user" as account,
       ${sql.matches(`path || ' ' || query || ' ' || "userAgent"`, MARKS)} as marked
-    from http_activity where path <> '' and "clientIp" <> ''
+    from http_activity where path <> '' and "clientIp" <> '' and not ${sql.matches('path', '^[a-z]+://')}
+      and not ("serverIp" <> '' and not ${sql.isInternalAddress('"serverIp"')} and ${sql.isInternalAddress('"clientIp"')})
   ), scanner as (
     select site, client from visit group by site, client
     having (count(distinct page) filter (where status in (400, 403, 404, 405, 501)) >= ${ENOUGH_MISSING_PATHS}
