@@ -10,7 +10,7 @@ import {
   type Severity,
   textOf,
 } from '../../model/index.ts'
-import { DAY_OF, networkName, networkOf, VPN_PROTOCOLS } from './places.ts'
+import { DAY_OF, EDGE_PRODUCTS, networkName, networkOf, VPN_PROTOCOLS } from './places.ts'
 
 /** An account whose log-ins are known from fewer days has no habit to compare with. */
 const HABIT_DAYS = 2
@@ -74,7 +74,10 @@ export const vpnNewNetwork: SetDetector = {
       from lease s left join ended e on e.account = s.account and e.leased = s.leased and e.closed >= s.opened
       group by s.account, s.place, s.leased, s.opened),
     reached as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp as target, dstPort as port from network_activity
+      -- a firewall writes its line when the connection is over
+      select evidence, record, "byteOffset", case when product in ${EDGE_PRODUCTS} then "time" - coalesce(duration, 0) else "time" end as "time",
+        srcIp, dstIp as target, dstPort as port
+      from network_activity
       where action in ('flow', 'open') and dstPort in ${ADMIN_PORTS} and srcIp in (select given from login) and ${sql.isInternalAddress('dstIp')}
         and coalesce(initiatorKnown, true) and coalesce(state, '') not in ('S0', 'REJ', 'RSTOS0', 'RSTRH', 'SH')
       union all
@@ -100,7 +103,8 @@ export const vpnNewNetwork: SetDetector = {
       select evidence, record, "byteOffset", "time", account, place, '' as device, leased, target, port from novel)
     select account, place, max(network) as network, max(sameNetwork) as sameNetwork, max(days) as days, max(networks) as networks, max(logins) as logins, max(since) as since,
       count(distinct case when port > 0 then target end) as machines, count(distinct case when target <> '' and port = 0 then target end) as hosts,
-      ${sql.distinctList("case when port > 0 then concat(target, ' ', cast(port as varchar)) when target <> '' then target else '' end", 12)} as targets,
+      ${sql.distinctList("case when port > 0 then concat(target, ' ', cast(port as varchar)) else '' end", 12)} as ports,
+      ${sql.distinctList("case when port = 0 then target else '' end", 12)} as names,
       ${sql.distinctList('device', 5)} as devices, ${sql.distinctList('leased', 20)} as leases,
       ${sql.distinctList("case when port > 0 then target else '' end", 20)} as targetAddresses,
       count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
@@ -116,9 +120,11 @@ export const vpnNewNetwork: SetDetector = {
     const sameNetwork = numberOf(row, 'sameNetwork') === 1
     // A home line that got another number of its provider, or a traveller: the place alone says nothing.
     if ((traveller || sameNetwork) && reachedCount === 0) return undefined
-    const targets = listOf(row, 'targets').map(target =>
-      target.replace(/ (\d+)$/, (_, port: string) => ` by ${PORT_NAMES[port] ?? port}`),
-    )
+    // Flows name a machine by address, its own log by name: the longer list is told, so that none is counted twice.
+    const targets =
+      numberOf(row, 'machines') >= numberOf(row, 'hosts')
+        ? listOf(row, 'ports').map(target => target.replace(/ (\d+)$/, (_, port: string) => ` by ${PORT_NAMES[port] ?? port}`))
+        : listOf(row, 'names')
     const place = textOf(row, 'place')
     const baseline =
       logins === 0
@@ -129,7 +135,7 @@ export const vpnNewNetwork: SetDetector = {
       object: `${account} from ${place}`,
       severity: severityOf(reachedCount),
       confidence: reachedCount === 0 ? 'low' : 'moderate',
-      hosts: listOf(row, 'devices'),
+      hosts: [...listOf(row, 'devices'), ...listOf(row, 'names')],
       accounts: [account],
       addresses: [place, ...listOf(row, 'leases'), ...listOf(row, 'targetAddresses')],
       why: `${this.why} ${baseline}.`,

@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, sizeOf } from './traffic.ts'
+import { BEGUN, bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, sizeOf } from './traffic.ts'
 
 /** Browsers, mail and remote work close or renew connections within a working morning. */
 const LONG_HOURS = 4
@@ -19,14 +19,14 @@ export const longConnection: SetDetector = {
   innocent: 'a VPN, mail push, remote support or a video stream that only one person uses',
   query: sql => `
     with call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, duration, bytesOut, bytesIn, service from network_activity
+      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, duration, bytesOut, bytesIn, ${BEGUN} as begun from network_activity
       where action in ('flow', 'close') and srcIp <> '' and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
         and coalesce(initiatorKnown, true) and not ${isGroupAddress(sql, 'dstIp')}),
     popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
     seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')})
     select srcIp, dstIp, dstPort, protocol, max(duration) as longest, count(*) as total, sum(coalesce(bytesOut, 0)) as sent, sum(coalesce(bytesIn, 0)) as received,
       ${sql.isInternalAddress('srcIp')} as fromInside, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort,
-      min("time") as firstTime, max("time" + duration) as lastTime, ${sql.records()} as refs
+      min(begun) as firstTime, max(begun + duration) as lastTime, ${sql.records()} as refs
     from seen join popular on host = dstIp and port = dstPort
     where duration >= ${LONG_HOURS} * 3600000000 and clients <= ${FEW_CLIENTS} and coalesce(bytesOut, 0) > 0 and coalesce(bytesIn, 0) > 0
       and ${sql.isInternalAddress('srcIp')} and not ${sql.isInternalAddress('dstIp')}

@@ -14,6 +14,9 @@ export const UNANSWERED = `(action = 'deny' or state in ('S0', 'REJ', 'RSTOS0', 
   or (action = 'flow' and state not in ('SF', 'S1', 'S2', 'S3', 'RSTO', 'RSTR') and coalesce(bytesIn, 0) = 0 and coalesce(packetsIn, 0) = 0)
   or (protocol = 'tcp' and coalesce(packetsIn, 9) <= 2 and coalesce(bytesIn, 0) <= ${EMPTY_PACKET_BYTES} * packetsIn))`
 
+/** When the connection began: Zeek and Suricata give that as the time of a flow, firewalls write a line when it is over. */
+export const BEGUN = `case when product in ('fortigate', 'asa') and action in ('flow', 'close') then "time" - coalesce(duration, 0) else "time" end`
+
 /** Multicast and broadcast addresses: everybody talks to them, nobody is behind them. */
 export function isGroupAddress(sql: SqlDialect, column: string): string {
   return `(${sql.matches(column, '^(?:22[4-9]|23[0-9]|255)\\.|\\.255$|^ff[0-9a-f]{2}:')} or ${column} = '')`
