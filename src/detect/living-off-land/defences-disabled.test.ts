@@ -20,7 +20,22 @@ test.each([
     'medium',
   ],
   ['exclusion', command('powershell Add-MpPreference -ExclusionPath C:\\x'), 'low'],
+  [
+    'Defender says so itself',
+    eventOf<'log_activity'>({
+      kind: 'log_activity',
+      action: 'stopped',
+      log: 'Windows Defender',
+      detail: 'real-time protection disabled',
+    }),
+    'medium',
+  ],
   // look-alikes
+  [
+    'the log service stops at a shutdown',
+    eventOf<'log_activity'>({ kind: 'log_activity', action: 'stopped', log: 'System' }),
+    '',
+  ],
   ['switched on', command('powershell Set-MpPreference -DisableRealtimeMonitoring $false'), ''],
   ['start type automatic', set('HKLM\\System\\CurrentControlSet\\Services\\WinDefend', 'Start', 'DWORD (0x00000002)'), ''],
   ['status', command('powershell Get-MpPreference'), ''],

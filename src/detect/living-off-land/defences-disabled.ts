@@ -12,11 +12,11 @@ const OTHER_KEYS: readonly (readonly [RegExp, string, string])[] = [
 ]
 
 /** Antivirus, Credential Guard or sensor are switched off. */
-export const defencesDisabled: RecordDetector<'process_activity' | 'script_activity' | 'registry_activity'> = {
+export const defencesDisabled: RecordDetector<'process_activity' | 'script_activity' | 'registry_activity' | 'log_activity'> = {
   on: 'record',
   id: 'living-off-land/defences-disabled',
   title: 'Security software or protection switched off',
-  reads: ['process_activity', 'script_activity', 'registry_activity'],
+  reads: ['process_activity', 'script_activity', 'registry_activity', 'log_activity'],
   techniques: ['T1562.001'],
   severity: 'medium',
   confidence: 'moderate',
@@ -24,6 +24,7 @@ export const defencesDisabled: RecordDetector<'process_activity' | 'script_activ
   innocent: 'another security product takes over, or an administrator excludes a database folder from scanning',
   detect(event) {
     if (event.kind === 'registry_activity') return valueSet(event)
+    if (event.kind === 'log_activity') return protectionStopped(event)
     const line = event.kind === 'process_activity' ? (event.action === 'start' ? event.commandLine : undefined) : event.text
     if (line === undefined || !/mppreference|mpcmdrun|windefend|wdnissvc|\bsense\b|wscsvc|mpssvc|sysmon|defender/i.test(line))
       return undefined
@@ -38,6 +39,16 @@ export const defencesDisabled: RecordDetector<'process_activity' | 'script_activ
       severity: excluded ? 'low' : 'medium',
     }
   },
+}
+
+/** Defender 5001, 5010, 5012: it says itself that it was switched off. */
+function protectionStopped(event: EventOf<'log_activity'>): Match | undefined {
+  if (event.action !== 'stopped' || !/defender/i.test(event.log ?? '')) return undefined
+  return {
+    title: `${event.log}: ${event.detail || 'protection stopped'}`,
+    object: 'security software',
+    accounts: event.user ? [event.user] : [],
+  }
 }
 
 function valueSet(set: EventOf<'registry_activity'>): Match | undefined {
