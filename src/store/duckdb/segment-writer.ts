@@ -163,7 +163,7 @@ export class SegmentWriter {
   /** Removes what a task that cannot be finished has spooled. */
   discard(): void {
     for (const [kind, table] of this.#tables) {
-      table.close()
+      table.abandon()
       rmSync(this.#spool(kind), { force: true })
       rmSync(this.#unfinished(kind), { force: true })
     }

@@ -89,6 +89,12 @@ export class TsvTable {
   /** Writes what is left; afterwards `source` can be read. */
   close(): void {
     if (this.#used > 0 || this.#descriptor === undefined) this.#spill()
+    this.abandon()
+  }
+
+  /** Lets go of the file without writing what is left; harmless after `close`. */
+  abandon(): void {
+    this.#used = 0
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     this.#descriptor = undefined
   }
