@@ -169,7 +169,7 @@ test('a row larger than every buffer, between ordinary ones', async () => {
 
 test('numbers that are none are unknown, never a broken row', async () => {
   const writer = new SegmentWriter(engine, directory, 'numbers')
-  const sizes = [Number.NaN, Number.POSITIVE_INFINITY, 1e300, -0, 2.5, -7, Number.MAX_SAFE_INTEGER]
+  const sizes = [Number.NaN, Number.POSITIVE_INFINITY, 1e300, -0, 2.5, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
   sizes.forEach((size, index) => {
     writer.append({
       kind: 'file_activity',
@@ -193,5 +193,36 @@ test('numbers that are none are unknown, never a broken row', async () => {
     3,
     -7,
     Number.MAX_SAFE_INTEGER,
+    Number.MIN_SAFE_INTEGER,
   ])
+})
+
+test('every whole number comes back', async () => {
+  let run = 0
+  const edges = [0, 9, 10, 999_999_999, 1e9, 1e9 + 1, 2 ** 31, 1e15, 1e10, 123_000_000_456].flatMap(value => [value, -value])
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof(fc.maxSafeInteger(), fc.integer(), fc.constantFrom(...edges)), { minLength: 1, maxLength: 100 }),
+      async sizes => {
+        const writer = new SegmentWriter(engine, directory, `whole-${run++}`)
+        sizes.forEach((size, index) => {
+          writer.append({
+            kind: 'file_activity',
+            source: { evidence, record: index, offset: 0 },
+            time: undefined,
+            host: '',
+            series: '',
+            identity: 0,
+            product: '',
+            code: '',
+            original: originalLine(''),
+            size,
+          })
+        })
+        const { segments } = await writer.finish()
+        expect((await read(segments[0]?.file ?? '')).map(row => row.size)).toEqual(sizes.map(size => (size === 0 ? 0 : size)))
+      },
+    ),
+    { numRuns: 60 },
+  )
 })

@@ -56,6 +56,9 @@ export interface SegmentHit {
 /** Rows in one row group: bounds what the Parquet writer holds of wide rows. */
 const ROW_GROUP_ROWS = 40_960
 
+/** Columns of an event that the writer makes; all others are read from the event as they are. */
+const MADE_COLUMNS: ReadonlySet<string> = new Set(['evidence', 'record', 'byteOffset', 'alsoRecorded', 'original'])
+
 /** The columns of a kind in segment order. */
 export function segmentColumns(kind: SegmentKind): readonly Column[] {
   const columns: Readonly<Record<string, ColumnType>> =
@@ -190,7 +193,7 @@ export class SegmentWriter {
   #table(kind: SegmentKind): TsvTable {
     const existing = this.#tables.get(kind)
     if (existing) return existing
-    const table = new TsvTable(this.#spool(kind), segmentColumns(kind))
+    const table = new TsvTable(this.#spool(kind), segmentColumns(kind), kind === 'rule_hit' ? undefined : MADE_COLUMNS)
     this.#tables.set(kind, table)
     return table
   }

@@ -14,6 +14,13 @@ const DLE_TEXT = '\x10'
 const NULL_TEXT = `${DLE_TEXT}N`
 const TAB = 0x09
 const LINE_FEED = 0x0a
+const MINUS = 0x2d
+const ZERO = 0x30
+const CAPITAL_N = 0x4e
+/** A safe integer has 16 digits and a sign. */
+const MAX_INTEGER_BYTES = 17
+const SMALL_INTEGER = 1e9
+const SMALL_INTEGER_DIGITS = 9
 const NEEDS_ESCAPE = /[\0\t\n\r\x10]/
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   [DLE_TEXT, `${DLE_TEXT}0`],
@@ -46,6 +53,8 @@ export type CellsByName = Readonly<Record<string, unknown>>
 export class TsvTable {
   readonly #file: string
   readonly #columns: readonly Column[]
+  /** Columns that the first argument of `append` has; each cell is looked up once only. */
+  readonly #own: readonly boolean[]
   /** In file order: a number first, so that a text beginning with U+FEFF is not taken for a byte order mark. */
   readonly #ordered: readonly Column[]
   readonly #escaped: boolean[]
@@ -57,10 +66,11 @@ export class TsvTable {
   #descriptor: number | undefined
   #rows = 0
 
-  constructor(file: string, columns: readonly Column[]) {
+  constructor(file: string, columns: readonly Column[], own: ReadonlySet<string> = new Set(columns.map(({ name }) => name))) {
     this.#file = file
     this.#columns = columns
     this.#ordered = [...columns.filter(column => column.type !== 'text'), ...columns.filter(column => column.type === 'text')]
+    this.#own = this.#ordered.map(({ name }) => own.has(name))
     this.#escaped = this.#ordered.map(() => false)
   }
 
@@ -68,17 +78,18 @@ export class TsvTable {
     return this.#rows
   }
 
-  /** Writes one row; each column comes from the first of the two that has it. */
-  append(cells: CellsByName, more?: CellsByName): void {
+  /** Writes one row: the own columns come from `cells`, the others from `rest`. */
+  append(cells: CellsByName, rest: CellsByName = cells): void {
     this.#rowStart = this.#used
     this.#rowBytesBefore = 0
     const ordered = this.#ordered
     for (let index = 0; index < ordered.length; index++) {
-      const column = ordered[index] as Column
-      const value = cells[column.name] ?? more?.[column.name]
+      const { name, type } = ordered[index] as Column
+      const value = this.#own[index] === true ? cells[name] : rest[name]
       if (index > 0) this.#byte(TAB)
-      if (column.type === 'text') this.#text(index, value)
-      else this.#plain(column.type, value)
+      if (type === 'text') this.#text(index, value)
+      else if (type === 'int') this.#integer(value)
+      else this.#other(type, value)
     }
     this.#byte(LINE_FEED)
     this.#rows += 1
@@ -125,14 +136,45 @@ export class TsvTable {
     return `select ${selected.join(', ')} from read_csv('${this.#file.replaceAll("'", "''")}', ${options.join(', ')})`
   }
 
-  #plain(type: ColumnType, value: unknown): void {
-    let text = NULL_TEXT
-    if (type === 'flag') {
-      if (typeof value === 'boolean') text = value ? 'true' : 'false'
-    } else if (typeof value === 'number' && Number.isFinite(value)) {
-      if (type === 'real') text = String(value)
-      else if (Number.isSafeInteger(Math.round(value))) text = String(Math.round(value))
+  /** Digits without a string in between: a call into the runtime for each number is a third of the time of a row. */
+  #integer(value: unknown): void {
+    this.#reserve(MAX_INTEGER_BYTES)
+    const whole = typeof value === 'number' ? Math.round(value) : Number.NaN
+    const buffer = this.#buffer
+    if (!Number.isSafeInteger(whole)) {
+      buffer[this.#used++] = DLE
+      buffer[this.#used++] = CAPITAL_N
+      return
     }
+    let rest = whole
+    if (rest < 0) {
+      buffer[this.#used++] = MINUS
+      rest = -rest
+    }
+    let digits = 1
+    for (let limit = 10; rest >= limit && digits < MAX_INTEGER_BYTES; limit *= 10) digits += 1
+    this.#used += digits
+    let at = this.#used
+    // Two halves, because the remainder of a number above 2^31 is slow.
+    while (rest >= SMALL_INTEGER) {
+      let low = rest % SMALL_INTEGER
+      rest = Math.floor(rest / SMALL_INTEGER)
+      for (let i = 0; i < SMALL_INTEGER_DIGITS; i++) {
+        buffer[--at] = ZERO + (low % 10)
+        low = (low / 10) | 0
+      }
+    }
+    let low = rest | 0
+    do {
+      buffer[--at] = ZERO + (low % 10)
+      low = (low / 10) | 0
+    } while (low > 0)
+  }
+
+  #other(type: ColumnType, value: unknown): void {
+    let text = NULL_TEXT
+    if (type === 'flag' && typeof value === 'boolean') text = value ? 'true' : 'false'
+    else if (type === 'real' && typeof value === 'number' && Number.isFinite(value)) text = String(value)
     this.#reserve(text.length)
     this.#used += this.#buffer.write(text, this.#used, 'latin1')
   }
