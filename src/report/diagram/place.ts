@@ -20,7 +20,14 @@ export const SIZE = {
   port: 10,
 } as const
 
-const WIDTH: Readonly<Record<Lane, number>> = { outside: 124, relays: 150, edge: 168, inside: 188, services: 152 }
+/** A column is as wide as its longest name needs, within these limits, so that a usual picture fits a laptop without getting smaller. */
+const WIDTH: Readonly<Record<Lane, readonly [least: number, most: number]>> = {
+  outside: [122, 168],
+  relays: [136, 168],
+  edge: [164, 178],
+  inside: [186, 196],
+  services: [152, 164],
+}
 const STACKED_WIDTH = 236
 const MAX_TITLE_LINES = 4
 
@@ -73,7 +80,7 @@ export function entryOffset(target: PlacedBox, row: number | undefined): number 
 export function place(story: Story, stacked: boolean): Placed {
   const columns = arrange(story, stacked)
   const columnWidths = columns.columns.map(items =>
-    stacked ? STACKED_WIDTH : Math.max(0, ...items.map(item => ('box' in item ? WIDTH[item.box.lane] : 0))),
+    stacked ? STACKED_WIDTH : Math.max(0, ...items.map(item => ('box' in item ? widthOf(item.box) : 0))),
   )
   const boxes = story.boxes.map(box => {
     const column = columns.columnOf.get(box.key) ?? 0
@@ -87,6 +94,11 @@ export function place(story: Story, stacked: boolean): Placed {
   else relax(story, columns, byKey, passTop)
   const bottoms = [...boxes.map(placed => placed.top + placed.height), ...[...passTop.values()].map(top => top + SIZE.passHeight)]
   return { boxes, byKey, columns, passTop, columnWidths, height: Math.max(0, ...bottoms), laneTops }
+}
+
+function widthOf(box: Box): number {
+  const [least, most] = WIDTH[box.lane]
+  return Math.min(most, Math.max(least, Math.ceil(textWidth(box.name, SIZE.name, true)) + 2 * SIZE.pad))
 }
 
 function sized(box: Box, column: number, width: number): PlacedBox {

@@ -110,7 +110,7 @@ export function storyOf(incident: ReportIncident, services: readonly ServiceImpa
       details: many ? [drawable(names.slice(0, 6).join(', '))] : detailsOf(draft.end),
       rows: rowsAt.get(key) ?? [],
       trailEnd: drawable(why),
-      state: states.get(draft.end.name),
+      state: draft.end.entity === 'critical-service' || draft.end.entity === 'service' ? states.get(draft.end.name) : undefined,
       first: draft.first,
     })
   }

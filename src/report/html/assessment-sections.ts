@@ -16,7 +16,8 @@ function hypothesis(item: Hypothesis): Markup {
 }
 
 /** Who it may be, with what speaks for and against each candidate. */
-export function whoSection({ attribution: { hypotheses, statement } }: Report): Markup {
+export function whoSection({ attribution: { hypotheses, statement }, incidents }: Report): Markup | undefined {
+  if (hypotheses.length === 0 && incidents.length === 0) return undefined
   return html`<section id="who" aria-labelledby="who-title"><header><h2 id="who-title">Who may be behind it</h2><p>${statement}</p></header>${
     hypotheses.length > 0
       ? html`<ul class="grid three">${hypotheses.map(hypothesis)}</ul>`
@@ -25,7 +26,8 @@ export function whoSection({ attribution: { hypotheses, statement } }: Report): 
 }
 
 /** Which services were or could be reached, and what to cut. */
-export function impactSection({ impact: { services, cut } }: Report): Markup {
+export function impactSection({ impact: { services, cut }, incidents }: Report): Markup | undefined {
+  if (services.length === 0 && cut.length === 0 && incidents.length === 0) return undefined
   return html`<section id="impact" aria-labelledby="impact-title"><header><h2 id="impact-title">Impact</h2><p>“Was reached” needs a record. “Could be reached” means a way exists, not that it was used.</p></header><div class="stack">${
     services.length === 0
       ? html`<p class="soft">No list of services was given; with <code>--assets</code> the report says which of them were or could be reached.</p>`
@@ -57,13 +59,10 @@ function action(item: Action, anchors: Anchors): Markup {
 }
 
 /** What to do, in the order that does not destroy evidence and does not warn the intruder. */
-export function actionsSection({ actions }: Report, anchors: Anchors): Markup {
+export function actionsSection({ actions }: Report, anchors: Anchors): Markup | undefined {
+  if (actions.length === 0) return undefined
   const kinds = (['preserve', 'contain', 'evict', 'close-gap'] as const).filter(kind => actions.some(item => item.kind === kind))
-  return html`<section id="actions" aria-labelledby="actions-title"><header><h2 id="actions-title">What to do</h2><p>Preserve, then contain, then evict, everything in one go: a reset here and a reboot there warns the intruder and destroys evidence.</p></header>${
-    actions.length === 0
-      ? html`<p class="soft">No action follows from this report.</p>`
-      : html`<div class="grid two">${kinds.map(kind => html`<div class="card"><h3>${actionWords[kind].long} <span class="small soft">within ${actionWords[kind].due}</span></h3><ol class="todo">${actions.filter(item => item.kind === kind).map(item => action(item, anchors))}</ol></div>`)}</div>`
-  }</section>`
+  return html`<section id="actions" aria-labelledby="actions-title"><header><h2 id="actions-title">What to do</h2><p>Preserve, then contain, then evict, everything in one go: a reset here and a reboot there warns the intruder and destroys evidence.</p></header><div class="grid two">${kinds.map(kind => html`<div class="card"><h3>${actionWords[kind].long} <span class="small soft">within ${actionWords[kind].due}</span></h3><ol class="todo">${actions.filter(item => item.kind === kind).map(item => action(item, anchors))}</ol></div>`)}</div></section>`
 }
 
 /** What could not be seen, and how to close the gap. */

@@ -2,17 +2,11 @@ import type { CoverageRow, Diagnostic, Report, ReportEvidence } from '../../mode
 import { shorten } from '../text/visible.ts'
 import { bytes, clockMinutes, number, plural } from '../text/words.ts'
 import { html, type Markup } from './escape.ts'
+import { areaList } from './one-page-section.ts'
 
 const MAX_ITEMS = 2000
 const MAX_DIAGNOSTICS = 1000
 const MAX_SOURCES = 1000
-
-const AREAS = [
-  ['logons', 'Log-ons'],
-  ['processes', 'Programs started'],
-  ['web', 'Web requests'],
-  ['network', 'Network'],
-] as const
 
 const presence: Readonly<Record<CoverageRow['sysmon'], Markup>> = {
   yes: html`<span class="tag good">yes</span>`,
@@ -34,7 +28,7 @@ function offsetText(seconds: number): string {
 export function coverageSection({ coverage, clocks }: Report): Markup {
   const unread = coverage.itemsNotRead + coverage.itemsUnknown
   return html`<section id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">Coverage and clocks</h2><p>${number(coverage.itemsRead)} of ${plural(coverage.items, 'evidence item')} read, ${bytes(coverage.bytesRead)} of ${bytes(coverage.bytes)}; ${plural(coverage.records, 'record')} became ${plural(coverage.events, 'event')}.${unread > 0 && ` Recognised but not read: ${number(coverage.itemsNotRead)}; unknown: ${number(coverage.itemsUnknown)}.`}</p></header>
-<div class="stack"><ul class="areas">${AREAS.map(([key, name]) => html`<li>${name} <span class="tag ${coverage.areas[key] ? 'good' : 'high'}">${coverage.areas[key] ? 'covered' : 'no evidence'}</span></li>`)}</ul>
+<div class="stack">${areaList(coverage)}
 ${
   coverage.sources.length > 0 &&
   html`<div class="card"><table class="stacked"><thead><tr><th scope="col">Host</th><th scope="col">Source</th><th scope="col">Oldest (UTC)</th><th scope="col">Newest (UTC)</th><th scope="col" class="num">Events</th><th scope="col">Command lines</th><th scope="col">Script blocks</th><th scope="col">Sysmon</th></tr></thead><tbody>${coverage.sources

@@ -19,7 +19,7 @@ function step(item: ReportStep, incident: number, anchors: Anchors): Markup {
   const time = item.orderedTime || item.time
   return html`<li><details class="print" id="${anchors.step(incident, item.order)}"><summary class="row step-row"><span class="disc ${item.how}">${item.order}</span><span class="small soft">${clock(time) || 'time unknown'}</span><span><b>${shorten(item.title, 400)}</b><br><span class="small">${
     sameEnd(item) ? html`on ${name(item.to)}` : html`${name(item.from)} → ${name(item.to)}`
-  }${item.account !== '' && html` as <bdi>${shorten(item.account, MAX_NAME)}</bdi>`}</span></span><span class="small soft">${item.how === 'inferred' && html`<span class="tag">inferred</span> `}${item.technique}</span></summary>
+  }${item.account !== '' && html` as <bdi>${shorten(item.account, MAX_NAME)}</bdi>`}</span></span><span class="small soft">${item.how === 'inferred' && html`<span class="tag">inferred</span> `}${shorten(item.technique, 16)}</span></summary>
 <div class="body"><p>${item.why}</p>${item.orderedTime !== item.time && item.time !== '' && html`<p class="small soft">The source recorded ${clock(item.time)}; the time above is on the case’s reference clock.</p>`}${
     findings.length > 0 &&
     html`<p class="small"><span class="soft">Findings:</span> ${findings.map((found, index) => [index > 0 && '; ', html`<a href="#${found.anchor}">${shorten(found.finding.title, 160)}</a>`])}</p>`
@@ -52,11 +52,8 @@ function diagrams(incident: ReportIncident, index: number, report: Report, ancho
 }
 
 /** The attack path of each incident: diagram, steps with their records, and where the trail ends. */
-export function pathSection(report: Report, anchors: Anchors): Markup {
+export function pathSection(report: Report, anchors: Anchors): Markup | undefined {
   const incidents = strongestIncidents(report)
-  return html`<section id="path" aria-labelledby="path-title"><header><h2 id="path-title">Attack path</h2><p>Observed steps are drawn with a full line, inferred ones dashed. Choose a step to see the records that prove it.</p></header>${
-    incidents.length === 0
-      ? html`<p class="soft">No incident: the findings do not join into one story.</p>`
-      : incidents.slice(0, MAX_INCIDENTS).map((incident, index) => incidentPart(incident, index + 1, report, anchors))
-  }${incidents.length > MAX_INCIDENTS && html`<p class="soft">and ${incidents.length - MAX_INCIDENTS} more incidents in report.json</p>`}</section>`
+  if (incidents.length === 0) return undefined
+  return html`<section id="path" aria-labelledby="path-title"><header><h2 id="path-title">Attack path</h2><p>Observed steps are drawn with a full line, inferred ones dashed. Choose a step to see the records that prove it.</p></header>${incidents.slice(0, MAX_INCIDENTS).map((incident, index) => incidentPart(incident, index + 1, report, anchors))}${incidents.length > MAX_INCIDENTS && html`<p class="soft">and ${incidents.length - MAX_INCIDENTS} more incidents in report.json</p>`}</section>`
 }

@@ -8,11 +8,8 @@ const WIDE = 1168
 const NARROW = 334
 
 /** Steps and findings over time; two drawings, of which the style sheet shows the one that fits. */
-export function timelineSection(report: Report, anchors: Anchors): Markup {
+export function timelineSection(report: Report, anchors: Anchors): Markup | undefined {
   const wide = timeline(report, anchors, WIDE)
-  return html`<section id="timeline" aria-labelledby="timeline-title"><header><h2 id="timeline-title">Timeline</h2><p>One lane a host, times in UTC on the case’s reference clock. Silence between bursts of activity is cut out and named.</p></header>${
-    wide
-      ? html`<div class="card"><div class="wide">${wide}</div><div class="thin">${timeline(report, anchors, NARROW)}</div>${timelineLegend()}</div>`
-      : html`<p class="soft">Nothing here has a time.</p>`
-  }</section>`
+  if (!wide) return undefined
+  return html`<section id="timeline" aria-labelledby="timeline-title"><header><h2 id="timeline-title">Timeline</h2><p>One lane a host, times in UTC on the case’s reference clock. Silence between bursts of activity is cut out and named.</p></header><div class="card"><div class="wide">${wide}</div><div class="thin">${timeline(report, anchors, NARROW)}</div>${timelineLegend()}</div></section>`
 }

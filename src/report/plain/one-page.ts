@@ -1,4 +1,5 @@
 import type { Action, Report, ReportFinding, ReportIncident, ServiceImpact } from '../../model/index.ts'
+import { shorten } from '../text/visible.ts'
 import { day, listed, plural, secondsOf, sentence, span, strongestIncidents } from '../text/words.ts'
 import { actionWords } from './action-words.ts'
 
@@ -30,13 +31,16 @@ export interface OnePage {
 const MAX_CLAIMS = 5
 const MAX_UNKNOWN = 5
 
+/** One sentence stays one sentence. */
+const MAX_SENTENCE = 400
+
 /** The one page in plain words: everything is taken from the report, nothing is added but the words. */
 export function onePage(report: Report): OnePage {
   const incidents = strongestIncidents(report)
   const ours = new Set(incidents.flatMap(incident => incident.findings))
   return {
-    happened: report.verdict.sentence,
-    story: incidents[0]?.summary ?? '',
+    happened: shorten(report.verdict.sentence, MAX_SENTENCE),
+    story: shorten(incidents[0]?.summary ?? '', 2 * MAX_SENTENCE),
     safe: safety(report),
     services: report.impact.services.toSorted((a, b) => REACH.indexOf(a.state) - REACH.indexOf(b.state)),
     since: since(incidents, report),

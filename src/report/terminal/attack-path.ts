@@ -6,41 +6,47 @@ import type { Pen } from './style.ts'
 
 /** A terminal page holds about this many steps; the rest is in report.html. */
 const MAX_STEPS = 40
-const MIN_BOX = 14
-const MAX_BOX = 30
+const MIN_BOX = 13
+const MAX_BOX = 24
 
 const key = (end: StepEnd) => `${end.entity}\u0000${end.name}`
 
-/** One arrow of the drawing: consecutive steps between the same two ends share it. */
+/** One arrow of the drawing: all steps between the same two ends share it, and so do the relays that lead to the same place. */
 interface Arrow {
-  readonly from: StepEnd
+  readonly from: readonly StepEnd[]
   readonly to: StepEnd
-  readonly numbers: number[]
-  how: ReportStep['how']
+  readonly numbers: readonly number[]
+  readonly how: ReportStep['how']
 }
 
-/** Steps that go from one entity to another, in order, repeats of the same way folded into one arrow. */
+const isOutside = (end: StepEnd) => end.entity === 'relay' || end.entity === 'outside-address'
+
+/** Steps that go from one entity to another, in order of the first of each way. */
 function arrowsOf(steps: readonly ReportStep[]): Arrow[] {
-  const arrows = new Map<string, Arrow>()
+  const ways = new Map<string, ReportStep[]>()
   for (const step of steps) {
     if (key(step.from) === key(step.to)) continue
-    const way = `${key(step.from)}\u0001${key(step.to)}`
-    const known = arrows.get(way)
-    if (known) {
-      known.numbers.push(step.order)
-      if (step.how === 'observed') known.how = 'observed'
-    } else arrows.set(way, { from: step.from, to: step.to, numbers: [step.order], how: step.how })
+    const from = isOutside(step.from) ? step.from.entity : key(step.from)
+    const way = `${from}\u0001${key(step.to)}`
+    ways.set(way, [...(ways.get(way) ?? []), step])
   }
-  return [...arrows.values()]
-}
-
-/** "2", "2,7", "2,7…" in at most `width` cells. */
-function numbersText(numbers: readonly number[], width: number, cut: string): string {
-  return clip(numbers.join(','), width, cut)
+  return [...ways.values()].flatMap(group => {
+    const [first] = group
+    if (!first) return []
+    const from = [...new Map(group.map(step => [key(step.from), step.from])).values()]
+    return [
+      {
+        from,
+        to: first.to,
+        numbers: group.map(step => step.order),
+        how: group.some(step => step.how === 'observed') ? 'observed' : 'inferred',
+      },
+    ]
+  })
 }
 
 interface Cell {
-  readonly end: StepEnd
+  readonly ends: readonly StepEnd[]
   /** The arrow that leads to this box; undefined at the start of a path. */
   readonly arrow: Arrow | undefined
 }
@@ -49,71 +55,108 @@ interface Cell {
 function pathsOf(arrows: readonly Arrow[]): Cell[][] {
   const rest = [...arrows]
   const paths: Cell[][] = []
-  while (rest.length > 0) {
-    const first = rest.shift() as Arrow
+  for (let first = rest.shift(); first; first = rest.shift()) {
     const path: Cell[] = [
-      { end: first.from, arrow: undefined },
-      { end: first.to, arrow: first },
+      { ends: first.from, arrow: undefined },
+      { ends: [first.to], arrow: first },
     ]
-    const visited = new Set([key(first.from), key(first.to)])
-    for (;;) {
-      const last = path.at(-1)?.end
-      const next = rest.findIndex(arrow => last && key(arrow.from) === key(last) && !visited.has(key(arrow.to)))
+    const visited = new Set([...first.from, first.to].map(key))
+    for (let last = first.to; ; ) {
+      const next = rest.findIndex(
+        arrow =>
+          arrow.from.length === 1 &&
+          arrow.from.every(end => key(end) === key(last)) &&
+          (isOutside(arrow.to) || !visited.has(key(arrow.to))),
+      )
       const [arrow] = next < 0 ? [] : rest.splice(next, 1)
       if (!arrow) break
       visited.add(key(arrow.to))
-      path.push({ end: arrow.to, arrow })
+      path.push({ ends: [arrow.to], arrow })
+      last = arrow.to
     }
     paths.push(path)
   }
   return paths
 }
 
+/** "dc01" of a host, "203.0.113.24 +2" of several relays. */
+function boxName(ends: readonly StepEnd[]): string {
+  const [first] = ends
+  if (!first) return ''
+  const isHost = first.entity === 'host' || first.entity === 'edge-device'
+  const name = visibleLine(isHost && /^[a-z_][\w-]*\./i.test(first.name) ? (first.name.split('.')[0] ?? first.name) : first.name)
+  return ends.length > 1 ? `${name} +${ends.length - 1}` : name
+}
+
+/** One measure for all paths of a drawing, so that boxes stand below each other. */
+interface Measure {
+  /** Width of the names in the first, second, … box of every path. */
+  readonly boxes: readonly number[]
+  readonly arrow: number
+  readonly lost: ReadonlySet<string>
+}
+
+function measure(paths: readonly (readonly Cell[])[], lost: ReadonlySet<string>, pen: Pen): Measure {
+  const most = Math.max(...paths.map(path => path.length))
+  const limit = Math.min(MAX_BOX, pen.width - 14)
+  const boxes = Array.from({ length: most }, (_, index) => {
+    const names = paths.flatMap(path => (path[index] ? [cellWidth(boxName(path[index].ends))] : []))
+    return Math.min(limit, Math.max(MIN_BOX, ...names))
+  })
+  const numbers = Math.max(...paths.flat().map(({ arrow }) => arrow?.numbers.join(',').length ?? 0))
+  return { boxes, arrow: Math.min(9, Math.max(7, numbers + 3)), lost }
+}
+
 /** Three lines for each row of boxes; a path too long for the width goes on in the next row behind an arrow. */
-function drawPath(path: readonly Cell[], pen: Pen, unknownOrigin: boolean): string[] {
-  const { glyphs } = pen
-  const longest = Math.max(...path.map(({ end }) => cellWidth(visibleLine(end.name))))
-  const box = Math.min(MAX_BOX, Math.max(MIN_BOX, longest), pen.width - 14)
-  const arrowCells = Math.min(9, Math.max(6, ...path.map(({ arrow }) => (arrow?.numbers.join(',').length ?? 0) + 3)))
+function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Measure, pen: Pen): string[] {
+  const { glyphs, paint } = pen
   const lines: string[] = []
-  let row = ['', '', '']
-  const flush = () => {
-    if (row.join('').trim() !== '') lines.push(...row.map(line => line.trimEnd()))
-    row = ['', '', '']
+  let row: [string, string, string] = ['', '', '']
+  let used = 0
+  const add = (top: string, middle: string, bottom: string, cells: number) => {
+    row = [row[0] + top, row[1] + middle, row[2] + bottom]
+    used += cells
   }
-  const add = (parts: readonly [string, string, string]) => {
-    row = row.map((line, index) => line + parts[index as 0 | 1 | 2])
+  const flush = () => {
+    lines.push(...row.map(line => line.trimEnd()))
+    row = ['', '', '']
+    used = 0
   }
   const blank = ' '.repeat(arrowCells)
-  let used = 0
-  for (const { end, arrow } of path) {
-    const needed = box + 4 + arrowCells
-    if (used > 0 && used + needed > pen.width) {
-      flush()
-      used = 0
-    }
-    if (arrow) {
-      const text = numbersText(arrow.numbers, arrowCells - 3, glyphs.cut)
-      const line = arrow.how === 'observed' ? glyphs.seen : glyphs.guessed
-      const body = `${line}${text}${line.repeat(Math.max(0, arrowCells - 2 - cellWidth(text)))}${glyphs.head}`
-      add([blank, pen.paint('bold', used === 0 ? clip(`${glyphs.branch}${body}`, arrowCells, glyphs.head) : body), blank])
-      used += arrowCells
-    } else if (unknownOrigin && (end.entity === 'relay' || end.entity === 'outside-address')) {
-      const body = `${glyphs.guessed.repeat(1)}?${glyphs.guessed}${glyphs.broken}${glyphs.guessed}${glyphs.head}`
-      add([' '.repeat(cellWidth(body)), pen.paint('dim', body), ' '.repeat(cellWidth(body))])
-      used += cellWidth(body)
-    }
-    const kind = clip(` ${entityWords[end.entity]} `, box + 2, glyphs.cut)
-    const name = pad(clip(pen.plain(visibleLine(end.name)), box, glyphs.cut), box)
-    add([
+  for (const [index, { ends, arrow }] of path.entries()) {
+    const box = boxes[index] ?? MIN_BOX
+    if (used > 0 && used + arrowCells + box + 4 > pen.width) flush()
+    const body = arrow
+      ? arrowBody(arrow, used === 0, arrowCells, pen)
+      : ends.some(end => isOutside(end) && lost.has(end.name))
+        ? lostBody(arrowCells, pen)
+        : ''
+    add(blank, body === '' ? blank : paint(arrow ? 'bold' : 'dim', body), blank, arrowCells)
+    const [first] = ends
+    const kind = clip(` ${first ? entityWords[first.entity] : ''}${ends.length > 1 ? 's' : ''} `, box + 2, glyphs.cut)
+    const name = pad(clip(pen.plain(boxName(ends)), box, glyphs.cut), box)
+    add(
       `${glyphs.topLeft}${kind}${glyphs.across.repeat(box + 2 - cellWidth(kind))}${glyphs.topRight}`,
-      `${glyphs.down} ${pen.paint('bold', name)} ${glyphs.down}`,
+      `${glyphs.down} ${paint('bold', name)} ${glyphs.down}`,
       `${glyphs.bottomLeft}${glyphs.across.repeat(box + 2)}${glyphs.bottomRight}`,
-    ])
-    used += box + 4
+      box + 4,
+    )
   }
   flush()
   return lines
+}
+
+function arrowBody({ numbers, how }: Arrow, continues: boolean, cells: number, { glyphs }: Pen): string {
+  const line = how === 'observed' ? glyphs.seen : glyphs.guessed
+  const start = continues ? glyphs.branch : line
+  const text = clip(numbers.join(','), cells - 3, glyphs.cut)
+  return `${start}${text}${line.repeat(Math.max(0, cells - 2 - cellWidth(text)))}${glyphs.head}`
+}
+
+/** An arrow out of nowhere, broken. */
+function lostBody(cells: number, { glyphs }: Pen): string {
+  const end = `${glyphs.broken}${glyphs.guessed}${glyphs.head}`
+  return `?${glyphs.guessed.repeat(Math.max(0, cells - 1 - cellWidth(end)))}${end}`
 }
 
 /** Paths in the terminal: more than these repeat what the list of steps says. */
@@ -124,8 +167,9 @@ export function attackPath(incident: ReportIncident, pen: Pen): string[] {
   const { glyphs, paint, plain } = pen
   const shown = incident.steps.slice(0, MAX_STEPS)
   const paths = pathsOf(arrowsOf(shown))
-  const lostAt = new Set(incident.trailEnds.map(end => end.at))
-  const lines = paths.slice(0, MAX_PATHS).flatMap(path => drawPath(path, pen, lostAt.has(path[0]?.end.name ?? '')))
+  const lostAt: ReadonlySet<string> = new Set(incident.trailEnds.map(end => end.at))
+  const size = paths.length > 0 ? measure(paths, lostAt, pen) : undefined
+  const lines = size ? paths.slice(0, MAX_PATHS).flatMap(path => drawPath(path, size, pen)) : []
   if (paths.length > MAX_PATHS) lines.push(paint('dim', `and ${paths.length - MAX_PATHS} further ways, see the steps`))
   if (lines.length > 0)
     lines.push(
