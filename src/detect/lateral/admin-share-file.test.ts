@@ -9,6 +9,11 @@ test.each([
   ['a program on C$', wrote('\\\\*\\C$', 'ProgramData\\g.exe'), 'medium'],
   ['share connected with a password', command('net use \\\\fs01\\admin$ P@ss /u:ann'), 'medium'],
   ['a tool copied', command('cmd /c copy c:\\x\\a.exe \\\\fs01\\c$\\windows\\temp\\'), 'medium'],
+  [
+    'an archive copied into a web root',
+    command('xcopy /y C:\\Windows\\Temp\\lock.lic \\\\web01\\c$\\inetpub\\wwwroot\\support\\'),
+    'medium',
+  ],
   // look-alikes
   ['read only', wrote('\\\\*\\C$', 'ProgramData\\g.exe', '0x120089'), ''],
   ['a document', wrote('\\\\*\\C$', 'Users\\ann\\a.docx'), ''],

@@ -14,6 +14,8 @@ const RUNNABLE = /\.(?:exe|dll|bat|cmd|ps1|vbs|js|hta|msi|sys|scr|jar|aspx?|jspx
 const ADMIN_SHARE = /(?:^|\\)(?:admin|[a-z])\$$/i
 const WRITE_RIGHTS = 0x2 | 0x4
 const NET_USE = /\bnet1?(?:\.exe)? use (?:\S+ )?\\\\(\S+?)\\(?:(?:admin|c|d|ipc)\$)(?: (?!\/)(\S+))?/
+/** What lies there can be fetched from outside. */
+const WEB_FOLDER = / \\\\[^\\\s]+\\[a-z]\$\\\S*\\?(?:inetpub|wwwroot|htdocs|webapps|httpproxy)\\/
 const COPY_TO = /\b(?:copy|xcopy|robocopy|move|copy-item)\b.* \\\\([^\\\s]+)\\(?:admin|[a-z])\$\\\S*/
 
 /** A program is put on another machine over an administrative share, or such a share is connected by command. */
@@ -62,11 +64,13 @@ function commanded(line: string): Match | undefined {
       severity: password === undefined || password === '*' ? 'low' : 'medium',
     }
   const target = COPY_TO.exec(plain)?.[1]
+  const served = WEB_FOLDER.test(plain)
   return target === undefined
     ? undefined
     : {
-        title: `File copied to an administrative share of ${target}: ${shortCommand(line)}`,
+        title: `File copied to ${served ? 'a published folder' : 'an administrative share'} of ${target}: ${shortCommand(line)}`,
         object: `share of ${target}`,
-        severity: RUNNABLE.test(plain.replaceAll(/ \\\\\S+$/g, '')) ? 'medium' : 'low',
+        severity: served || RUNNABLE.test(plain.replaceAll(/ \\\\\S+$/g, '')) ? 'medium' : 'low',
+        ...(served ? { techniques: ['T1021.002', 'T1570', 'T1074.002'] } : {}),
       }
 }

@@ -36,3 +36,14 @@ test('a renamed packer, seen by the name in its version resource', () => {
     'high: Archive made named dmbc2c61.tmp, by rar.exe under the name ronf.exe, in a shared temporary folder: ronf.exe a -r C:\\Windows\\Temp\\DMBC2C61.tmp d:\\gis',
   )
 })
+
+test('a renamed packer, known by its switches where no version resource is logged', () => {
+  const renamed = processStart({
+    image: 'C:\\Windows\\Temp\\ronf.exe',
+    commandLine: 'ronf.exe a -hpX -v40m C:\\Windows\\Temp\\lock.lic C:\\Windows\\Temp\\pro',
+  })
+  expect(saidBy(archiveStaging, renamed)).toBe(
+    'high: Archive made with a password, in volumes, named lock.lic, by a packer under the name ronf.exe, in a shared temporary folder: ronf.exe a -hpX -v40m C:\\Windows\\Temp\\lock.lic C:\\Windows\\Temp\\pro',
+  )
+  expect(saidBy(archiveStaging, processStart({ image: 'C:\\Windows\\System32\\find.exe', commandLine: 'find a -v2 x' }))).toBe('')
+})

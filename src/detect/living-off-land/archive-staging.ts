@@ -1,7 +1,7 @@
 import { isUserWritablePath } from '../../knowledge/programs.ts'
 import { type EventOf, fileNameOf, type Match, plainCommand, type RecordDetector, shortCommand } from '../../model/index.ts'
 
-const RAR_ADD = /\b(?:rar|winrar|ronf)(?:\.exe)?"? a\b|(?:^|\s)a (?:-\S+ )+\S/
+const RAR_ADD = /\b(?:rar|winrar)(?:\.exe)?"? a\b|(?:^|\s)a (?:-\S+ )+\S/
 const SEVEN_ADD = /\b7z[arg]?(?:\.exe)? a\b/
 const MAKECAB = /\bmakecab(?:\.exe)? (?!\/)/
 /** -p and -hp take the password, -v cuts into volumes (documentation of RAR and 7-Zip). */
@@ -29,16 +29,22 @@ export const archiveStaging: RecordDetector<'process_activity'> = {
     const image = fileNameOf(process.image ?? '')
     const original = (process.originalFileName ?? '').toLowerCase()
     const line = process.commandLine ?? ''
-    if (!/rar|7z|makecab|tar|zip|ronf/.test(`${image} ${original}`) && !/\brar\b|7z|makecab/i.test(line)) return undefined
+    if (!/rar|7z|makecab|tar|zip/.test(`${image} ${original}`) && !/\brar\b|7z|makecab|\sa\s.*\s-(?:hp|v\d)/i.test(line))
+      return undefined
     return packed(process, image, original)
   },
 }
 
+/** RAR's own switches, whatever the program is called: `-hp` hides names and content, `-v` cuts into volumes. */
+const BY_ARGUMENTS = /^\S+ a (?:-\S+ )*-(?:hp\S*|v\d+[bkmgt]?) /
+
 function packed(process: EventOf<'process_activity'>, image: string, original: string): Match | undefined {
   const line = process.commandLine ?? ''
   const plain = plainCommand(line)
-  const renamed = isRenamed(image, original)
-  const adds = SEVEN_ADD.test(plain) || MAKECAB.test(plain) || ((/\brar/.test(plain) || renamed) && RAR_ADD.test(plain))
+  const byArguments = BY_ARGUMENTS.test(plain) && !/rar|7z/.test(image)
+  const renamed = isRenamed(image, original) || byArguments
+  const adds =
+    byArguments || SEVEN_ADD.test(plain) || MAKECAB.test(plain) || ((/\brar/.test(plain) || renamed) && RAR_ADD.test(plain))
   if (!adds)
     return renamed
       ? {
@@ -54,7 +60,7 @@ function packed(process: EventOf<'process_activity'>, image: string, original: s
     VOLUMES.test(plain) ? 'in volumes' : '',
     ODD_NAME.test(target) && !ARCHIVE_NAME.test(target) ? `named ${fileNameOf(target)}` : '',
     SERVED.test(target) ? 'in a served folder' : '',
-    renamed ? `by ${original} under the name ${image}` : '',
+    renamed ? `by ${original === '' || byArguments ? 'a packer' : original} under the name ${image}` : '',
     isUserWritablePath(target) && /\\(?:windows\\temp|users\\public|perflogs)\\/.test(target)
       ? 'in a shared temporary folder'
       : '',

@@ -9,7 +9,7 @@ import {
   type Severity,
   textOf,
 } from '../../model/index.ts'
-import { SCRIPT_PAGE, STATIC_PAGE, visitsAndScanners } from './visits.ts'
+import { SCRIPT_PAGE, STATIC_PAGE, siteHost, visitsAndScanners } from './visits.ts'
 
 /** One or two posts can be a form somebody tried once. */
 const ENOUGH_POSTS = 3
@@ -85,7 +85,7 @@ export const lonePage: SetDetector = {
       evidenceTotal: numberOf(row, 'hits'),
       firstTime: numberOf(row, 'firstSeen') || null,
       lastTime: numberOf(row, 'lastSeen') || null,
-      hosts: [textOf(row, 'hostName')],
+      hosts: [siteHost(row)],
       addresses: clients,
       accounts: listOf(row, 'accounts').filter(account => account !== '-'),
       succeeded: true,

@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { visitsAndScanners } from './visits.ts'
+import { siteHost, visitsAndScanners } from './visits.ts'
 
 const CONSOLE = '(?i)^/(?:host-)?manager/(?:html|text|status|jmxproxy|deploy)|^/(?:jmx-console|admin-console|console/portal)'
 const DEPLOY = '(?i)/manager/(?:html/upload|text/deploy|deploy)'
@@ -33,7 +33,7 @@ export const managerLogin: SetDetector = {
       evidenceTotal: numberOf(row, 'requests'),
       firstTime: numberOf(row, 'firstSeen') || null,
       lastTime: numberOf(row, 'lastSeen') || null,
-      hosts: [textOf(row, 'hostName')],
+      hosts: [siteHost(row)],
       accounts: [account],
       addresses: who,
       succeeded: true,

@@ -5,6 +5,7 @@ import { foundBy, saidIn } from '../../../test/set-detector.ts'
 import { lonePage } from './lone-page.ts'
 import { managerLogin } from './manager-login.ts'
 import { scanner } from './scanner.ts'
+import { servedArchive } from './served-archive.ts'
 import { uploadThenPage } from './upload-then-page.ts'
 
 const DAY = 24 * 60
@@ -155,4 +156,36 @@ test.each<[string, readonly Visit[], readonly string[]]>([
   ['refused', [{ at: 900, from: INTRUDER, ask: 'GET /manager/html', status: 401 }], []],
 ])('console: %s', async (_name, visits, found) => {
   expect(saidIn(await foundBy(managerLogin, log(visits)))).toEqual(found)
+})
+
+describe('a large file that was put there', () => {
+  const fetched = (ask: string, bytes: number, extra: Partial<Visit> = {}): Visit => ({
+    at: 1000,
+    from: INTRUDER,
+    ask: `GET ${ask}`,
+    bytes,
+    ...extra,
+  })
+  test.each<[string, readonly Visit[], readonly string[]]>([
+    [
+      'fetched by the user of a lone page',
+      [...posts('/img/a.aspx', INTRUDER, OUTPUT), fetched('/files/lock.lic', 36_250_112)],
+      [`high: ${INTRUDER} fetched /files/lock.lic (36.3 MB), which nobody asked for before`],
+    ],
+    [
+      'fetched by somebody else',
+      [fetched('/files/offer.zip', 5_000_000)],
+      [`low: ${INTRUDER} fetched /files/offer.zip (5.0 MB), which nobody asked for before`],
+    ],
+    ['a small file', [...posts('/img/a.aspx', INTRUDER, OUTPUT), fetched('/files/logo.gif', 9_000)], []],
+    ['not there', [...posts('/img/a.aspx', INTRUDER, OUTPUT), fetched('/files/lock.lic', 36_250_112, { status: 404 })], []],
+    ['there from the beginning', [fetched('/files/lock.lic', 36_250_112, { at: 1 }), fetched('/files/lock.lic', 36_250_112)], []],
+    [
+      'a download for everybody',
+      ['203.0.113.9', '203.0.113.10', '203.0.113.11'].map(from => fetched('/files/offer.zip', 5_000_000, { from })),
+      [],
+    ],
+  ])('%s', async (_name, visits, found) => {
+    expect(saidIn(await foundBy(servedArchive, log(visits)))).toEqual(found)
+  })
 })

@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, visitsAndScanners } from './visits.ts'
+import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, siteHost, visitsAndScanners } from './visits.ts'
 
 /** Somebody tries many addresses of a web server to see what is there: noise that must not be taken for more, one finding a client. */
 export const scanner: SetDetector = {
@@ -34,7 +34,7 @@ export const scanner: SetDetector = {
       evidenceTotal: numberOf(row, 'requests'),
       firstTime: numberOf(row, 'firstSeen') || null,
       lastTime: numberOf(row, 'lastSeen') || null,
-      hosts: [textOf(row, 'hostName')],
+      hosts: [siteHost(row)],
       addresses: [client],
       succeeded: false,
       why: `${reasons.join(', ')}${agents.length === 0 ? '' : `; calls itself ${agents.join(', ').slice(0, 120)}`}. ${scanner.why}`,

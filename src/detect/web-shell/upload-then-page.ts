@@ -1,5 +1,5 @@
 import { draftOf, flagOf, listOf, MICROS_PER_MINUTE, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { SCRIPT_PAGE, visitsAndScanners } from './visits.ts'
+import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
 
 /** Whoever puts a page in place looks at once whether it answers. */
 const SOON = 15 * MICROS_PER_MINUTE
@@ -66,7 +66,7 @@ export const uploadThenPage: SetDetector = {
       evidenceTotal: numberOf(row, 'hits') + 1,
       firstTime: numberOf(row, 'uploadTime'),
       lastTime: numberOf(row, 'lastSeen'),
-      hosts: [textOf(row, 'hostName')],
+      hosts: [siteHost(row)],
       addresses: listOf(row, 'who'),
       accounts: [textOf(row, 'uploadAccount')].filter(account => account !== '-'),
       succeeded: true,
