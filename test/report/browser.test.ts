@@ -187,8 +187,12 @@ describe('appearance', () => {
   test('printing opens the records, drops what is only for the screen, and closes them again', async () => {
     const { page, noise } = await open(islandReport)
     await page.emulateMedia({ media: 'print' })
+    // A4 less the margins of the style sheet.
+    await page.setViewportSize({ width: 688, height: 1000 })
     await inPage(page, `dispatchEvent(new Event('beforeprint'))`)
-    expect(await page.locator('details:not([open])').count()).toBe(0)
+    expect(await inPage(page, 'layoutProblems()')).toEqual([])
+    expect(await inPage(page, `document.getElementById('summary').offsetHeight`)).toBeLessThan(1017)
+    expect(await page.locator('details.print:not([open])').count()).toBe(0)
     expect(await page.locator('.bar, .filters').evaluateAll(all => all.filter(item => item.checkVisibility()).length)).toBe(0)
     expect(await paper(page)).toBe('rgb(255, 255, 255)')
     await inPage(page, `dispatchEvent(new Event('afterprint'))`)

@@ -56,8 +56,8 @@ function evidenceRow(item: ReportEvidence): Markup {
 function diagnosticRow(item: Diagnostic): Markup {
   const where = [
     item.path,
-    item.record === undefined ? undefined : `record ${number(item.record)}`,
-    item.offset === undefined ? undefined : `offset ${number(item.offset)}`,
+    item.record === undefined ? undefined : `record ${item.record}`,
+    item.offset === undefined ? undefined : `offset ${item.offset}`,
   ]
     .filter(Boolean)
     .join(', ')

@@ -1,5 +1,6 @@
 import { sectorOf } from '../../knowledge/sectors.ts'
 import type { Action, Report, ServiceImpact } from '../../model/index.ts'
+import { glossary } from '../plain/glossary.ts'
 import { type OnePage, onePage } from '../plain/one-page.ts'
 import { shorten } from '../text/visible.ts'
 import { confidenceWords, number, plural, verdictWords } from '../text/words.ts'
@@ -80,6 +81,7 @@ ${services(page.services)}</div>
   }</div>
 </div>
 ${knowledge(report, page)}
+<details class="words"><summary>Words used here</summary><dl>${glossary.map(({ term, meaning }) => html`<div class="small"><dt>${term}</dt><dd class="soft">${meaning}</dd></div>`)}</dl></details>
 </section>`
 }
 

@@ -10,7 +10,7 @@ const dark = `
 
 const base = `
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:4.2rem;-webkit-text-size-adjust:100%}
+html{scroll-padding-top:4.2rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue","Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 h1,h2,h3,h4,p,ul,ol,dl,dd,table,figure{margin:0;padding:0}
 ul,ol{list-style:none}
@@ -57,7 +57,7 @@ const summary = `
 .level span:first-child{padding:.14rem .6rem;border-radius:4px;background:var(--tone);color:var(--card)}
 .level .soft{text-transform:none;letter-spacing:0;font-weight:400}
 .tone-intrusion{--tone:var(--critical)}.tone-suspicious{--tone:var(--medium)}.tone-nothing-found{--tone:var(--good)}.tone-insufficient-evidence{--tone:var(--informational)}
-h1{font-size:1.9rem;line-height:1.2;margin-top:.6rem;max-width:64ch}
+h1{font-size:1.9rem;line-height:1.2;margin-top:.6rem;max-width:76ch}
 .story{font-size:1rem;line-height:1.5;color:var(--soft);margin-top:.5rem;max-width:112ch}
 .answer{font-family:Charter,"Bitstream Charter","Iowan Old Style","Sitka Text",Cambria,Georgia,"Liberation Serif",serif;font-size:1.28rem;line-height:1.25;font-weight:600;margin:.25rem 0 .35rem}
 .answer.bad{color:var(--critical)}.answer.warn{color:var(--high)}.answer.fine{color:var(--good)}
@@ -73,6 +73,10 @@ h1{font-size:1.9rem;line-height:1.2;margin-top:.6rem;max-width:64ch}
 .todo{counter-reset:todo}
 .todo li{position:relative;padding-left:1.7rem;margin-top:.45rem}
 .todo .n{position:absolute;left:0;top:.12em;font-size:.75rem;font-weight:650;width:1.25rem;height:1.25rem;line-height:1.25rem;text-align:center;border-radius:50%;background:var(--sunk);border:1px solid var(--line)}
+.words{margin-top:1rem}
+.words summary{display:inline-block;color:var(--accent);text-decoration:underline;text-underline-offset:.15em;font-size:.87rem;border-radius:3px}
+.words dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(270px,1fr));gap:.7rem 1.6rem;margin-top:.6rem}
+.words dt{font-weight:650}
 .claims h4{display:flex;gap:.45rem;align-items:center}
 .claims h4 svg{width:22px;height:8px;flex:none;stroke:var(--ink);stroke-width:2.4;fill:none}
 `
@@ -90,6 +94,7 @@ details>summary:hover{background:var(--sunk)}
 .disc.inferred{background:var(--card);color:var(--accent);border-style:dashed}
 .body{padding:.2rem .6rem 1rem 3.5rem}
 .body>*+*{margin-top:.7rem}
+.body>p.small+p.small{margin-top:.15rem}
 .finding>.row{grid-template-columns:6.6rem minmax(0,1fr) auto}
 .finding{border-top:1px solid var(--line)}
 .finding .body{padding-left:.6rem}
@@ -106,7 +111,7 @@ td{padding:.4rem .7rem .4rem 0;border-bottom:1px solid var(--line);vertical-alig
 tr:last-child td{border-bottom:0}
 td{min-width:7.2rem}
 td.num,th.num{text-align:right;white-space:nowrap;min-width:0}
-td:first-child{min-width:11rem}
+td:first-child{min-width:12.4rem}
 td.tight,td.tight:first-child,.records td:first-child{min-width:0}
 .t{white-space:nowrap}
 .hash{font-size:.78em}
@@ -139,7 +144,7 @@ footer{border-top:1px solid var(--line);margin-top:3rem;padding:1.2rem 0 2.5rem;
 `
 
 const narrow = `
-@media(max-width:1180px){
+@media screen and (max-width:1180px){
 .bar{position:static}
 .bar .page{flex-wrap:wrap;gap:.2rem .8rem;padding-top:.4rem}
 .bar .button{margin-left:auto}
@@ -148,7 +153,7 @@ const narrow = `
 .bar nav a{padding:.3rem .9rem .3rem 0}
 html{scroll-padding-top:1rem}
 }
-@media(max-width:900px){
+@media screen and (max-width:900px){
 .three,.four,.two,.two-notes{grid-template-columns:minmax(0,1fr)}
 .stacked thead{position:absolute;left:-999rem}
 .stacked tr,.stacked td,.stacked td:first-child{display:block;border:0;padding:0;width:auto;min-width:0}
@@ -157,7 +162,7 @@ html{scroll-padding-top:1rem}
 .stacked td.num{text-align:left}
 .stacked td:empty{display:none}
 }
-@media(max-width:700px){
+@media screen and (max-width:700px){
 .wide{display:none}
 .thin{display:block}
 .page{padding:0 14px}
@@ -171,17 +176,24 @@ h2{font-size:1.35rem}
 .filters label,.filters input,.filters select{width:100%;max-width:none}
 .count{margin-left:0}
 }
-@media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{
 .wide{display:block}.thin{display:none}
 :root,:root[data-theme]{${light}--paper:#fff;--shadow:none}
 @page{margin:14mm}
-body{font-size:10.5pt}
+html{font-size:10.6px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+body{font-size:1rem;line-height:1.4}
+h1{max-width:none}
+.grid{gap:.7rem}
+#summary>.grid+.grid{margin-top:.7rem}
+td,td:first-child{min-width:0}
+td.num,.t,.records td:first-child{white-space:normal}
+.matrix{columns:4}
 .bar,.filters,.skip,.button{display:none!important}
 .page{max-width:none;padding:0}
-section{padding:1rem 0;break-before:auto}
+section{padding:.8rem 0 0}
+.words{display:none}
 #path,#findings{break-before:page}
-.card,.finding,tr,li{break-inside:avoid}
+#summary .card,tr,.action,figure{break-inside:avoid}
 .scroll{overflow:visible}
 .records .excerpt{max-height:none;overflow:visible}
 a{color:inherit;text-decoration:none}

@@ -40,7 +40,7 @@ export function onePage(report: Report): OnePage {
   const ours = new Set(incidents.flatMap(incident => incident.findings))
   return {
     happened: shorten(report.verdict.sentence, MAX_SENTENCE),
-    story: shorten(incidents[0]?.summary ?? '', 2 * MAX_SENTENCE),
+    story: storyOf(incidents),
     safe: safety(report),
     services: report.impact.services.toSorted((a, b) => REACH.indexOf(a.state) - REACH.indexOf(b.state)),
     since: since(incidents, report),
@@ -54,6 +54,14 @@ export function onePage(report: Report): OnePage {
     week: report.actions.filter(action => actionWords[action.kind].due === '7 days'),
     unknown: unknown(report, incidents),
   }
+}
+
+/** The strongest incident in its own words, and that there are others. */
+function storyOf([first, ...others]: readonly ReportIncident[]): string {
+  const story = shorten(first?.summary ?? '', 2 * MAX_SENTENCE)
+  return others.length > 0
+    ? `${story} ${others.length === 1 ? 'One further incident is' : `${others.length} further incidents are`} in this report.`
+    : story
 }
 
 const REACH: readonly ServiceImpact['state'][] = ['did', 'could', 'not reached']
