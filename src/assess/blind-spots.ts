@@ -24,7 +24,7 @@ export function blindSpots(correlation: Correlation, coverage: Coverage, without
   const spots = [
     ...areaGaps(coverage),
     ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
-    ...correlation.findings.filter(isHole).map(holeOf),
+    ...correlation.findings.flatMap(holes),
     ...correlation.incidents.flatMap(relayGaps),
     ...rows.filter(spot => involved.has(shortHostName(spot.where))),
     ...rows.filter(spot => !involved.has(shortHostName(spot.where))),
@@ -171,19 +171,24 @@ function incidentGaps(incident: Incident, coverage: Coverage): readonly BlindSpo
   })
 }
 
-/** Holes in record numbers and silent hours are findings of the log detectors. */
-const isHole = (finding: Finding) => finding.witnesses.some(witness => witness.rule.startsWith('log-gaps/'))
+/** Holes in record numbers, silent hours and cleared logs are findings of the log detectors. */
+const holeIn = (finding: Finding) => finding.witnesses.find(witness => witness.rule.startsWith('log-gaps/'))
 const iso = (time: Micros | undefined) => (time === undefined ? '' : isoFromMicros(time))
 
-function holeOf(finding: Finding): BlindSpot {
-  return {
-    what: finding.title,
-    where: finding.hosts.join(', ') || finding.object,
-    from: iso(finding.firstTime),
-    to: iso(finding.lastTime),
-    consequence: 'What happened meanwhile is not in this log; the hole may itself be the work of an intruder.',
-    howToClose: 'Look for the missing records in forwarded events, backups, shadow copies and the logs of machines it talked to.',
-  }
+function holes(finding: Finding): readonly BlindSpot[] {
+  const witness = holeIn(finding)
+  if (!witness) return []
+  return [
+    {
+      what: witness.title,
+      where: finding.hosts.join(', ') || finding.object,
+      from: iso(finding.firstTime),
+      to: iso(finding.lastTime),
+      consequence: `${finding.title}. What is missing is not in this log; that it is missing may itself be the work of an intruder.`,
+      howToClose:
+        'Look for the missing records in forwarded events, backups, shadow copies and the logs of machines it talked to.',
+    },
+  ]
 }
 
 function relayGaps(incident: Incident): readonly BlindSpot[] {

@@ -58,21 +58,27 @@ export function groupScorer(groups: readonly GroupProfile[], { lambda, shrinkage
     .filter(profile => profile.total > 0)
   const users = new Map<string, number>()
   for (const profile of profiles) for (const id of profile.weights.keys()) users.set(id, (users.get(id) ?? 0) + 1)
+  // Who is published for a sub-technique uses the technique: a report that names only the parent must not make it look rare.
+  for (const parent of new Set([...users.keys()].map(parentOf)))
+    users.set(parent, profiles.filter(profile => [...profile.weights.keys()].some(id => parentOf(id) === parent)).length)
   const uses = [...users.values()].reduce((sum, count) => sum + count, 0)
   // A technique nobody is published to use is as rare as one that a single group uses.
   const background = (id: string) => (users.get(id) ?? 1) / uses
   const scoreOf = (profile: Profile, seen: readonly string[]): GroupScore => {
     const terms = seen.map(id => {
       const b = background(id)
-      const theta = ((profile.weights.get(id) ?? 0) + shrinkage * b) / (profile.total + shrinkage)
-      return { id, gain: Math.log((lambda * theta + (1 - lambda) * b) / b), own: profile.weights.has(id) }
+      const own = weightOf(profile, id)
+      const theta = (own + shrinkage * b) / (profile.total + shrinkage)
+      return { id, gain: Math.log((lambda * theta + (1 - lambda) * b) / b), own: own > 0 }
     })
     const shared = terms.filter(term => term.own).toSorted((a, b) => b.gain - a.gain || (a.id < b.id ? -1 : 1))
     return { group: profile.group, score: terms.reduce((sum, term) => sum + term.gain, 0), shared: shared.map(term => term.id) }
   }
   return {
     scores(observed) {
-      const seen = [...new Set(observed)].filter(isObservable)
+      const all = new Set(observed)
+      // A parent beside one of its sub-techniques is the same draw told twice.
+      const seen = [...all].filter(id => isObservable(id) && ![...all].some(other => other !== id && parentOf(other) === id))
       return profiles
         .map(profile => scoreOf(profile, seen))
         .toSorted((a, b) => b.score - a.score || (a.group.id < b.group.id ? -1 : 1))
@@ -80,6 +86,15 @@ export function groupScorer(groups: readonly GroupProfile[], { lambda, shrinkage
     groupsUsing: id => users.get(id) ?? 0,
     groups: profiles.length,
   }
+}
+
+const parentOf = (id: string) => id.split('.')[0] ?? id
+
+/** Weight of a technique in a profile; of a parent the best known of its sub-techniques. */
+function weightOf(profile: Profile, id: string): number {
+  const own = profile.weights.get(id) ?? 0
+  if (id.includes('.')) return own
+  return Math.max(own, ...[...profile.weights].filter(([other]) => parentOf(other) === id).map(([, weight]) => weight))
 }
 
 /** The scorer over the bundled groups. */

@@ -104,7 +104,7 @@ function companions(
 }
 
 const nearby = (finding: CaseFinding, member: CaseFinding | undefined) =>
-  member !== undefined && gap(finding, member) <= SAME_VISIT
+  member !== undefined && Math.abs(finding.from - member.from) <= SAME_VISIT
 
 function fitOf(
   finding: CaseFinding,
@@ -114,7 +114,8 @@ function fitOf(
 ): number {
   if (!member || !(gap(finding, member) <= COMES_BACK)) return 0
   if (chain && theirs && chain.size > 0 && !chain.isDisjointFrom(theirs)) return 3
-  if (!atLeast(finding.finding.severity, 'low') || !(gap(finding, member) <= SAME_VISIT)) return 0
+  // A weak pattern that began long before (a form used every day) would move the beginning of the story.
+  if (!atLeast(finding.finding.severity, 'low') || !(Math.abs(finding.from - member.from) <= SAME_VISIT)) return 0
   const sameMachine = finding.machines.some(machine => member.machines.includes(machine))
   if (sameMachine && finding.machines.length > 1) return 2
   if (sameMachine && finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2

@@ -196,8 +196,8 @@ function commonTail(a: readonly string[], b: readonly string[]): number {
   return shared
 }
 
-/** "10.0.0.4" for a machine known by its address alone, else its name. */
-export const nameOf = (machine: string) => addressOfMachine(machine) ?? machine
+/** "10.0.0.4" for a machine known by its address alone, a VPN session without its internal number, else the machine's name. */
+export const nameOf = (machine: string) => addressOfMachine(machine) ?? machine.replace(/^(VPN session of .*) \(-?\d+\)$/, 'a $1')
 
 export function observed(one: number, other: number, rank: number, why: string, evidence: readonly SourceRef[] = []): Link {
   return { one, other, how: 'observed', why, refutedBy: '', rank, evidence }

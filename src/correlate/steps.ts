@@ -47,11 +47,25 @@ type Draft = Omit<Step, 'order'> & {
 
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
 export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations): readonly Step[] {
-  const acts = group.findings.map(finding => findingStep(finding, scene, seen))
+  const acts = group.findings.map(finding => findingStep(placed(finding, group), scene, seen))
   const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
     a.at === b.at ? compare(a, b) : a.at - b.at,
   )
   return folded(drafts).map(({ at, until, rule, ...step }, index) => ({ ...step, order: index + 1 }))
+}
+
+/** A finding without time or machine (a file of a web root) is told where what it is linked with is told. */
+function placed(entry: CaseFinding, group: IncidentGroup): CaseFinding {
+  if (Number.isFinite(entry.from) && entry.machines.length > 0) return entry
+  const link = group.links.find(({ earlier, later }) => earlier === entry || later === entry)
+  const partner = link?.earlier === entry ? link.later : link?.earlier
+  if (!partner) return entry
+  return {
+    ...entry,
+    machines: entry.machines.length > 0 ? entry.machines : partner.machines,
+    from: Number.isFinite(entry.from) ? entry.from : partner.from,
+    to: Number.isFinite(entry.to) ? entry.to : partner.from,
+  }
 }
 
 function compare(a: Draft, b: Draft): number {
@@ -71,7 +85,7 @@ function folded(drafts: readonly Draft[]): readonly Draft[] {
         step.how === draft.how,
     )
     const known = steps[same]
-    if (!known || draft.at - known.until > SAME_STEP) {
+    if (!known || (draft.at - known.until > SAME_STEP && !isRemoteControl(draft))) {
       steps.push(draft)
       continue
     }
@@ -87,6 +101,23 @@ function folded(drafts: readonly Draft[]): readonly Draft[] {
   return steps
 }
 
+/** A machine that reports to a controller night after night is one step, however long it went on. */
+const isRemoteControl = (step: Draft) => techniqueOf(step.technique)?.tactics.includes('command-and-control') ?? false
+
+/** Tactics that say what somebody was after; how the command was started says less. */
+const AIMS = new Set(['credential-access', 'lateral-movement', 'collection', 'command-and-control', 'exfiltration', 'impact'])
+
+/**
+ * The technique a step is drawn with: what the finding is about. Where several detectors saw one command (a shell of the web server that
+ * clears a log), what it was for says more than what it came through.
+ */
+export function drawnTechnique(finding: Finding): string {
+  const [first = '', ...others] = finding.techniques
+  if (first !== 'T1505.003' || finding.witnesses.filter(witness => witness.source === 'barograph').length < 2) return first
+  const aim = others.find(id => /^T1070|^T1562/.test(id) || techniqueOf(id)?.tactics.some(tactic => AIMS.has(tactic)))
+  return aim ?? first
+}
+
 /** Does the behaviour go out from the machine (control, exfiltration, work on another machine) rather than come to it? */
 export function goesOut(finding: Finding): boolean {
   const tactics = techniqueOf(finding.techniques[0] ?? '')?.tactics ?? []
@@ -96,12 +127,12 @@ export function goesOut(finding: Finding): boolean {
 function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Draft {
   const { finding } = entry
   const other = seen.get(finding.id)
-  const origin = scene.originOf(entry)
+  const origin = scene.targetOf(entry) === undefined ? scene.originOf(entry) : undefined
   const [from, to] = endsOf(entry, origin, scene)
   return {
     time: finding.firstTime,
-    orderedTime: Number.isFinite(entry.from) ? micros(entry.from) : undefined,
-    technique: finding.techniques[0] ?? '',
+    orderedTime: finding.firstTime !== undefined ? micros(entry.from) : undefined,
+    technique: drawnTechnique(finding),
     title: finding.title,
     from,
     to,
@@ -134,6 +165,8 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
   }
   if (left !== '')
     return [entry.machines.includes(scene.machineOf(left, entry.from)) || isAddress(left) ? end(left) : place, end(right)]
+  const target = scene.targetOf(entry)
+  if (target !== undefined) return [place, machineEnd(target, entry.from, scene)]
   if (origin) return [machineEnd(origin.fromMachine, origin.from, scene), place]
   const peer = entry.peers.find(isOutsideAddress) ?? entry.peers[0]
   const session = entry.machines.find(name => scene.sessionOf(name))
@@ -144,13 +177,12 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
       : session !== undefined || other !== undefined
         ? machineEnd(session ?? other ?? '', entry.from, scene)
         : place
-  const target = peer === undefined && session === undefined ? scene.targetOf(entry) : undefined
-  if (target !== undefined) return [place, machineEnd(target, entry.from, scene)]
   return (entry.outward ?? goesOut(entry.finding)) ? [place, away] : [away, place]
 }
 
 /** A machine as an end of a step. */
 export function machineEnd(machine: string, moment: number, scene: Scene): StepEnd {
+  if (machine === '') return { entity: 'host', name: 'an unnamed machine', addresses: [] }
   const session = scene.sessionOf(machine)
   if (session) return { entity: 'outside-address', name: session.source, addresses: [session.source, session.assigned] }
   const address = addressOfMachine(machine)
