@@ -337,3 +337,94 @@ test('a stay through a VPN joins the log-in from outside with what was done insi
     ['T1133 198.51.100.7 -> fw01', 'T1021.001 198.51.100.7 -> dc01.example', 'T1003.003 dc01.example -> dc01.example'],
   ])
 })
+
+test('work on another machine is drawn from where its log-on came, and low findings there belong to it', async () => {
+  const events = new ItemBuilder('forwarded.evtx')
+  const pc5 = { host: 'pc5.example', product: 'sysmon', code: '3' }
+  const pc6 = { host: 'pc6.example', product: 'security', code: '4624' }
+  for (let i = 0; i < 4; i++)
+    events.add(
+      `2024-01-01T10:00:0${i}Z`,
+      {
+        kind: 'network_activity',
+        action: 'open',
+        image: 'C:\\x.exe',
+        pid: 9,
+        user: 'EXAMPLE\\ann',
+        srcIp: '10.0.0.5',
+        srcPort: 60_000 + i,
+        dstIp: '10.0.0.6',
+        dstPort: 5985,
+        srcHost: 'pc5',
+        dstHost: 'pc6',
+      },
+      pc5,
+    )
+  events.hit('lateral/winrm', 'x.exe connected to WinRM at 10.0.0.6', 'winrm 10.0.0.6', {
+    severity: 'high',
+    techniques: ['T1021.006'],
+    addresses: ['10.0.0.6'],
+  })
+  events.add(
+    '2024-01-01T10:00:05Z',
+    {
+      kind: 'network_activity',
+      action: 'open',
+      srcIp: '10.0.0.6',
+      srcPort: 1025,
+      dstIp: '10.0.0.1',
+      dstPort: 53,
+      srcHost: 'pc6',
+    },
+    { ...pc6, product: 'sysmon', code: '3' },
+  )
+  events.add(
+    '2024-01-01T10:00:06Z',
+    { kind: 'authentication', action: 'logon', outcome: 'success', user: 'EXAMPLE\\ann', logonType: 3, srcIp: '10.0.0.5' },
+    pc6,
+  )
+  events.add(
+    '2024-01-01T10:00:07Z',
+    { kind: 'process_activity', action: 'start', image: 'C:\\wsmprovhost.exe', pid: 4, user: 'EXAMPLE\\ann' },
+    pc6,
+  )
+  events.hit('lateral/winrm', 'remote session began', 'winrm session', {
+    severity: 'low',
+    techniques: ['T1021.006'],
+    accounts: ['EXAMPLE\\ann'],
+  })
+  const result = await correlated([events.item()])
+  expect(path(result)).toEqual([['T1021.006 pc5.example -> pc6.example']])
+  expect(result.incidents[0]?.steps[0]?.findings).toHaveLength(2)
+  expect(result.findings[0]?.hosts).toEqual(['pc5.example', 'pc6.example'])
+})
+
+test('a sensor that saw the same connection stands beside the machine’s own record', async () => {
+  const host = new ItemBuilder('case/host.evtx')
+  const wire = new ItemBuilder('case/conn.log')
+  for (let i = 0; i < 4; i++) {
+    const ends = { srcIp: '10.0.0.5', srcPort: 50_000 + i, dstIp: '203.0.113.7', dstPort: 4433, protocol: 'tcp' }
+    host.add(
+      `2024-01-01T10:0${i}:00Z`,
+      { kind: 'network_activity', action: 'open', image: 'C:\\Temp\\a.exe', ...ends },
+      { host: 'pc5.example', product: 'sysmon', code: '3' },
+    )
+    wire.add(
+      `2024-01-01T09:0${i}:00Z`,
+      { kind: 'network_activity', action: 'flow', duration: 257_000_000, bytesOut: 10, bytesIn: 20, ...ends },
+      { product: 'zeek', code: 'conn' },
+    )
+  }
+  host.hit('network/temporary-program', 'a.exe connected to 203.0.113.7:4433', 'a.exe', {
+    severity: 'high',
+    techniques: ['T1071'],
+    addresses: ['203.0.113.7'],
+  })
+  const result = await correlated([host.item(), wire.item()])
+  const [step] = result.incidents[0]?.steps ?? []
+  expect(result.clocks.map(clock => clock.offset)).toEqual([0, -3600])
+  expect(step?.why).toBe(
+    'it matters The network log has the same connection lasting up to 257 s, with 10 bytes out and 20 bytes back.',
+  )
+  expect(step?.evidence).toHaveLength(2)
+})

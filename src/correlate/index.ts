@@ -20,7 +20,7 @@ import { exportOffsets } from './clocks/export-offset.ts'
 import { type ClockUnit, clockUnits } from './clocks/units.ts'
 import { corroborations } from './corroboration.ts'
 import { HostBook } from './entities/host-book.ts'
-import { namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
+import { hostsTouching, namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
 import { flowHops, type Hop, hopLinks, logonHops, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
@@ -70,12 +70,12 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
   if (seeds.length === 0) return { findings, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0) }
 
   const machineHosts = recordingHosts(units, clocks, byName, new Set(seeds.flatMap(seed => seed.machines)))
-  const own = await ownAddresses(queries, machineHosts, clocks)
-  const asked = new Set([
-    ...seeds.flatMap(seed => [...seed.peers, ...seed.machines.map(addressOfMachine)]),
-    ...own.map(entry => entry.address),
-  ])
-  const addresses = [...asked].filter(address => address !== undefined)
+  const named = seeds
+    .flatMap(seed => [...seed.peers, ...seed.machines.map(addressOfMachine)])
+    .filter(address => address !== undefined)
+  const others = await hostsTouching(queries, named.filter(isInternalAddress))
+  const own = await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)
+  const addresses = [...new Set([...named, ...own.map(entry => entry.address)])].sort()
   const hosts = new HostBook([...names, ...own, ...(await namedAddresses(queries, addresses, clocks))], assets)
   const sessions = await tunnelSessions(queries, addresses, clocks)
   const machineAt = (address: string, moment: number) =>

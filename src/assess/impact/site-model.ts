@@ -89,22 +89,32 @@ export function siteModel(assets: AssetModel, incidents: readonly Incident[]): S
     const from = zoneNode.get(conduit.from)
     const to = zoneNode.get(conduit.to)
     if (from === undefined || to === undefined) continue
-    const node = network.node(PRICE.conduit)
-    const via = conduit.via === '' ? undefined : assetNode.get(conduit.via)
     const ports =
       conduit.ports.length === 0 ? 'all ports' : `port${conduit.ports.length === 1 ? '' : 's'} ${conduit.ports.join(', ')}`
-    const through = conduit.via === '' ? '' : ` through ${conduit.via}`
-    cuttable.set(node, {
-      node,
-      kind: 'conduit',
-      asset: undefined,
-      label: `the connection ${conduit.from} to ${conduit.to}${through} (${ports})`,
-    })
-    network.edge(from, node)
-    if (via === undefined) network.edge(node, to)
-    else {
+    const opening = (label: string) => {
+      const node = network.node(PRICE.conduit)
+      cuttable.set(node, { node, kind: 'conduit', asset: undefined, label: `the connection ${label} (${ports})` })
+      return node
+    }
+    const gateway = assets.assets.find(asset => asset.id === conduit.via)
+    const via = assetNode.get(conduit.via)
+    if (!gateway || via === undefined) {
+      const node = opening(`${conduit.from} to ${conduit.to}`)
+      network.edge(from, node)
+      network.edge(node, to)
+      continue
+    }
+    // The gateway stands in one of the zones: what can be closed is its connection with the other one.
+    const through = `${conduit.from} to ${conduit.to} through ${conduit.via}`
+    if (gateway.zone !== conduit.from) {
+      const node = opening(gateway.zone === conduit.to ? through : `${conduit.from} to ${conduit.via}`)
+      network.edge(from, node)
       network.edge(node, via)
-      network.edge(via, to)
+    }
+    if (gateway.zone !== conduit.to) {
+      const node = opening(gateway.zone === conduit.from ? through : `${conduit.via} to ${conduit.to}`)
+      network.edge(via, node)
+      network.edge(node, to)
     }
   }
   for (const { from, to } of ways) {

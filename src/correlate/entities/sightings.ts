@@ -1,4 +1,13 @@
-import { type EventQueries, isAddress, isLoopback, MICROS_PER_HOUR, numberOf, type Row, textOf } from '../../model/index.ts'
+import {
+  type EventQueries,
+  isAddress,
+  isInternalAddress,
+  isLoopback,
+  MICROS_PER_HOUR,
+  numberOf,
+  type Row,
+  textOf,
+} from '../../model/index.ts'
 import type { ClockBook } from '../clocks/clock-book.ts'
 import type { ClockUnit } from '../clocks/units.ts'
 import { rowsFor } from '../sql.ts'
@@ -31,14 +40,30 @@ export function recordedNames(units: readonly ClockUnit[], clocks: ClockBook): r
     })
 }
 
+/** Recording hosts whose own connections name one of the addresses: the machines that may have it. */
+export async function hostsTouching(queries: EventQueries, addresses: readonly string[]): Promise<readonly string[]> {
+  const rows = await rowsFor(
+    queries,
+    addresses,
+    list => `
+      select host, count(*) as n from network_activity
+      where product in ('sysmon', 'security') and host <> '' and ("srcIp" in (${list}) or "dstIp" in (${list}))
+      group by host order by n desc, host limit ${MOST_CANDIDATES}`,
+  )
+  return [...new Set(rows.map(row => textOf(row, 'host')))].sort()
+}
+
+/** A server's address is in the logs of the whole fleet; its own log names it most. */
+const MOST_CANDIDATES = 200
+
 /** Addresses of the given recording hosts, from the connections they logged about themselves and the requests they served. */
 export async function ownAddresses(
   queries: EventQueries,
   hosts: readonly string[],
   clocks: ClockBook,
 ): Promise<readonly Sighting[]> {
-  const side = (address: string, name: string, list: string) => `
-    select evidence, host, ${HOUR} as hour, ${address} as address, "time",
+  const side = (address: string, name: string, source: number, list: string) => `
+    select evidence, host, ${HOUR} as hour, ${address} as address, "time", ${source} as source,
       case when ${sameName('host', name)} then 1 else 0 end as named
     from network_activity where host in (${list}) and product in ('sysmon', 'security') and "time" is not null
       and "srcIp" not in ('', '127.0.0.1', '::1') and "dstIp" not in ('127.0.0.1', '::1')`
@@ -46,25 +71,13 @@ export async function ownAddresses(
     queries,
     hosts,
     list => `
-      select evidence, host, hour, address, min("time") as first, max("time") as last, count(*) as n, cast(sum(named) as bigint) as named from (
-        ${side('"srcIp"', '"srcHost"', list)} union all ${side('"dstIp"', '"dstHost"', list)}
+      select evidence, host, hour, address, min("time") as first, max("time") as last, count(*) as n, cast(sum(named) as bigint) as named,
+        cast(sum(source) as bigint) as sources from (
+        ${side('"srcIp"', '"srcHost"', 1, list)} union all ${side('"dstIp"', '"dstHost"', 0, list)}
       ) as s group by evidence, host, hour, address order by evidence, host, hour, address`,
   )
-  const ends = new Map<string, number>()
-  const all = new Map<string, number>()
-  for (const row of rows) {
-    const host = textOf(row, 'host')
-    all.set(host, (all.get(host) ?? 0) + numberOf(row, 'n') / 2)
-    const end = `${host}\n${textOf(row, 'address')}`
-    ends.set(end, (ends.get(end) ?? 0) + numberOf(row, 'n'))
-  }
-  // Where the log names the ends, the name decides; else the address that is in nearly all of the machine's connections.
-  const named = new Set(rows.filter(row => numberOf(row, 'named') > 0).map(row => textOf(row, 'host')))
-  const own = rows.filter(row => {
-    const host = textOf(row, 'host')
-    if (named.has(host)) return numberOf(row, 'named') > 0
-    return (ends.get(`${host}\n${textOf(row, 'address')}`) ?? 0) >= OWN_SHARE * (all.get(host) ?? 0)
-  })
+  const byHost = Map.groupBy(rows, row => textOf(row, 'host'))
+  const own = [...byHost.values()].flatMap(ownRows)
   const served = await rowsFor(
     queries,
     hosts,
@@ -77,6 +90,27 @@ export async function ownAddresses(
     ...own.map(row => sighting(row, clocks, textOf(row, 'host'), 'its own connections')),
     ...served.map(row => sighting(row, clocks, textOf(row, 'host'), 'the requests it served')),
   ].filter(entry => isAddress(entry.address) && !isLoopback(entry.address))
+}
+
+/** Where the log names the ends, the name decides; else the one address that is in nearly all connections, an inside one that opens them before others. */
+function ownRows(rows: readonly Row[]): readonly Row[] {
+  const named = rows.filter(row => numberOf(row, 'named') > 0)
+  if (named.length > 0) return named
+  const ends = new Map<string, { seen: number; opened: number }>()
+  let connections = 0
+  for (const row of rows) {
+    const address = textOf(row, 'address')
+    const known = ends.get(address) ?? { seen: 0, opened: 0 }
+    ends.set(address, { seen: known.seen + numberOf(row, 'n'), opened: known.opened + numberOf(row, 'sources') })
+    connections += numberOf(row, 'n') / 2
+  }
+  const [own] = [...ends]
+    .filter(([, { seen }]) => seen >= OWN_SHARE * connections)
+    .sort(
+      ([a, x], [b, y]) =>
+        Number(isInternalAddress(b)) - Number(isInternalAddress(a)) || y.opened - x.opened || y.seen - x.seen || (a < b ? -1 : 1),
+    )
+  return own ? rows.filter(row => textOf(row, 'address') === own[0]) : []
 }
 
 /** Names that machines gave for the given addresses: log-ons, Kerberos tickets of computer accounts, DHCP leases. */

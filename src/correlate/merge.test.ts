@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { draft } from '../../test/case-events.ts'
+import type { FindingDraft } from '../model/index.ts'
+import { mergeDrafts } from './merge.ts'
+
+const bareName = (host: string) => host.split('.')[0] ?? host
+const merged = (drafts: readonly FindingDraft[]) =>
+  mergeDrafts(drafts, bareName).map(
+    finding => `${finding.severity} ${finding.title} (${finding.witnesses.map(witness => witness.rule).join(', ')})`,
+  )
+
+const sigma = (rule: string, more: Parameters<typeof draft>[2]): FindingDraft => {
+  const made = draft(rule, `${rule} matched`, more)
+  return { ...made, witness: { ...made.witness, source: 'sigma' } }
+}
+const T = '2024-01-01T10:00:00Z'
+const LATER = '2024-01-01T10:09:00Z'
+const MUCH_LATER = '2024-01-01T10:30:00Z'
+
+test.each<[string, readonly FindingDraft[], readonly string[]]>([
+  [
+    'the same record is one behaviour, ours speaks for it, the rule is a witness',
+    [
+      sigma('rule', { severity: 'critical', techniques: ['T1218.011'], evidence: ['e:1:0'], time: T }),
+      draft('ours', 'dump', { severity: 'high', techniques: ['T1003.001'], evidence: ['e:1:0'], time: T }),
+    ],
+    ['critical dump (ours, rule)'],
+  ],
+  [
+    'one object on one host within minutes, whatever the host is called',
+    [
+      draft('a', 'copied', {
+        severity: 'critical',
+        techniques: ['T1003.003'],
+        object: 'ntds.dit',
+        hosts: ['DC01'],
+        time: T,
+        evidence: ['e:1:0'],
+      }),
+      draft('b', 'written', {
+        severity: 'high',
+        techniques: ['T1003'],
+        object: 'ntds.dit',
+        hosts: ['DC01.example'],
+        time: LATER,
+        evidence: ['f:9:0'],
+      }),
+    ],
+    ['critical copied (a, b)'],
+  ],
+  [
+    'half an hour apart they are two',
+    [
+      draft('a', 'copied', { techniques: ['T1003.003'], object: 'ntds.dit', hosts: ['dc01'], time: T }),
+      draft('b', 'copied again', { techniques: ['T1003'], object: 'ntds.dit', hosts: ['dc01'], time: MUCH_LATER }),
+    ],
+    ['medium copied (a)', 'medium copied again (b)'],
+  ],
+  [
+    'another host is another behaviour',
+    [
+      draft('a', 'one', { techniques: ['T1003'], object: 'x', hosts: ['h1'], time: T }),
+      draft('a', 'two', { techniques: ['T1003'], object: 'x', hosts: ['h2'], time: T }),
+    ],
+    ['medium one (a)', 'medium two (a)'],
+  ],
+  [
+    'a rule that matches everything does not swallow what matters',
+    [
+      sigma('everything', {
+        severity: 'low',
+        techniques: ['T1003'],
+        evidence: Array.from({ length: 50 }, (_, i) => `e:${i}:0`),
+        time: T,
+      }),
+      draft('ours', 'dump', { severity: 'high', techniques: ['T1003.001'], evidence: ['e:7:0'], time: T }),
+    ],
+    ['high dump (ours)', 'low everything matched (everything)'],
+  ],
+  [
+    'a weaker piece of a pattern belongs to the pattern',
+    [
+      draft('burst', 'twelve commands', {
+        severity: 'medium',
+        techniques: ['T1033', 'T1082'],
+        evidence: Array.from({ length: 12 }, (_, i) => `e:${i}:0`),
+        time: T,
+      }),
+      draft('single', 'whoami', { severity: 'low', techniques: ['T1033'], evidence: ['e:3:0'], time: T }),
+    ],
+    ['medium twelve commands (burst, single)'],
+  ],
+])('%s', (_name, drafts, expected) => {
+  expect(merged(drafts)).toEqual(expected)
+})
+
+test('the order of drafts does not matter, and no draft is lost', () => {
+  const pick = fc.record({
+    rule: fc.constantFrom('a', 'b', 'c'),
+    object: fc.constantFrom('x', 'y'),
+    severity: fc.constantFrom('low', 'medium', 'high'),
+    host: fc.constantFrom('h1', 'h1.example', 'h2'),
+    minute: fc.integer({ min: 0, max: 59 }),
+    record: fc.integer({ min: 1, max: 4 }),
+  })
+  fc.assert(
+    fc.property(fc.array(pick, { maxLength: 12 }), picks => {
+      const drafts = picks.map(({ rule, object, severity, host, minute, record }) =>
+        draft(rule, `${rule} ${object}`, {
+          severity: severity as 'low',
+          object,
+          hosts: [host],
+          time: `2024-01-01T10:${String(minute).padStart(2, '0')}:00Z`,
+          evidence: [`e:${record}:0`],
+        }),
+      )
+      const findings = mergeDrafts(drafts, bareName)
+      expect(mergeDrafts(drafts.toReversed(), bareName)).toEqual(findings)
+      const rules = new Set(findings.flatMap(finding => finding.witnesses.map(witness => witness.rule)))
+      expect(rules).toEqual(new Set(drafts.map(entry => entry.witness.rule)))
+      expect(new Set(findings.map(finding => finding.id)).size).toBe(findings.length)
+    }),
+  )
+})
