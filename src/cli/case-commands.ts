@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { isoFromMicros, type Micros, type Report } from '../model/index.ts'
-import { mark, marksOf, reportAgain, UsageError, verifyEvidence } from '../pipeline/index.ts'
-import { renderJson, renderTerminal, visible } from '../report/index.ts'
+import { UsageError } from '../pipeline/errors.ts'
+import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { DEFAULT_CASE } from './hunt-command.ts'
 import { print, terminalOptions } from './output.ts'
@@ -35,6 +35,7 @@ export function markCommand(typed: readonly string[], ended: (code: ExitCode) =>
 }
 
 async function listMarks(directory: string): Promise<ExitCode> {
+  const { marksOf } = await import('../pipeline/index.ts')
   for (const { kind, target, reason, until } of marksOf(directory))
     await print(
       `${kind} ${visible(target)}  until ${until === undefined ? 'for good' : isoFromMicros(until)}  ${visible(reason)}\n`,
@@ -52,6 +53,7 @@ async function setMark(what: string | undefined, flags: MarkFlags, typed: readon
     )
   const command = ['barograph', ...typed].join(' ')
   const request = { directory: flags.case, target: what, reason: ours ?? '', until, remove: remove === true, command }
+  const { mark } = await import('../pipeline/index.ts')
   const { mark: made, report } = await mark(request)
   await print(`${made.kind} ${visible(made.target)} is ${remove === true ? 'no longer marked' : 'ours'}\n${verdictLine(report)}`)
   return exitCodes.done
@@ -71,6 +73,8 @@ export function reportCommand(typed: readonly string[], ended: (code: ExitCode) 
     .addOption(new Option('--format <format>', 'what stdout gets').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nExamples:\n  barograph report\n  barograph report --case /cases/2023-08 --format json > report.json')
     .action(async (flags: { readonly case: string; readonly format: 'text' | 'json' }) => {
+      const { reportAgain } = await import('../pipeline/index.ts')
+      const { renderJson, renderTerminal } = await import('../report/index.ts')
       const report = await reportAgain(flags.case, ['barograph', ...typed].join(' '))
       await print(
         flags.format === 'json'
@@ -97,6 +101,7 @@ export function evidenceCommand(ended: (code: ExitCode) => void): Command {
 }
 
 async function runVerify(directory: string): Promise<ExitCode> {
+  const { verifyEvidence } = await import('../pipeline/verify.ts')
   const counts = { same: 0, changed: 0, missing: 0, new: 0 }
   for await (const { path, sha256, state } of verifyEvidence(directory)) {
     counts[state] += 1

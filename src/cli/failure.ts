@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
-import { CaseError, UsageError } from '../pipeline/index.ts'
-import { visible } from '../report/index.ts'
+import { CaseError, UsageError } from '../pipeline/errors.ts'
+import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 
 /** Says what went wrong as "code  what" and "try:", and gives the exit code. */

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { compareSeverity, type Micros, type Report, type Severity } from '../model/index.ts'
-import { type HuntResult, hunt, silentListener } from '../pipeline/index.ts'
-import { renderJson, renderTerminal, visible } from '../report/index.ts'
+import type { HuntResult } from '../pipeline/index.ts'
+import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { print, terminalOptions } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -67,6 +67,7 @@ Run again with the same case and what is done is not done again. Exit codes: 0 d
 }
 
 async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: readonly string[]): Promise<ExitCode> {
+  const { hunt, silentListener } = await import('../pipeline/index.ts')
   const progress = flags.quiet !== true && process.stderr.isTTY === true ? new ProgressLine() : undefined
   const stop = stopOnSignal(progress)
   let result: HuntResult
@@ -99,11 +100,13 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
     )
     return exitCodes.interrupted
   }
-  await print(flags.format === 'json' ? renderJson(report) : textOf(report, flags))
+  await print(await shown(report, flags))
   return exitCodeOf(result, report, flags.failOn)
 }
 
-function textOf(report: Report, { quiet, out }: HuntFlags): string {
+async function shown(report: Report, { format, quiet, out }: HuntFlags): Promise<string> {
+  const { renderJson, renderTerminal } = await import('../report/index.ts')
+  if (format === 'json') return renderJson(report)
   if (quiet === true) return `${report.verdict.level}: ${visible(report.verdict.sentence)}\n`
   return `${renderTerminal(report, terminalOptions(process.stdout))}\n\nThe whole report: ${visible(out)}/report.html\n`
 }
@@ -121,7 +124,7 @@ function stopOnSignal(progress: ProgressLine | undefined): { readonly signal: Ab
   const stop = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted)
     controller.abort()
-    const message = 'Stopping after the parts that are being read; Ctrl-C again stops at once (also safe).'
+    const message = 'Stopping as soon as what is being read is done; Ctrl-C again stops at once, and that is safe too.'
     if (progress) progress.say(message)
     else process.stderr.write(`${message}\n`)
   }

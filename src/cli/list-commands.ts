@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Micros } from '../model/index.ts'
-import { type EventLineRow, type ListLimits, query, search, timeline } from '../pipeline/index.ts'
-import { visible } from '../report/index.ts'
+import type { EventLineRow, ListLimits } from '../pipeline/index.ts'
+import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { DEFAULT_CASE } from './hunt-command.ts'
 import { print } from './output.ts'
@@ -42,6 +42,7 @@ export function searchCommand(ended: (code: ExitCode) => void): Command {
     .argument('<term>', 'text, capital letters or not')
     .addHelpText('after', '\nExamples:\n  barograph search ntds.dit\n  barograph search 203.0.113.9 --host web01 --format json')
     .action(async (term: string, flags: ListFlags) => {
+      const { search } = await import('../pipeline/case-verbs.ts')
       const shown = await printRows(
         search(flags.case, term, limitsOf(flags)),
         flags,
@@ -63,6 +64,7 @@ export function timelineCommand(ended: (code: ExitCode) => void): Command {
     )
     .action(async (flags: ListFlags) => {
       const chosen = flags.csv === true ? { ...flags, format: 'csv' as const } : flags
+      const { timeline } = await import('../pipeline/case-verbs.ts')
       await printRows(timeline(flags.case, limitsOf(flags)), chosen, row => `${header(row)}\n`)
       ended(exitCodes.done)
     })
@@ -90,6 +92,7 @@ Examples:
   barograph sql 'select host, count(*) as n from authentication where outcome = $$failure$$ group by host order by n desc' --format csv`,
     )
     .action(async (statement: string, flags: Pick<ListFlags, 'case' | 'format'>) => {
+      const { query } = await import('../pipeline/case-verbs.ts')
       const rows = query(flags.case, statement)
       if (flags.format === 'text') await printTable(rows)
       else await printRows(rows, flags, () => '')

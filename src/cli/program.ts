@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { programVersion } from '../pipeline/index.ts'
+import { programVersion } from '../pipeline/version.ts'
 import { evidenceCommand, markCommand, reportCommand } from './case-commands.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { tellFailure } from './failure.ts'

@@ -1,5 +1,5 @@
 import type { EarlyFinding, Phase, ProgressListener } from '../pipeline/index.ts'
-import { visible } from '../report/index.ts'
+import { visible } from '../report/text/visible.ts'
 import { hasColour } from './output.ts'
 
 const PHASES: Readonly<Record<Phase, string>> = {

@@ -1,4 +1,4 @@
-import { visible } from '../report/index.ts'
+import { visible } from '../report/text/visible.ts'
 
 /** A cell of a CSV file: always quoted (RFC 4180), and inert for a spreadsheet that would run it as a formula (OWASP: CSV injection). */
 export function csvCell(value: unknown): string {

@@ -32,18 +32,21 @@ export interface AnalysisInput {
   readonly assets: AssetModel
   readonly period: Period
   readonly diagnostics: readonly Diagnostic[]
+  /** Aborted: the analysis ends with its reason as error. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** All stages after reading: values in, the report out. Needs the segments only, not the evidence. */
 export async function analyse(
   opened: Case,
   queries: CaseQueries,
-  { assets, period, diagnostics }: AnalysisInput,
+  { assets, period, diagnostics, signal }: AnalysisInput,
 ): Promise<Report> {
   const items = opened.items()
   const totals = opened.totals()
-  const { drafts, failures } = await setFindings(detectors, queries)
+  const { drafts, failures } = await setFindings(detectors, queries, signal)
   const correlation = await correlate({ drafts, queries, assets, marks: opened.marks() })
+  signal?.throwIfAborted()
   const coverage = await coverageOf(queries, items, totals)
   const assessment = assess({ correlation, coverage, assets })
   const paths = new Map(items.map(item => [item.evidence, item.path]))

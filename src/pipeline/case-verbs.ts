@@ -4,7 +4,7 @@ import { literal, openCase, queryError } from '../store/index.ts'
 import { isoOf } from './coverage.ts'
 import { everyEvent } from './event-line.ts'
 import { excerptAround } from './excerpts.ts'
-import { queriesOf } from './report-files.ts'
+import { queriesOf } from './query-engine.ts'
 
 /** One event in a list over all kinds. */
 export interface EventLineRow {

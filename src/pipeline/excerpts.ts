@@ -1,5 +1,5 @@
 import { type EvidenceId, type ReportRecord, type SourceRef, textOf } from '../model/index.ts'
-import { maskSecrets } from '../report/index.ts'
+import { maskSecrets } from '../report/mask-secrets.ts'
 import type { CaseQueries } from '../store/index.ts'
 import { isoOf } from './coverage.ts'
 

@@ -101,7 +101,13 @@ async function huntInto(
     ...rules.diagnostics,
   ]
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
-  const report = await reportOn(opened, options.jobs, listener)
+  let report: Report
+  try {
+    report = await reportOn(opened, options.jobs, listener, signal)
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
+    throw error
+  }
   rmSync(spillDirectory, { recursive: true, force: true })
   return { report, summary, pathProblem, parts: partsOf(opened) }
 }

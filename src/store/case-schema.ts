@@ -56,7 +56,6 @@ create table mark (
   madeAt text not null,
   primary key (kind, target)
 ) strict;
-create table note (id integer primary key, about text not null, text text not null, madeAt text not null) strict;
 create table audit (
   id integer primary key,
   startedAt text not null,

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeEvidence } from '../../bench/made-evidence.ts'
+
+const MAIN = join(import.meta.dirname, 'main.ts')
+let directory: string
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'barograph-cli-'))
+  mkdirSync(join(directory, 'evidence'))
+  const lines = Array.from(
+    { length: 3_000 },
+    (_, index) =>
+      `198.51.100.7 - - [15/Aug/2023:04:${String(Math.floor(index / 60)).padStart(2, '0')}:${String(index % 60).padStart(2, '0')} +0000] "GET /page/${index} HTTP/1.1" 200 5 "-" "\u001b[31mMozilla"\n`,
+  )
+  writeFileSync(join(directory, 'evidence', 'access.log'), lines.join(''))
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function start(words: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...words], { cwd: directory, env: { ...process.env, NO_COLOR: '1' } })
+}
+
+async function run(...words: readonly string[]): Promise<Ended> {
+  return ended(start(words))
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let out = ''
+  let err = ''
+  child.stdout?.on('data', chunk => {
+    out += chunk
+  })
+  child.stderr?.on('data', chunk => {
+    err += chunk
+  })
+  const code = await new Promise<number | null>(done => child.once('close', done))
+  return { code, out, err }
+}
+
+test('version and help', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as {
+    version: string
+  }
+  expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  for (const verb of [['hunt'], ['search'], ['timeline'], ['sql'], ['mark'], ['report'], ['evidence', 'verify']]) {
+    const { code, out, err } = await run(...verb, '--help')
+    expect([code, err, /Examples?:\n {2}barograph /.test(out)]).toEqual([0, '', true])
+  }
+})
+
+test.each<[string, readonly string[], number, RegExp]>([
+  ['an unknown verb', ['hnt'], 2, /^usage\/unknown-command {2}unknown command 'hnt'\n.*Did you mean hunt.*\n {2}try: /],
+  ['an unknown option', ['hunt', 'evidence', '--colour'], 2, /^usage\/unknown-option /],
+  ['no evidence', ['hunt'], 2, /^usage\/missing-argument /],
+  ['a bad time', ['hunt', 'evidence', '--since', 'yesterday'], 2, /^usage\/invalid-argument .*2023-08-15/],
+  ['a bad fact', ['hunt', 'evidence', '--source', 'x', '--out', 'bad'], 2, /^hunt\/bad-source /],
+  ['a path that is not there', ['hunt', 'nowhere'], 3, /^hunt\/no-evidence {2}no such file or folder: nowhere\n {2}try: /],
+  ['rules that are not there', ['hunt', 'evidence', '--rules', 'nowhere'], 2, /^rules\/missing-path /],
+  ['no case', ['search', 'x', '--case', 'nowhere'], 2, /^case\/not-found /],
+  ['a folder that is no case', ['hunt', 'evidence', '--out', 'evidence'], 2, /^case\/not-a-case /],
+])('%s', async (_name, words, code, message) => {
+  const end = await run(...words)
+  expect([end.code, end.out]).toEqual([code, ''])
+  expect(end.err).toMatch(message)
+})
+
+test('a hunt and the verbs on its case', async () => {
+  const hunted = await run('hunt', 'evidence', '--fail-on', 'critical')
+  expect([hunted.code, hunted.err]).toEqual([0, ''])
+  expect(hunted.out).toContain('barograph-case/report.html')
+  const found = await run('search', 'page/77 ', '--format', 'json')
+  expect(
+    found.out
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>),
+  ).toMatchObject([{ host: '', kind: 'http_activity', path: 'evidence/access.log', record: 78, object: '/page/77' }])
+  const shown = await run('search', 'page/77 ')
+  expect(shown.out).toContain('\\x1b[31mMozilla')
+  expect(shown.out).not.toContain('\u001b')
+  const table = await run('sql', 'select status, count(*) as n from http_activity group by all')
+  expect(table).toEqual({ code: 0, out: 'status  n\n200     3000\n', err: '' })
+  const csv = await run('timeline', '--csv', '--limit', '1')
+  expect(csv.out.split('\r\n')).toEqual([
+    '"time","host","kind","source","action","account","address","object","path","record"',
+    '"2023-08-15T04:00:00.000000Z","","http_activity","access-log","GET 200","","198.51.100.7","/page/0","evidence/access.log","1"',
+    '',
+  ])
+  expect((await run('sql', 'selec')).err).toMatch(/^case\/bad-query /)
+  expect((await run('evidence', 'verify')).out).toMatch(/^same .*\n1 the same, 0 changed, 0 missing, 0 new since the hunt\n$/)
+  expect((await run('mark', 'nobody', '--ours', 'x')).err).toMatch(/^mark\/unknown-target /)
+  const again = await run('report', '--format', 'json')
+  expect(again.out).toBe(readFileSync(join(directory, 'barograph-case', 'report.json'), 'utf8'))
+}, 120_000)
+
+test('a reader that has seen enough is no error', async () => {
+  await run('hunt', 'evidence', '--quiet')
+  const child = start(['timeline', '--format', 'json'])
+  child.stdout?.once('data', () => child.stdout?.destroy())
+  expect(await ended(child)).toMatchObject({ code: 0, err: '' })
+}, 120_000)
+
+test('Ctrl-C says what is kept and how to go on; the same command goes on', async () => {
+  await makeEvidence(join(directory, 'more'), 4e6, 8)
+  const child = start(['hunt', 'more', '--out', 'stopped', '--jobs', '1'])
+  const end = ended(child)
+  // In the middle of reading: the first part has just been committed.
+  const { openCase } = await import('../store/index.ts')
+  for (let tries = 0; tries < 600; tries++) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+    try {
+      const opened = openCase(join(directory, 'stopped'), 'read')
+      const parts = [...opened.totals().values()].length
+      opened.close()
+      if (parts > 0) break
+    } catch {
+      // not there yet
+    }
+  }
+  child.kill('SIGINT')
+  const { code, out, err } = await end
+  expect([code, out]).toEqual([130, ''])
+  expect(err).toMatch(/stopped {2}\d+ of 32 parts are done and kept in stopped\n {2}try: the same command again/)
+  const { code: last } = await run('hunt', 'more', '--out', 'stopped', '--quiet')
+  expect(last).toBe(0)
+}, 240_000)
