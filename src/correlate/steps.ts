@@ -41,8 +41,9 @@ const STEP_RECORDS = 200
 type Draft = Omit<Step, 'order'> & {
   readonly at: number
   readonly until: number
-  /** Behaviours of different detectors stay steps of their own. */
+  /** Behaviours of different detectors, or about different things, stay steps of their own. */
   readonly rule: string
+  readonly object: string
 }
 
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
@@ -51,7 +52,7 @@ export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations
   const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
     a.at === b.at ? compare(a, b) : a.at - b.at,
   )
-  return folded(drafts).map(({ at, until, rule, ...step }, index) => ({ ...step, order: index + 1 }))
+  return folded(drafts).map(({ at, until, rule, object, ...step }, index) => ({ ...step, order: index + 1 }))
 }
 
 /** A finding without time or machine (a file of a web root) is told where what it is linked with is told. */
@@ -76,14 +77,7 @@ function compare(a: Draft, b: Draft): number {
 function folded(drafts: readonly Draft[]): readonly Draft[] {
   const steps: Draft[] = []
   for (const draft of drafts) {
-    const same = steps.findLastIndex(
-      step =>
-        step.technique === draft.technique &&
-        step.rule === draft.rule &&
-        step.from.name === draft.from.name &&
-        step.to.name === draft.to.name &&
-        step.how === draft.how,
-    )
+    const same = steps.findLastIndex(step => isSameStep(step, draft))
     const known = steps[same]
     if (!known || (draft.at - known.until > SAME_STEP && !isRemoteControl(draft))) {
       steps.push(draft)
@@ -99,6 +93,17 @@ function folded(drafts: readonly Draft[]): readonly Draft[] {
     }
   }
   return steps
+}
+
+/** Repeats of one thing; looking around is one step however many commands it took, and so are sessions with one controller. */
+function isSameStep(step: Draft, draft: Draft): boolean {
+  if (step.technique !== draft.technique || step.rule !== draft.rule || step.how !== draft.how) return false
+  if (step.from.name !== draft.from.name || step.to.name !== draft.to.name) return false
+  if (step.object === draft.object || step.title === draft.title || isRemoteControl(draft)) return true
+  // Both machines log one way between them, each from its side.
+  const isOurs = (kind: EntityKind) => kind !== 'outside-address' && kind !== 'relay'
+  if (draft.from.name !== draft.to.name && isOurs(draft.from.entity) && isOurs(draft.to.entity)) return true
+  return techniqueOf(draft.technique)?.tactics.includes('discovery') ?? false
 }
 
 /** A machine that reports to a controller night after night is one step, however long it went on. */
@@ -149,6 +154,7 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
     at: entry.from,
     until: entry.to,
     rule: finding.witnesses[0]?.rule ?? '',
+    object: finding.object,
   }
 }
 
@@ -230,6 +236,7 @@ function sessionSteps(group: IncidentGroup, scene: Scene): readonly Draft[] {
       at: session.from,
       until: session.to,
       rule: '',
+      object: '',
     }))
 }
 
@@ -288,6 +295,7 @@ function inferredStep({ link, earlier, later }: GroupLink, scene: Scene): readon
       at: later.from,
       until: later.from,
       rule: '',
+      object: '',
     },
   ]
 }
@@ -311,6 +319,7 @@ function hopStep(link: HopLink, scene: Scene): Draft {
     at: hop.from,
     until: hop.to,
     rule: '',
+    object: '',
   }
 }
 
