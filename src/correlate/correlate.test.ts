@@ -178,13 +178,22 @@ test.each<[string, FindingDraft[], number, number]>([
   ['one medium finding', [draft('a/b', 'proxy', { hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 1],
   ['a low one alone is none', [draft('a/b', 'proxy', { severity: 'low', hosts: ['h'], time: '2024-01-01T00:00:00Z' })], 1, 0],
   [
-    'two kinds of medium behaviour on one machine and day',
+    'two kinds of medium behaviour on one machine within two hours',
+    [
+      draft('a/b', 'proxy', { techniques: ['T1090.001'], hosts: ['h'], time: '2024-01-01T00:00:00Z' }),
+      draft('a/c', 'task', { techniques: ['T1053.005'], hosts: ['h'], time: '2024-01-01T01:30:00Z' }),
+    ],
+    2,
+    1,
+  ],
+  [
+    'the same some hours apart, without a record in between',
     [
       draft('a/b', 'proxy', { techniques: ['T1090.001'], hosts: ['h'], time: '2024-01-01T00:00:00Z' }),
       draft('a/c', 'task', { techniques: ['T1053.005'], hosts: ['h'], time: '2024-01-01T05:00:00Z' }),
     ],
     2,
-    1,
+    2,
   ],
   [
     'the same a month and more apart',

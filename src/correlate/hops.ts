@@ -1,5 +1,6 @@
 import {
   type EventQueries,
+  isMachineAccount,
   listOf,
   MICROS_PER_DAY,
   MICROS_PER_HOUR,
@@ -15,7 +16,8 @@ import { type CaseFinding, isRemoteWork } from './case-finding.ts'
 import type { ClockBook } from './clocks/clock-book.ts'
 import { accountOf, sameAccount } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
-import { inferred, type Link, nameOf, observed, SAME_VISIT } from './links.ts'
+import { inferred, type Link, nameOf, observed } from './links.ts'
+import { SAME_VISIT } from './presence.ts'
 import { bareAccountSql, rowsFor, textList } from './sql.ts'
 
 /** A log-on or connection from one machine to another, as recorded; hours of the same are one hop. */
@@ -193,7 +195,8 @@ export function hopLinks(findings: readonly CaseFinding[], hops: readonly Hop[])
     for (const machine of finding.machines) byMachine.set(machine, [...(byMachine.get(machine) ?? []), index])
   })
   return hops.flatMap(hop => {
-    if (hop.fromMachine === hop.toMachine) return []
+    // Computer accounts log on to each other all day; that is nobody's way.
+    if (hop.fromMachine === hop.toMachine || (hop.account !== '' && isMachineAccount(hop.account))) return []
     const before = (byMachine.get(hop.fromMachine) ?? []).filter(index => {
       const finding = findings[index]
       return finding && finding.from <= hop.to && hop.from - finding.to <= SAME_VISIT

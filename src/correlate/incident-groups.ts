@@ -1,7 +1,8 @@
 import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
 import { Groups } from './groups.ts'
 import { type HopLink, isHop } from './hops.ts'
-import { COMES_BACK, gap, type Link, SAME_VISIT } from './links.ts'
+import { COMES_BACK, type Link } from './links.ts'
+import { gap, type Presence, SAME_VISIT } from './presence.ts'
 
 /** The findings of one incident and the links that hold it together. */
 export interface IncidentGroup {
@@ -34,6 +35,7 @@ export function incidentGroups(
   links: readonly Link[],
   chains: readonly ReadonlySet<string>[],
   origins: readonly (string | undefined)[],
+  presence: Presence,
 ): readonly IncidentGroup[] {
   const seeds = findings.map(isSeed)
   const groups = new Groups(findings.length)
@@ -52,7 +54,7 @@ export function incidentGroups(
     .lists()
     .map(members => members.filter(member => seeds[member]))
     .filter(members => members.length > 0)
-  const homes = companions(findings, core, seeds, chains, origins)
+  const homes = companions(findings, core, { seeds, chains, origins, presence })
   return core.map((members, index) => {
     const added = [...homes].filter(([, home]) => home === index).map(([member]) => member)
     const all = [...members, ...added].map(member => findings[member]).filter(finding => finding !== undefined)
@@ -71,13 +73,19 @@ function groupLink(findings: readonly CaseFinding[], link: Link): readonly Group
   return [byCourse(one, other) <= 0 ? { link, earlier: one, later: other } : { link, earlier: other, later: one }]
 }
 
+/** What decides where a weaker finding belongs. */
+interface Surroundings {
+  readonly seeds: readonly boolean[]
+  readonly chains: readonly ReadonlySet<string>[]
+  readonly origins: readonly (string | undefined)[]
+  readonly presence: Presence
+}
+
 /** Weaker findings and those of users' rules: each goes to the incident that has the same process tree, else the same foreign address or file. */
 function companions(
   findings: readonly CaseFinding[],
   core: readonly (readonly number[])[],
-  seeds: readonly boolean[],
-  chains: readonly ReadonlySet<string>[],
-  origins: readonly (string | undefined)[],
+  { seeds, chains, origins, presence }: Surroundings,
 ): ReadonlyMap<number, number> {
   const homes = new Map<number, number>()
   findings.forEach((finding, index) => {
@@ -91,10 +99,10 @@ function companions(
       // Remote work that came from a machine of the incident soon after something happened there.
       if (
         origin !== undefined &&
-        home.some(member => findings[member]?.machines.includes(origin) && nearby(finding, findings[member]))
+        home.some(member => findings[member]?.machines.includes(origin) && nearby(finding, findings[member], presence))
       )
         best = 2
-      for (const member of home) best = Math.max(best, fitOf(finding, findings[member], chains[index], chains[member]))
+      for (const member of home) best = Math.max(best, fitOf(finding, findings[member], chains[index], chains[member], presence))
       return best
     }
     const ranked = core.map((home, place) => ({ place, fit: fits(home) })).toSorted((a, b) => b.fit - a.fit || a.place - b.place)
@@ -103,19 +111,20 @@ function companions(
   return homes
 }
 
-const nearby = (finding: CaseFinding, member: CaseFinding | undefined) =>
-  member !== undefined && Math.abs(finding.from - member.from) <= SAME_VISIT
+/** A weak pattern that began long before (a form used every day) would move the beginning of the story. */
+const nearby = (finding: CaseFinding, member: CaseFinding | undefined, presence: Presence) =>
+  member !== undefined && Math.abs(finding.from - member.from) <= SAME_VISIT && presence.sameVisit(finding, member)
 
 function fitOf(
   finding: CaseFinding,
   member: CaseFinding | undefined,
   chain: ReadonlySet<string> | undefined,
   theirs: ReadonlySet<string> | undefined,
+  presence: Presence,
 ): number {
   if (!member || !(gap(finding, member) <= COMES_BACK)) return 0
   if (chain && theirs && chain.size > 0 && !chain.isDisjointFrom(theirs)) return 3
-  // A weak pattern that began long before (a form used every day) would move the beginning of the story.
-  if (!atLeast(finding.finding.severity, 'low') || !(Math.abs(finding.from - member.from) <= SAME_VISIT)) return 0
+  if (!atLeast(finding.finding.severity, 'low') || !nearby(finding, member, presence)) return 0
   const sameMachine = finding.machines.some(machine => member.machines.includes(machine))
   if (sameMachine && finding.machines.length > 1) return 2
   if (sameMachine && finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2

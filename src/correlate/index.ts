@@ -29,6 +29,7 @@ import { lineages } from './lineage.ts'
 import { accountLinks, addressLinks, behaviourLinks, type Link, machineLinks, namedMachineLinks, resourceLinks } from './links.ts'
 import { withMarks } from './marks.ts'
 import { byFinding, mergeDrafts } from './merge.ts'
+import { type Presence, presenceOf } from './presence.ts'
 import { sceneOf } from './scene.ts'
 import { incidentOf } from './story.ts'
 import { sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
@@ -85,7 +86,8 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     .map(entry => withTargets(withSessions(entry, sessions), machineAt))
     .toSorted(byCourse)
   const chains = await lineages(queries, resolved)
-  const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units, machineAt })
+  const presence = await presenceOf(queries, resolved, clocks, (host, moment) => hosts.hostOf(host, micros(moment)))
+  const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units, machineAt, presence })
   cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
   const scene = sceneOf({ units, assets, hosts, sessions, own, hops })
   const groups = incidentGroups(
@@ -93,6 +95,7 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     links,
     chains,
     resolved.map(entry => originOf(entry, hops)?.fromMachine),
+    presence,
   )
   const seen = await corroborations(
     queries,
@@ -125,13 +128,14 @@ interface Resolved {
   readonly sessions: readonly TunnelSession[]
   readonly units: readonly ClockUnit[]
   readonly machineAt: MachineAt
+  readonly presence: Presence
 }
 
 async function allLinks(
   queries: EventQueries,
   findings: readonly CaseFinding[],
   chains: readonly ReadonlySet<string>[],
-  { hosts, clocks, sessions, units, machineAt }: Resolved,
+  { hosts, clocks, sessions, units, machineAt, presence }: Resolved,
 ): Promise<{ readonly links: readonly Link[]; readonly busy: ReadonlySet<string>; readonly hops: readonly Hop[] }> {
   const seeds = findings.filter(isSeed)
   const machines = new Set(seeds.flatMap(seed => seed.machines))
@@ -160,12 +164,14 @@ async function allLinks(
   const hops = [...(await logonHops(queries, search)), ...(await flowHops(queries, search))]
   const busy = await busyAddresses(queries, seeds)
   const links = [
-    ...machineLinks(findings, chains),
-    ...addressLinks(findings, busy),
-    ...namedMachineLinks(findings, (address, finding) =>
-      Number.isFinite(finding.from) ? machineAt(address, finding.from) : undefined,
+    ...machineLinks(findings, chains, presence),
+    ...addressLinks(findings, busy, presence),
+    ...namedMachineLinks(
+      findings,
+      (address, finding) => (Number.isFinite(finding.from) ? machineAt(address, finding.from) : undefined),
+      presence,
     ),
-    ...accountLinks(findings),
+    ...accountLinks(findings, presence),
     ...resourceLinks(findings),
     ...behaviourLinks(findings),
     ...hopLinks(findings, hops),

@@ -1,6 +1,7 @@
 import { isInternalAddress, isOutsideAddress, MICROS_PER_DAY, type SourceRef } from '../model/index.ts'
 import { addressOfMachine, atLeast, type CaseFinding, machineOfAddress } from './case-finding.ts'
 import { sameAccount } from './entities/accounts.ts'
+import { gap, type Presence, SAME_VISIT } from './presence.ts'
 
 /** Why two findings are one story. */
 export interface Link {
@@ -17,22 +18,22 @@ export interface Link {
   readonly evidence: readonly SourceRef[]
 }
 
-/** Within a day a machine's findings are one visit: operators work in sessions of hours, and an unrelated second intruder is rare. */
-export const SAME_VISIT = MICROS_PER_DAY
 /** Somebody who comes back uses the same account, address or file; a relay's address is rarely held longer than a month (reported lifetime of relay nodes). */
 export const COMES_BACK = 31 * MICROS_PER_DAY
 
-export const gap = (a: CaseFinding, b: CaseFinding) => Math.max(0, a.from - b.to, b.from - a.to)
-
-/** Same machine on one day, or within a month by the same account, address, file or process. */
-export function machineLinks(findings: readonly CaseFinding[], chains: readonly ReadonlySet<string>[]): readonly Link[] {
+/** Same machine in one visit, or within a month by the same account, address, file or process. */
+export function machineLinks(
+  findings: readonly CaseFinding[],
+  chains: readonly ReadonlySet<string>[],
+  presence: Presence,
+): readonly Link[] {
   return pairsBy(findings, finding => finding.machines).flatMap(({ one, other, a, b, key }) => {
     const distance = gap(a, b)
     if (Number.isNaN(distance) || distance > COMES_BACK) return []
     if (meet(chains[one], chains[other])) return [observed(one, other, 0, `the same process tree on ${nameOf(key)}`)]
-    if (distance <= SAME_VISIT) return [observed(one, other, 2, `both on ${nameOf(key)} within a day`)]
+    if (presence.sameVisit(a, b)) return [observed(one, other, 2, `both on ${nameOf(key)} within a day`)]
     const account = a.accounts.find(mine => b.accounts.some(theirs => sameAccount(mine, theirs)))
-    if (account)
+    if (account && presence.watchedBetween(a, b))
       return [
         inferred(
           one,
@@ -76,7 +77,7 @@ function isDistinctive(object: string): boolean {
  * The same outside or intruder address in two findings. A private address means the same machine only within one visit; an address that
  * much of the network talks to is shared infrastructure and joins nothing (`hubs`).
  */
-export function addressLinks(findings: readonly CaseFinding[], hubs: ReadonlySet<string>): readonly Link[] {
+export function addressLinks(findings: readonly CaseFinding[], hubs: ReadonlySet<string>, presence: Presence): readonly Link[] {
   const ends = (finding: CaseFinding) => [
     ...finding.peers,
     ...finding.machines.map(addressOfMachine).filter(address => address !== undefined),
@@ -85,7 +86,7 @@ export function addressLinks(findings: readonly CaseFinding[], hubs: ReadonlySet
     if (hubs.has(key)) return []
     const distance = gap(a, b)
     const outside = isOutsideAddress(key)
-    if (Number.isNaN(distance) || distance > (outside ? COMES_BACK : SAME_VISIT)) return []
+    if (Number.isNaN(distance) || distance > COMES_BACK || (!outside && !presence.sameVisit(a, b))) return []
     if (distance <= SAME_VISIT) return [observed(one, other, 1, `both with ${key} within a day`)]
     return [inferred(one, other, 4, `both with ${key} within a month`, 'the address was given to somebody else in between')]
   })
@@ -95,6 +96,7 @@ export function addressLinks(findings: readonly CaseFinding[], hubs: ReadonlySet
 export function namedMachineLinks(
   findings: readonly CaseFinding[],
   machineOf: (address: string, finding: CaseFinding) => string | undefined,
+  presence: Presence,
 ): readonly Link[] {
   const byMachine = new Map<string, number[]>()
   findings.forEach((finding, index) => {
@@ -105,7 +107,7 @@ export function namedMachineLinks(
       const machine = machineOf(address, finding) ?? machineOfAddress(address)
       return (byMachine.get(machine) ?? []).flatMap(other => {
         const theirs = findings[other]
-        if (other === index || !theirs || gap(finding, theirs) > SAME_VISIT) return []
+        if (other === index || !theirs || !presence.sameVisit(finding, theirs)) return []
         return [
           observed(index, other, 1, `${nameOf(finding.machines[0] ?? '')} was reached from ${nameOf(machine)} (${address})`),
         ]
@@ -115,10 +117,10 @@ export function namedMachineLinks(
 }
 
 /** The same domain account on two machines on one day. Names that every machine has for itself never join. */
-export function accountLinks(findings: readonly CaseFinding[]): readonly Link[] {
+export function accountLinks(findings: readonly CaseFinding[], presence: Presence): readonly Link[] {
   return pairsBy(findings, finding => [...new Set(finding.accounts.map(account => account.bare))]).flatMap(
     ({ one, other, a, b }) => {
-      if (!(gap(a, b) <= SAME_VISIT)) return []
+      if (!presence.sameVisit(a, b)) return []
       const account = a.accounts.find(mine => b.accounts.some(theirs => sameAccount(mine, theirs)))
       if (!account) return []
       return [

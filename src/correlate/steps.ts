@@ -33,7 +33,7 @@ export interface Scene {
   machineOf(text: string, moment: number): string
 }
 
-/** Repeats of one behaviour between the same ends within an hour are one step; the report stays readable and no record is lost. */
+/** Repeats of one behaviour between the same ends within an hour, or of the very same act at any time, are one step; the report stays readable and no record is lost. */
 const SAME_STEP = MICROS_PER_HOUR
 /** Records listed with one step; all are with its findings. */
 const STEP_RECORDS = 200
@@ -79,7 +79,7 @@ function folded(drafts: readonly Draft[]): readonly Draft[] {
   for (const draft of drafts) {
     const same = steps.findLastIndex(step => isSameStep(step, draft))
     const known = steps[same]
-    if (!known || (draft.at - known.until > SAME_STEP && !isRemoteControl(draft))) {
+    if (!known || (draft.at - known.until > SAME_STEP && draft.title !== known.title && !isRemoteControl(draft))) {
       steps.push(draft)
       continue
     }
@@ -162,7 +162,7 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
 const DIRECTED = /^(\S+) > (\S+?)(?::\d+)?$/
 
 function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): readonly [StepEnd, StepEnd] {
-  const [machine = ''] = entry.machines
+  const machine = placeOf(entry, scene)
   const [, left = '', right = ''] = DIRECTED.exec(entry.finding.object) ?? []
   const place = machineEnd(machine, entry.from, scene)
   const end = (text: string) => {
@@ -184,6 +184,13 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
         ? machineEnd(session ?? other ?? '', entry.from, scene)
         : place
   return (entry.outward ?? goesOut(entry.finding)) ? [place, away] : [away, place]
+}
+
+/** The machine a finding happened on: for a way in from outside the edge device, where it is one of several. */
+function placeOf(entry: CaseFinding, scene: Scene): string {
+  const [first = ''] = entry.machines
+  if (!entry.finding.techniques.includes('T1133')) return first
+  return entry.machines.find(machine => scene.kindOf(machine) === 'edge-device') ?? first
 }
 
 /** A machine as an end of a step. */
