@@ -121,7 +121,7 @@ test('Ctrl-C says what is kept and how to go on; the same command goes on', asyn
     await new Promise(resolve => setTimeout(resolve, 50))
     try {
       const opened = openCase(join(directory, 'stopped'), 'read')
-      const parts = [...opened.totals().values()].length
+      const parts = [...opened.manifest.totals().values()].length
       opened.close()
       if (parts > 0) break
     } catch {

@@ -42,8 +42,8 @@ export async function analyse(
   queries: CaseQueries,
   { assets, period, diagnostics, signal }: AnalysisInput,
 ): Promise<Report> {
-  const items = opened.items()
-  const totals = opened.totals()
+  const items = opened.manifest.items()
+  const totals = opened.manifest.totals()
   const { drafts, failures } = await setFindings(detectors, queries, signal)
   const correlation = await correlate({ drafts, queries, assets, marks: opened.marks() })
   signal?.throwIfAborted()
@@ -60,7 +60,7 @@ export async function analyse(
     schema: REPORT_SCHEMA,
     version: programVersion,
     generatedFrom: {
-      evidence: reportEvidence(items, totals, opened.diagnostics()),
+      evidence: reportEvidence(items, totals, opened.manifest.diagnostics()),
       diagnostics: [...diagnostics, ...failures],
       since: isoOrNothing(period.since),
       until: isoOrNothing(period.until),

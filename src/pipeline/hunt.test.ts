@@ -235,7 +235,7 @@ function smallDisk(): string | undefined {
   }
 }
 
-test('a full disk is said, the case stays readable, and with more space the hunt goes on', async context => {
+test('a full disk is said, the case stays readable (on a read-only disk too), and with more space the hunt goes on', async context => {
   const disk = smallDisk()
   if (disk === undefined) {
     context.skip('needs the right to mount a small disk')
@@ -246,6 +246,8 @@ test('a full disk is said, the case stays readable, and with more space the hunt
     await expect(hunt(options({ caseDirectory: join(disk, 'case'), jobs: 1 }))).rejects.toMatchObject({ code: 'case/disk-full' })
     const done = await all(query(join(disk, 'case'), 'select count(*) as n from http_activity'))
     expect(Number(done[0]?.n)).toBeGreaterThan(0)
+    execFileSync('mount', ['-o', 'remount,ro', disk])
+    expect(await all(query(join(disk, 'case'), 'select count(*) as n from http_activity'))).toEqual(done)
     cpSync(join(disk, 'case'), at('case'), { recursive: true })
     const { summary, report } = await hunt(options())
     expect(summary.takenOver).toBeGreaterThan(0)

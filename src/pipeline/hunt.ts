@@ -113,8 +113,8 @@ async function huntInto(
 }
 
 function partsOf(opened: Case): HuntResult['parts'] {
-  const totals = opened.totals()
-  const read = opened.items().filter(item => item.state === 'read')
+  const totals = opened.manifest.totals()
+  const read = opened.manifest.items().filter(item => item.state === 'read')
   return {
     done: read.reduce((sum, item) => sum + (totals.get(item.evidence)?.partsDone ?? 0), 0),
     all: read.reduce((sum, item) => sum + item.parts, 0),

@@ -53,7 +53,7 @@ export async function readEvidence(items: readonly FoundItem[], context: ReadCon
   const surveyed = await surveyAll(items, context)
   if (context.signal?.aborted) return { takenOver: 0, partsRead: 0, unreadable: 0, bugs: [] }
   const planned = planItems(surveyed, context)
-  context.opened.putItems(
+  context.opened.manifest.putItems(
     planned.map(({ item, found, problem }) => ({ item, diagnostics: [...found.diagnostics, ...(problem ? [problem] : [])] })),
   )
   const summary = await readParts(planned, context)
@@ -86,7 +86,7 @@ async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }
 
 /** Gives every item its id. The same bytes at several paths are read once, under the first path; the others are copies of it. */
 function planItems(surveyed: readonly SurveyedItem[], { opened, facts, watchersDigest }: ReadContext): readonly PlannedItem[] {
-  const known = opened.items()
+  const known = opened.manifest.items()
   const byPlace = new Map(known.map(item => [`${item.sha256}\n${item.path}`, item]))
   const readers = new Set(known.filter(item => item.state === 'read').map(item => item.sha256))
   const copies = new Map<string, number>()
@@ -149,7 +149,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
   const tasks: PartTask[] = []
   let takenOver = 0
   for (const planned of items) {
-    const done = planned.parts.length > 0 ? opened.partsDone(planned.item.evidence) : new Set<number>()
+    const done = planned.parts.length > 0 ? opened.manifest.partsDone(planned.item.evidence) : new Set<number>()
     planned.parts.forEach((range, part) => {
       if (done.has(part)) takenOver += 1
       else tasks.push({ planned, part, range })
@@ -162,7 +162,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
   const finished: FinishedTask[] = []
   let lastCommit = 0
   const commit = () => {
-    if (finished.length > 0) opened.commitTasks(finished.splice(0))
+    if (finished.length > 0) opened.manifest.commitTasks(finished.splice(0))
     lastCommit = performance.now()
   }
   const bugs: TaskFailure[] = []
@@ -188,7 +188,11 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
         if (failure.cause === 'write') throw new CaseError(failure.code as CaseErrorCode, failure.message, failure.hint ?? '')
         if (failure.cause === 'bug') bugs.push(failure)
         else unreadable.add(evidence)
-        opened.noteFailure(evidence, part, failure.cause === 'bug' ? bugProblem(path, part, failure) : readProblem(path, failure))
+        opened.manifest.noteFailure(
+          evidence,
+          part,
+          failure.cause === 'bug' ? bugProblem(path, part, failure) : readProblem(path, failure),
+        )
       }
       listener.advance(range.end - range.start)
     })

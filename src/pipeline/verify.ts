@@ -16,7 +16,7 @@ export async function* verifyEvidence(directory: string): AsyncGenerator<Verifie
   const spillDirectory = join(directory, 'tmp', 'verify')
   try {
     const known = Map.groupBy(
-      opened.items().filter(item => item.sha256 !== ''),
+      opened.manifest.items().filter(item => item.sha256 !== ''),
       item => item.path,
     )
     const seen = new Set<string>()

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EvidenceId, micros, originalLine, type SecurityEvent } from '../model/index.ts'
-import { type CaseItem, openCase } from './case.ts'
+import { openCase } from './case.ts'
+import type { CaseItem } from './case-manifest.ts'
 import { Engine } from './duckdb/engine.ts'
 import { SegmentWriter } from './duckdb/segment-writer.ts'
 
@@ -63,18 +64,18 @@ async function countedEvents(): Promise<unknown> {
 
 test('what was committed is there in the next run, what was not is cleaned away', async () => {
   const first = openCase(directory, 'write')
-  first.putItems([{ item, diagnostics: [{ kind: 'diagnostic', code: 'a/b', level: 'note', message: 'whole' }] }])
+  first.manifest.putItems([{ item, diagnostics: [{ kind: 'diagnostic', code: 'a/b', level: 'note', message: 'whole' }] }])
   const diagnostics = [{ kind: 'diagnostic' as const, code: 'c/d', level: 'note' as const, message: 'part' }]
-  first.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics }])
+  first.manifest.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics }])
   await written(1, 5) // renamed into place, never committed
   writeFileSync(join(directory, 'tmp', 'half.tsv'), 'x')
   first.close()
   expect(readdirSync(join(directory, 'segments', 'other_activity')).length).toBe(2)
 
   const second = openCase(directory, 'write')
-  expect(second.items()).toEqual([item])
-  expect([...second.partsDone(evidence)]).toEqual([0])
-  expect(second.totals().get(evidence)).toEqual({
+  expect(second.manifest.items()).toEqual([item])
+  expect([...second.manifest.partsDone(evidence)]).toEqual([0])
+  expect(second.manifest.totals().get(evidence)).toEqual({
     partsDone: 1,
     records: 3,
     events: 3,
@@ -83,7 +84,7 @@ test('what was committed is there in the next run, what was not is cleaned away'
     lastTime: event.time,
   })
   expect(
-    second
+    second.manifest
       .diagnostics()
       .get(evidence)
       ?.map(({ message }) => message),
@@ -96,25 +97,25 @@ test('what was committed is there in the next run, what was not is cleaned away'
 
 test('other facts drop what was read with the old ones', async () => {
   const opened = openCase(directory, 'write')
-  opened.putItems([{ item, diagnostics: [] }])
-  opened.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics: [] }])
-  opened.putItems([{ item: { ...item, facts: { host: 'web02' }, reading: 'access-log.1-y' }, diagnostics: [] }])
-  expect(opened.partsDone(evidence).size).toBe(0)
+  opened.manifest.putItems([{ item, diagnostics: [] }])
+  opened.manifest.commitTasks([{ evidence, part: 0, reading: item.reading, written: await written(0, 3), diagnostics: [] }])
+  opened.manifest.putItems([{ item: { ...item, facts: { host: 'web02' }, reading: 'access-log.1-y' }, diagnostics: [] }])
+  expect(opened.manifest.partsDone(evidence).size).toBe(0)
   opened.close()
 })
 
 test('a part whose segment was damaged or deleted is read again', async () => {
   const opened = openCase(directory, 'write')
-  opened.putItems([{ item, diagnostics: [] }])
+  opened.manifest.putItems([{ item, diagnostics: [] }])
   const results = [await written(0, 3), await written(1, 4)]
   results.forEach((result, part) => {
-    opened.commitTasks([{ evidence, part, reading: item.reading, written: result, diagnostics: [] }])
+    opened.manifest.commitTasks([{ evidence, part, reading: item.reading, written: result, diagnostics: [] }])
   })
   opened.close()
   truncateSync(join(directory, results[0]?.segments[0]?.file ?? ''), 10)
   rmSync(join(directory, results[1]?.segments[0]?.file ?? ''))
   const again = openCase(directory, 'write')
-  expect(again.partsDone(evidence).size).toBe(0)
+  expect(again.manifest.partsDone(evidence).size).toBe(0)
   again.close()
 })
 
