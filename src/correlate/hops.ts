@@ -19,6 +19,7 @@ import type { HostBook } from './entities/host-book.ts'
 import { inferred, type Link, nameOf, observed } from './links.ts'
 import { SAME_VISIT } from './presence.ts'
 import { bareAccountSql, rowsFor, textList } from './sql.ts'
+import { SESSION_MACHINE } from './tunnels.ts'
 
 /** A log-on or connection from one machine to another, as recorded; hours of the same are one hop. */
 export interface Hop {
@@ -216,7 +217,9 @@ function linkOf(findings: readonly CaseFinding[], one: number, other: number, ho
   const reason = `${nameOf(hop.fromMachine)} reached ${nameOf(hop.toMachine)}`
   if (account && there.accounts.some(theirs => sameAccount(account, theirs)))
     return [{ ...observed(one, other, 2, `${reason} as ${hop.account}`, hop.evidence), hop }]
-  if (there.peers.includes(hop.sourceAddress)) return [{ ...observed(one, other, 2, reason, hop.evidence), hop }]
+  const session = hop.fromMachine.startsWith(SESSION_MACHINE)
+  if (session || (there.outward !== true && there.peers.includes(hop.sourceAddress)))
+    return [{ ...observed(one, other, 2, reason, hop.evidence), hop }]
   if (hop.sources > BUSY || there.from > hop.to + SOON || there.to < hop.from) return []
   const why = `${reason} within an hour before it`
   return [

@@ -32,7 +32,7 @@ import { byFinding, mergeDrafts } from './merge.ts'
 import { type Presence, presenceOf } from './presence.ts'
 import { sceneOf } from './scene.ts'
 import { incidentOf } from './story.ts'
-import { sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
+import { SESSION_MACHINE, sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
 import { unnamedMachines } from './unnamed-machines.ts'
 
 /** What correlation works on. */
@@ -224,6 +224,6 @@ function withSessions(finding: CaseFinding, sessions: readonly TunnelSession[]):
 const SESSION_SLACK = 5 * 60 * 1_000_000
 
 function sessionsLast(a: string, b: string): number {
-  const session = (name: string) => Number(name.startsWith('VPN session of '))
+  const session = (name: string) => Number(name.startsWith(SESSION_MACHINE))
   return session(a) - session(b) || (a < b ? -1 : a > b ? 1 : 0)
 }

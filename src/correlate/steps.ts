@@ -112,13 +112,21 @@ const isRemoteControl = (step: Draft) => techniqueOf(step.technique)?.tactics.in
 /** Tactics that say what somebody was after; how the command was started says less. */
 const AIMS = new Set(['credential-access', 'lateral-movement', 'collection', 'command-and-control', 'exfiltration', 'impact'])
 
+/** One command leaves at most so many hits (process, log record, object); more are a session with many aims. */
+const ONE_ACT = 3
+
 /**
  * The technique a step is drawn with: what the finding is about. Where several detectors saw one command (a shell of the web server that
  * clears a log), what it was for says more than what it came through.
  */
 export function drawnTechnique(finding: Finding): string {
   const [first = '', ...others] = finding.techniques
-  if (first !== 'T1505.003' || finding.witnesses.filter(witness => witness.source === 'barograph').length < 2) return first
+  if (
+    first !== 'T1505.003' ||
+    finding.count > ONE_ACT ||
+    finding.witnesses.filter(witness => witness.source === 'barograph').length < 2
+  )
+    return first
   const aim = others.find(id => /^T1070|^T1562/.test(id) || techniqueOf(id)?.tactics.some(tactic => AIMS.has(tactic)))
   return aim ?? first
 }
@@ -158,6 +166,13 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
   }
 }
 
+/** Where a finding is told: somebody who comes in from outside comes to the edge device, whatever was reached behind it. */
+function placeOf(entry: CaseFinding, scene: Scene): string {
+  const [machine = ''] = entry.machines
+  if (!entry.peers.some(isOutsideAddress) || goesOut(entry.finding)) return machine
+  return entry.machines.find(name => scene.kindOf(name) === 'edge-device') ?? machine
+}
+
 /** Network detectors name the direction in their object: "10.0.1.4 > 10.0.1.6:5985". */
 const DIRECTED = /^(\S+) > (\S+?)(?::\d+)?$/
 
@@ -184,13 +199,6 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
         ? machineEnd(session ?? other ?? '', entry.from, scene)
         : place
   return (entry.outward ?? goesOut(entry.finding)) ? [place, away] : [away, place]
-}
-
-/** The machine a finding happened on: for a way in from outside the edge device, where it is one of several. */
-function placeOf(entry: CaseFinding, scene: Scene): string {
-  const [first = ''] = entry.machines
-  if (!entry.finding.techniques.includes('T1133')) return first
-  return entry.machines.find(machine => scene.kindOf(machine) === 'edge-device') ?? first
 }
 
 /** A machine as an end of a step. */

@@ -2,6 +2,9 @@ import { type EventQueries, MICROS_PER_DAY, numberOf, type SourceRef, sourceRefO
 import type { ClockBook } from './clocks/clock-book.ts'
 import { rowsFor } from './sql.ts'
 
+/** How the machine of a session is named. */
+export const SESSION_MACHINE = 'VPN session of '
+
 /** One stay inside through a tunnel: who came from where, and which inside address they had meanwhile. */
 export interface TunnelSession {
   /** "VPN session of ann at 10.0.9.7": a machine of its own, because the next one at this address is somebody else. */
@@ -51,7 +54,7 @@ export async function tunnelSessions(
     const session: TunnelSession = same
       ? { ...current, to: ends ? time : current.to, evidence: [...current.evidence, ref].slice(0, 100) }
       : {
-          machine: `VPN session of ${textOf(row, 'user')} at ${assigned} (${time})`,
+          machine: `${SESSION_MACHINE}${textOf(row, 'user')} at ${assigned} (${time})`,
           user: textOf(row, 'user'),
           source,
           assigned,

@@ -1,4 +1,12 @@
-import { type ClockOffset, MICROS_PER_DAY, MICROS_PER_SECOND, type Micros, micros, type SourceRef } from '../../model/index.ts'
+import {
+  type ClockOffset,
+  MICROS_PER_DAY,
+  MICROS_PER_SECOND,
+  type Micros,
+  micros,
+  type SourceRef,
+  shortHostName,
+} from '../../model/index.ts'
 import type { Anchors } from './anchors.ts'
 import type { ExportOffset } from './export-offset.ts'
 import { type ClockUnit, folderOf, isSensor, unitKey } from './units.ts'
@@ -135,8 +143,16 @@ function inherit(unit: ClockUnit, byKey: ReadonlyMap<string, ClockUnit>, estimat
 /** Estimates for one machine must agree this well before another log of it may inherit them. */
 const SAME_CLOCK_AGREES = 5 * MICROS_PER_SECOND
 
+/** A web log often says "web01" where the event logs of the machine say "web01.example". */
+function sameName(a: string, b: string): boolean {
+  return (
+    a === b ||
+    (shortHostName(a) === shortHostName(b) && (a.includes('.') !== b.includes('.') || a.toLowerCase() === b.toLowerCase()))
+  )
+}
+
 function sameMachine(unit: ClockUnit, donor: ClockUnit, estimate: Estimate): boolean {
-  if (isSensor(unit) !== isSensor(donor) || unit.host !== donor.host) return false
+  if (isSensor(unit) !== isSensor(donor) || !sameName(unit.host, donor.host)) return false
   if (unit.host === '' && folderOf(unit.path) !== folderOf(donor.path)) return false
   const shift = estimate.total - estimate.machine // the donor's export may be wrong; its true time is what counts
   return (
