@@ -162,6 +162,43 @@ test.skipIf(process.getuid?.() === 0)('a file we may not read is said', async ()
   expect(result.report?.generatedFrom.evidence.map(item => item.format)).toEqual(['access-log', 'unreadable'])
 })
 
+test('an item that vanishes between hashing and reading is said, and the rest is read', async () => {
+  put('access.log', access(5))
+  put('gone.log', access(7, 100))
+  const { report, summary } = await hunt(options(), {
+    ...silentListener,
+    phase: phase => {
+      if (phase === 'read') rmSync(at('evidence', 'gone.log'))
+    },
+  })
+  expect(summary).toMatchObject({ partsRead: 2, unreadable: 1, bugs: [] })
+  const [, gone] = report?.generatedFrom.evidence ?? []
+  expect([gone?.path, gone?.events, gone?.diagnostics.map(({ code }) => code)]).toEqual([
+    'evidence/gone.log',
+    0,
+    ['evidence/read-error'],
+  ])
+  expect(report?.coverage).toMatchObject({ events: 5, partial: true })
+})
+
+test('a rule of the user is a witness, and a rule that cannot be used is said', async () => {
+  put('access.log', access(5))
+  mkdirSync(at('rules'))
+  writeFileSync(
+    at('rules', 'page.yml'),
+    'title: Page three\nid: 11111111-2222-3333-4444-555555555555\nlogsource: { category: webserver }\ndetection: { s: { cs-uri-stem: /page/3 }, condition: s }\nlevel: high\n',
+  )
+  writeFileSync(at('rules', 'broken.yml'), 'title: Broken\nlogsource: { category: webserver }\ndetection: { s: { a: b } }\n')
+  const report = await reportOf({ rules: [at('rules')] })
+  expect(report.findings.map(({ title, severity, evidence }) => [title, severity, evidence.map(one => one.record)])).toEqual([
+    ['Page three', 'high', [4]],
+  ])
+  expect(report.verdict.level).not.toBe('intrusion')
+  expect(report.generatedFrom.diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['rules/refused', 'rule "Broken" is not used: the detection has no condition'],
+  ])
+})
+
 test('a hunt that is stopped keeps what is done and has no report', async () => {
   for (let index = 0; index < 8; index++) put(`access.log.${index}`, access(2_000, index * 3_000))
   const stopper = new AbortController()

@@ -73,6 +73,9 @@ async function huntInto(
   listener: ProgressListener,
 ): Promise<HuntResult> {
   const { signal } = options
+  const refused = rules.diagnostics.length
+  if (options.rules.length > 0)
+    listener.say(`${rules.loaded} rules loaded, ${refused} refused${refused > 0 ? ' (the report says why)' : ''}.`)
   const spillDirectory = join(opened.directory, 'unpacked')
   listener.phase('look', 0)
   const found = await lookAround(options.evidence, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
