@@ -71,7 +71,7 @@ services:
     customers: 38000
   - id: billing
     name: Customer accounts and payments
-    sector: Energy
+    sector: Financial Services
     site: main
     needs: ${web.short} & ${dc.short}
     fallbackHours: 72

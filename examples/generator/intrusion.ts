@@ -14,8 +14,9 @@ const CMD = 'C:\\Windows\\System32\\cmd.exe'
 const AGENT = 'Mozilla/5.0 (Windows NT 6.1; WOW64; rv:68.0) Gecko/20100101 Firefox/68.0'
 
 /**
- * The planted story, in order: scan, upload, web shell, discovery, port proxy, VPN log-in with a stolen account, directory database,
- * copy to the web server, download of the copy, engineering workstation, log cleared, long outgoing tunnel.
+ * The planted story, in order: upload, web shell, discovery, port proxy, VPN log-in with a stolen account, directory database, copy to
+ * the web server, download of the copy, engineering workstation, log cleared, long outgoing tunnel. A scan from an address of its own
+ * goes before it and must stay noise.
  */
 export function intrusion(world: World, evidence: Evidence): void {
   scan(world, evidence)
@@ -364,7 +365,7 @@ function tunnel(world: World, evidence: Evidence): void {
     evidence.windows.push(
       events.sysmonConnection(
         web,
-        time + 400,
+        time + 3,
         'NT AUTHORITY\\SYSTEM',
         program,
         7_440,

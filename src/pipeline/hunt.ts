@@ -80,8 +80,9 @@ async function huntInto(
   listener.phase('look', 0)
   const found = await lookAround(options.evidence, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
   const facts = settleFacts(opened.directory, options.sources, found)
-  const missing = found.filter(item => item.diagnostics.some(({ code }) => code === MISSING_PATH))
-  const items = found.filter(item => !missing.includes(item))
+  // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
+  const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
+  const items = found.filter(item => !leftOut.includes(item))
   const pool = new WorkerPool(opened.directory, options.jobs, rules.files)
   let summary: ReadSummary
   try {
@@ -99,7 +100,7 @@ async function huntInto(
   )
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
-    ...missing.flatMap(item => item.diagnostics),
+    ...leftOut.flatMap(item => item.diagnostics),
     ...facts.diagnostics,
     ...rules.diagnostics,
   ]

@@ -16,6 +16,8 @@ export interface FoundItem {
   readonly diagnostics: readonly Diagnostic[]
   /** A path of the command line that is not there or not accessible. */
   readonly pathProblem: boolean
+  /** A report of an earlier hunt: not evidence. */
+  readonly isOwnReport: boolean
 }
 
 /** Walks the evidence and asks every reader for each item; what nobody knows is named. */
@@ -51,20 +53,38 @@ export function recognise(sample: EvidenceSample, readers: readonly Reader[]): R
 
 function foundItem(found: EvidenceFile, readers: readonly Reader[]): FoundItem {
   const { path, file, bytes, note, sample } = found
-  const reader = found.state === 'readable' ? recognise(sample, readers) : undefined
-  const unknown = found.state === 'readable' && !reader
-  const diagnostics: readonly Diagnostic[] = unknown ? [...found.diagnostics, unknownFormat(path)] : found.diagnostics
+  const own = isOwnReport(sample)
+  const reader = found.state === 'readable' && !own ? recognise(sample, readers) : undefined
+  const unknown = found.state === 'readable' && !own && !reader
+  const said = own ? [ownReport(path)] : unknown ? [unknownFormat(path)] : []
+  const diagnostics: readonly Diagnostic[] = [...found.diagnostics, ...said]
   return {
     path,
     file,
     bytes,
-    state: unknown ? 'unknown' : found.state,
+    state: own || unknown ? 'unknown' : found.state,
     note,
     reader,
     encoding: sample.encoding,
     hints: hintsOf(found),
     diagnostics,
     pathProblem: isPathProblem(found),
+    isOwnReport: own,
+  }
+}
+
+/** A report of an earlier hunt says what we think, not what happened: it must never become evidence of itself. */
+function isOwnReport(sample: EvidenceSample): boolean {
+  return /^\s*\{\s*"schema":\s*"barograph\/report\/\d/.test(sample.lines.slice(0, 3).join('\n'))
+}
+
+function ownReport(path: string): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'evidence/own-report',
+    level: 'note',
+    path,
+    message: 'a report of an earlier hunt, not evidence; left out',
   }
 }
 
