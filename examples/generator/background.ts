@@ -98,7 +98,14 @@ function scheduled(world: World, evidence: Evidence, machine: Machine, day: numb
     if (machine === world.machines.web) {
       evidence.windows.push(
         events.sysmonProcess(machine, time, 'NT AUTHORITY\\SYSTEM', start),
-        events.logon(machine, time - SECOND, { ...system, account: 'SYSTEM', domain: 'NT AUTHORITY' }, 5, { ip: '-' }, 'Negotiate'),
+        events.logon(
+          machine,
+          time - SECOND,
+          { ...system, account: 'SYSTEM', domain: 'NT AUTHORITY' },
+          5,
+          { ip: '-' },
+          'Negotiate',
+        ),
       )
       // ASP.NET compiles a page after each restart: the worker starts the compiler and the compiler writes temporary files.
       if (hour === 4) {
