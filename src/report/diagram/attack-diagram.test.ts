@@ -81,6 +81,7 @@ function problems(layout: DiagramLayout): string[] {
     for (const b of texts.slice(index + 1))
       if (a.box.what === b.box.what && a.box.top === b.box.top && overlap(a.inside, b.inside))
         found.push(`"${a.inside.what}" lies on "${b.inside.what}"`)
+  const flat: { readonly way: number; readonly y: number; readonly left: number; readonly right: number }[] = []
   const lanes: { readonly way: number; readonly x: number; readonly top: number; readonly bottom: number }[] = []
   for (const [way, { points }] of layout.routed.routes.entries())
     for (const [index, a] of points.entries()) {
@@ -97,12 +98,17 @@ function problems(layout: DiagramLayout): string[] {
         if (line.left < box.right - 0.5 && line.right > box.left + 0.5 && line.top < box.bottom && line.bottom > box.top)
           found.push(`a way crosses box ${box.what}`)
       if (a.x !== b.x && a.y !== b.y) found.push('a way is not right-angled')
+      if (a.y === b.y) flat.push({ way, y: a.y, left: line.left, right: line.right })
       if (a.x === b.x && a.y !== b.y) lanes.push({ way, x: a.x, top: line.top, bottom: line.bottom })
     }
   for (const [index, a] of lanes.entries())
     for (const b of lanes.slice(index + 1))
       if (a.way !== b.way && Math.abs(a.x - b.x) < 5 && a.top < b.bottom && b.top < a.bottom)
         found.push('two ways run on each other')
+  for (const [index, a] of flat.entries())
+    for (const b of flat.slice(index + 1))
+      if (a.way !== b.way && Math.abs(a.y - b.y) < 2 && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 4)
+        found.push('two ways lie on each other')
   const heads = layout.routed.routes.map(({ points }) => points.at(-1)).filter(point => point !== undefined)
   for (const [index, a] of heads.entries())
     for (const b of heads.slice(index + 1))

@@ -55,7 +55,7 @@ export function attackDiagram(incident: ReportIncident, options: DiagramOptions 
   return html`<svg class="bd" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${label}">${standalone && html`<style>${new Markup(standaloneStyle)}</style>`}
 ${drawLanes(placed, routed, stacked, height)}
 ${lost.map(drawLostWay)}
-${placed.boxes.map(drawBox)}
+${placed.boxes.map(box => drawBox(box, placed))}
 ${steps.map(({ box, row, way }) => drawRow(box, row, way, hrefOf))}
 ${legend.markup}
 </svg>`.text

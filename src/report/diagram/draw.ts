@@ -4,6 +4,7 @@ import { plural } from '../text/words.ts'
 import { icons } from './icons.ts'
 import { textWidth, wrapText } from './measure.ts'
 import { type Placed, type PlacedBox, type PlacedRow, SIZE, usedLanes } from './place.ts'
+import { trailSide } from './ports.ts'
 import { MARGIN, type Point, type Route, type Routed } from './route.ts'
 import { type Lane, laneTitles } from './story.ts'
 
@@ -24,7 +25,7 @@ function lines(x: number, y: number, step: number, texts: readonly string[], sty
 }
 
 /** Head and frame of a box; its lines are drawn with the ways that lead to them. */
-export function drawBox(placed: PlacedBox): Markup {
+export function drawBox(placed: PlacedBox, all: Placed): Markup {
   const { box, left, top, width, height } = placed
   const x = left + SIZE.pad
   let y = top + SIZE.pad
@@ -35,13 +36,14 @@ export function drawBox(placed: PlacedBox): Markup {
   const state = box.state
   return html`<g class="bd-box bd-${box.entity}${state && ` bd-${state.replace(' ', '-')}`}"><title>${box.full}</title><rect x="${at(left)}" y="${at(top)}" width="${at(width)}" height="${at(height)}" rx="6"/><path class="bd-icon" transform="translate(${at(x)} ${at(top + SIZE.pad)})" d="${icons[box.entity]}"/>${line(x + SIZE.icon + 6, kindY, box.kind, 'bd-kind')}${lines(x, nameY, 17, placed.nameLines, 'bd-name')}${lines(x, detailY, 14, placed.detailLines, 'bd-detail')}${
     state && line(x, top + placed.stateTop + 13, stateText[state], 'bd-state')
-  }${placed.trail && drawTrail(placed, placed.trail)}</g>`
+  }${placed.trail && drawTrail(placed, placed.trail, trailSide(placed, all))}</g>`
 }
 
-function drawTrail(placed: PlacedBox, trail: NonNullable<PlacedBox['trail']>): Markup {
-  const right = placed.left + placed.width
+function drawTrail(placed: PlacedBox, trail: NonNullable<PlacedBox['trail']>, side: 'left' | 'right'): Markup {
+  const edge = side === 'right' ? placed.left + placed.width : placed.left
+  const out = side === 'right' ? 1 : -1
   const y = placed.top + trail.top + trail.height / 2
-  return html`<g class="bd-trail"><title>${placed.box.trailEnd}</title><path class="bd-dashed" d="M${at(right)} ${at(y)}h10"/>${breakMark(right + 13, y)}${lines(placed.left + SIZE.pad, placed.top + trail.top + 14, 14, trail.lines, 'bd-detail')}</g>`
+  return html`<g class="bd-trail"><title>${placed.box.trailEnd}</title><path class="bd-dashed" d="M${at(edge)} ${at(y)}h${10 * out}"/>${breakMark(edge + 13 * out, y)}${lines(placed.left + SIZE.pad, placed.top + trail.top + 14, 14, trail.lines, 'bd-detail')}</g>`
 }
 
 /** Two slanted strokes: the line goes on somewhere we cannot see. */

@@ -79,9 +79,9 @@ export function entryOffset(target: PlacedBox, row: number | undefined): number 
 /** Boxes get sizes from their texts and places from their order. */
 export function place(story: Story, stacked: boolean): Placed {
   const columns = arrange(story, stacked)
-  const columnWidths = columns.columns.map(items =>
-    stacked ? STACKED_WIDTH : Math.max(0, ...items.map(item => ('box' in item ? widthOf(item.box) : 0))),
-  )
+  const columnWidths = stacked
+    ? [STACKED_WIDTH]
+    : widen(columns.columns.map(items => Math.max(0, ...items.map(item => ('box' in item ? widthOf(item.box) : 0)))))
   const boxes = story.boxes.map(box => {
     const column = columns.columnOf.get(box.key) ?? 0
     return sized(box, column, columnWidths[column] ?? STACKED_WIDTH)
@@ -94,6 +94,16 @@ export function place(story: Story, stacked: boolean): Placed {
   else relax(story, columns, byKey, passTop)
   const bottoms = [...boxes.map(placed => placed.top + placed.height), ...[...passTop.values()].map(top => top + SIZE.passHeight)]
   return { boxes, byKey, columns, passTop, columnWidths, height: Math.max(0, ...bottoms), laneTops }
+}
+
+/** A laptop's page; fewer columns share its width, so that titles need fewer lines. */
+const PAGE = 1216
+const USUAL_GUTTER = 66
+const WIDEST = 300
+
+function widen(widths: readonly number[]): readonly number[] {
+  const spare = PAGE - widths.reduce((sum, width) => sum + width, 0) - (widths.length - 1) * USUAL_GUTTER
+  return spare <= 0 ? widths : widths.map(width => Math.max(width, Math.min(WIDEST, Math.floor(width + spare / widths.length))))
 }
 
 function widthOf(box: Box): number {
@@ -124,7 +134,16 @@ function sized(box: Box, column: number, width: number): PlacedBox {
     top += height
     return placed
   })
-  const trailLines = box.trailEnd === '' ? [] : wrapText(`Trail ends: ${box.trailEnd}`, inner, SIZE.detail, false, 3)
+  const trailLines =
+    box.trailEnd === ''
+      ? []
+      : wrapText(
+          /^the trail ends/i.test(box.trailEnd) ? box.trailEnd : `Trail ends: ${box.trailEnd}`,
+          inner,
+          SIZE.detail,
+          false,
+          3,
+        )
   const trail = trailLines.length > 0 ? { top: top + 2, height: trailLines.length * 14 + 8, lines: trailLines } : undefined
   if (trail) top += trail.height + 4
   return { box, column, left: 0, top: 0, width, height: top + 4, nameLines, detailLines, headerHeight, rows, stateTop, trail }

@@ -1,4 +1,5 @@
-import { entryOffset, type Placed, type PlacedBox, passKey, SIZE } from './place.ts'
+import { entryOffset, type Placed, passKey, SIZE } from './place.ts'
+import { LINE_ROOM, nudgePasses, portsOf, trailSide } from './ports.ts'
 import type { Story, Way } from './story.ts'
 
 export interface Point {
@@ -40,20 +41,24 @@ interface Bend {
 }
 
 /** Right-angled ways through the gutters between the columns; nothing crosses a box because boxes are never in a gutter. */
-export function route(story: Story, placed: Placed): Routed {
+export function route(story: Story, sorted: Placed): Routed {
+  const placed = nudgePasses(story, sorted)
   const ports = portsOf(story, placed)
   const bends = story.ways.map((way, index) => bendsOf(way, index, placed, ports[index] ?? 0))
   const tracks = placed.columnWidths.map((_, gutter) => assignTracks(bends.flat().filter(bend => bend.gutter === gutter)))
   const columnLefts: number[] = []
   const gutterLefts: number[] = []
-  let x = MARGIN
+  let x =
+    placed.boxes.some(box => box.trail && box.box.lane === 'outside') && placed.columnWidths.length > 1
+      ? MARGIN + PORT_ROOM
+      : MARGIN
   const last = placed.columnWidths.length - 1
   for (const [column, width] of placed.columnWidths.entries()) {
     columnLefts.push(x)
     x += width
     gutterLefts.push(x)
     const count = tracks[column] ?? 0
-    const stub = placed.boxes.some(box => box.column === column && box.trail)
+    const stub = placed.boxes.some(box => box.column === column && box.trail && trailSide(box, placed) === 'right')
     if (column < last) x += Math.max(MIN_GUTTER, PORT_ROOM * 2 + count * TRACK)
     else if (count > 0) x += PORT_ROOM + count * TRACK
     else if (stub) x += PORT_ROOM
@@ -130,85 +135,35 @@ function assignTracks(bends: readonly Bend[]): number {
     bend.track = Math.max(-1, ...overlapping.map(other => other.track)) + 1
     done.push(bend)
   }
+  keepApart(order, { leftEnd, rightEnd })
   return Math.max(-1, ...bent.map(bend => bend.track)) + 1
 }
 
-interface Port {
-  readonly way: number
-  readonly wish: number
-}
+/** Rounds after which a knot that cannot be undone stays as it is. */
+const ROUNDS = 40
 
-/** Height at which each way leaves its source: as straight as possible, apart from each other and from what comes in on that side. */
-function portsOf(story: Story, placed: Placed): readonly number[] {
-  const ports: number[] = story.ways.map(() => 0)
-  for (const box of placed.boxes)
-    for (const side of ['left', 'right'] as const) {
-      const leaving: Port[] = []
-      for (const [index, way] of story.ways.entries()) {
-        const to = placed.byKey.get(way.to)
-        if (way.from !== box.box.key || !to || (to.column < box.column ? 'left' : 'right') !== side) continue
-        leaving.push({ way: index, wish: nextHeight(index, way, to, placed) })
+/**
+ * Where one way leaves to the left at the height at which another leaves to the right, the first must turn before the second, or the two
+ * would lie on each other between their turns.
+ */
+function keepApart(
+  bends: readonly Bend[],
+  { leftEnd, rightEnd }: Readonly<Record<'leftEnd' | 'rightEnd', (bend: Bend) => number>>,
+): void {
+  const overlap = (a: Bend, b: Bend) =>
+    Math.min(a.from, a.to) < Math.max(b.from, b.to) + 4 && Math.min(b.from, b.to) < Math.max(a.from, a.to) + 4
+  const leftEnds = (bend: Bend) => (bend.turns ? [bend.from, bend.to] : [leftEnd(bend)])
+  for (let round = 0, moved = true; moved && round < ROUNDS; round++) {
+    moved = false
+    for (const [index, a] of bends.entries())
+      for (const [other, b] of bends.entries()) {
+        if (index === other) continue
+        const mustBeLeft = !b.turns && leftEnds(a).some(y => Math.abs(y - rightEnd(b)) < LINE_ROOM)
+        const sameTrack = a.track === b.track && index < other && overlap(a, b)
+        if ((mustBeLeft && a.track >= b.track) || sameTrack) {
+          b.track = a.track + 1
+          moved = true
+        }
       }
-      if (leaving.length === 0) continue
-      const taken = takenOn(side, box, story, placed)
-      for (const [at, y] of spread(
-        leaving.map(port => port.wish).toSorted((a, b) => a - b),
-        box,
-        taken,
-      ).entries()) {
-        const port = leaving.toSorted((a, b) => a.wish - b.wish || a.way - b.way)[at]
-        if (port) ports[port.way] = y
-      }
-    }
-  return ports
-}
-
-function nextHeight(index: number, way: Way, to: PlacedBox, placed: Placed): number {
-  const [first] = placed.columns.passes[index] ?? []
-  return first === undefined
-    ? to.top + entryOffset(to, way.row)
-    : (placed.passTop.get(passKey(index, first)) ?? 0) + SIZE.passHeight / 2
-}
-
-/** Heights on this side of the box where something comes in or the trail breaks off. */
-function takenOn(side: 'left' | 'right', box: PlacedBox, story: Story, placed: Placed): number[] {
-  const taken = story.ways.flatMap(way => {
-    const from = placed.byKey.get(way.from)
-    if (way.to !== box.box.key || !from) return []
-    return (from.column < box.column ? 'left' : 'right') === side ? [box.top + entryOffset(box, way.row)] : []
-  })
-  if (side === 'right' && box.trail) taken.push(box.top + box.trail.top + box.trail.height / 2)
-  return taken
-}
-
-/** Free heights nearest to the wishes, in their order. */
-function spread(wishes: readonly number[], box: PlacedBox, taken: readonly number[]): number[] {
-  const isFree = (y: number) => taken.every(other => Math.abs(other - y) >= SIZE.port - 1)
-  const free: number[] = []
-  for (let y = box.top + SIZE.port; y <= box.top + box.height - SIZE.port; y++) if (isFree(y)) free.push(y)
-  // Places at least one port apart, as many as there are.
-  const result: number[] = []
-  for (const [index, wish] of wishes.entries()) {
-    const left = wishes.length - index - 1
-    const after = (result.at(-1) ?? Number.NEGATIVE_INFINITY) + SIZE.port
-    const candidates = free.filter(y => y >= after && roomAfter(free, y) >= left)
-    const nearest = candidates.reduce<number | undefined>(
-      (best, y) => (best === undefined || Math.abs(y - wish) < Math.abs(best - wish) ? y : best),
-      undefined,
-    )
-    result.push(nearest ?? box.top + box.height - SIZE.port)
   }
-  return result
-}
-
-/** How many more ports fit below `y`. */
-function roomAfter(free: readonly number[], y: number): number {
-  let count = 0
-  let last = y
-  for (const candidate of free)
-    if (candidate >= last + SIZE.port) {
-      count++
-      last = candidate
-    }
-  return count
 }

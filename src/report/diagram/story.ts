@@ -235,7 +235,8 @@ function trailEndsByName(incident: ReportIncident): ReadonlyMap<string, string> 
   return ends
 }
 
-const isHostName = (end: StepEnd) => (end.entity === 'host' || end.entity === 'edge-device') && /^[a-z_][\w-]*\./i.test(end.name)
+const NAMED_LIKE_HOSTS: ReadonlySet<EntityKind> = new Set(['host', 'edge-device', 'service', 'critical-service'])
+const isHostName = (end: StepEnd) => NAMED_LIKE_HOSTS.has(end.entity) && /^[a-z_][\w-]*(?:\.[\w-]+)+$/i.test(end.name)
 
 /** The first label of a host name, else all of it. */
 function shortName(end: StepEnd): string {

@@ -30,6 +30,7 @@ export interface OnePage {
 /** More lines than these are no summary. */
 const MAX_CLAIMS = 5
 const MAX_UNKNOWN = 5
+const MAX_OTHERS = 3
 
 /** One sentence stays one sentence. */
 const MAX_SENTENCE = 400
@@ -143,16 +144,24 @@ function who({ attribution: { hypotheses, statement } }: Report): OnePage['who']
   return {
     answer: `${sentence(first.likelihood)}: ${first.who}`,
     detail: statement,
-    others: others.map(other => `${other.who} (${other.likelihood})`),
+    others: others.slice(0, MAX_OTHERS).map(other => `${other.who} (${other.likelihood})`),
   }
 }
 
-function unknown({ blindSpots }: Report, incidents: readonly ReportIncident[]): string[] {
-  const ends = incidents.flatMap(incident => incident.trailEnds)
-  const whoBehind = new Map<string, string[]>()
-  for (const end of ends) whoBehind.set(end.why, [...(whoBehind.get(end.why) ?? []), end.at])
-  const trails = [...whoBehind].map(([why, at]) => `${listed(at)}: ${why}`)
-  return [...blindSpots.map(spot => (spot.where ? `${spot.where}: ${spot.consequence}` : spot.consequence)), ...trails]
-    .filter((line, index, all) => all.indexOf(line) === index)
-    .slice(0, MAX_UNKNOWN)
+function unknown(report: Report, incidents: readonly ReportIncident[]): string[] {
+  const ends = incidents
+    .flatMap(incident => incident.trailEnds)
+    .map(({ at, why }) => ({ where: why.includes(at) ? '' : at, what: why }))
+  return [...gathered(report.blindSpots.map(spot => ({ where: spot.where, what: spot.consequence }))), ...gathered(ends)].slice(
+    0,
+    MAX_UNKNOWN,
+  )
+}
+
+/** The same thing unknown in several places is one line. */
+export function gathered(items: readonly { readonly where: string; readonly what: string }[]): string[] {
+  const places = new Map<string, string[]>()
+  for (const { where, what } of items)
+    places.set(what, [...(places.get(what) ?? []), ...(where && !places.get(what)?.includes(where) ? [where] : [])])
+  return [...places].map(([what, where]) => (where.length > 0 ? `${listed(where, 4)}: ${what}` : what))
 }

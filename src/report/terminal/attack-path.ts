@@ -83,7 +83,8 @@ function pathsOf(arrows: readonly Arrow[]): Cell[][] {
 function boxName(ends: readonly StepEnd[]): string {
   const [first] = ends
   if (!first) return ''
-  const isHost = first.entity === 'host' || first.entity === 'edge-device'
+  const isHost =
+    first.entity === 'host' || first.entity === 'edge-device' || (first.entity === 'critical-service' && !/\s/.test(first.name))
   const name = visibleLine(isHost && /^[a-z_][\w-]*\./i.test(first.name) ? (first.name.split('.')[0] ?? first.name) : first.name)
   return ends.length > 1 ? `${name} +${ends.length - 1}` : name
 }
@@ -133,7 +134,11 @@ function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Mea
         : ''
     add(blank, body === '' ? blank : paint(arrow ? 'bold' : 'dim', body), blank, arrowCells)
     const [first] = ends
-    const kind = clip(` ${first ? entityWords[first.entity] : ''}${ends.length > 1 ? 's' : ''} `, box + 2, glyphs.cut)
+    const kind = clip(
+      ` ${first ? entityWords[first.entity] : ''}${ends.length > 1 ? (first?.entity === 'outside-address' ? 'es' : 's') : ''} `,
+      box + 2,
+      glyphs.cut,
+    )
     const name = pad(clip(pen.plain(boxName(ends)), box, glyphs.cut), box)
     add(
       `${glyphs.topLeft}${kind}${glyphs.across.repeat(box + 2 - cellWidth(kind))}${glyphs.topRight}`,
@@ -186,9 +191,12 @@ export function attackPath(incident: ReportIncident, pen: Pen): string[] {
     lines.push(paint('dim', `and ${incident.steps.length - shown.length} more steps, see report.html`))
   for (const end of incident.trailEnds.slice(0, 5))
     lines.push(
-      ...wrap(plain(visibleLine(`${glyphs.broken} trail ends at ${end.at}: ${end.why}`)), pen.width - 4).map((line, index) =>
-        paint('dim', index === 0 ? line : `   ${line}`),
-      ),
+      ...wrap(
+        plain(
+          visibleLine(`${glyphs.broken} ${/^the trail ends/i.test(end.why) ? end.why : `trail ends at ${end.at}: ${end.why}`}`),
+        ),
+        pen.width - 4,
+      ).map((line, index) => paint('dim', index === 0 ? line : `   ${line}`)),
     )
   return lines
 }

@@ -1,6 +1,7 @@
 import type { Action, Report, ReportFinding, Severity } from '../../model/index.ts'
 import { maskReport } from '../masked-report.ts'
 import { actionWords } from '../plain/action-words.ts'
+import { gathered } from '../plain/one-page.ts'
 import { visibleLine } from '../text/visible.ts'
 import {
   bySeverity,
@@ -117,12 +118,11 @@ function oneFinding(finding: ReportFinding, pen: Pen): string[] {
 
 function blindSpotLines({ blindSpots }: Report, pen: Pen): string[] {
   if (blindSpots.length === 0) return []
+  const lines = gathered(blindSpots.map(spot => ({ where: spot.where, what: `${spot.what}. ${spot.consequence}` })))
   return [
     ...heading('What we could not see', pen),
-    ...blindSpots.slice(0, MAX_BLIND_SPOTS).flatMap(spot => bulleted(`${spot.what}, ${spot.where}: ${spot.consequence}`, pen)),
-    ...(blindSpots.length > MAX_BLIND_SPOTS
-      ? [pen.paint('dim', `  and ${blindSpots.length - MAX_BLIND_SPOTS} more in report.html`)]
-      : []),
+    ...lines.slice(0, MAX_BLIND_SPOTS).flatMap(line => bulleted(line, pen)),
+    ...(lines.length > MAX_BLIND_SPOTS ? [pen.paint('dim', `  and ${lines.length - MAX_BLIND_SPOTS} more in report.html`)] : []),
   ]
 }
 

@@ -16,20 +16,38 @@ export interface TimelineLane {
 /** More lanes than these are no picture any more; the quietest hosts share the last one. */
 const MAX_LANES = 16
 
-/** Lanes by the time the intruder first shows there. Background noise (informational) is left out. */
+/** Findings outside every incident are shown from here on: what is weaker and joins nothing would only stretch the axis. */
+const LEAST_ALONE = severities.indexOf('medium')
+
+/** Every name and address of a host of the incidents, with the name it goes by; names that several hosts share are left out. */
+function hostNames(report: Report): (name: string) => string {
+  const names = new Map<string, Set<string>>()
+  for (const { entity, name, aliases, addresses } of report.incidents.flatMap(incident => incident.entities))
+    if (entity === 'host' || entity === 'edge-device' || entity === 'critical-service')
+      for (const known of [name, ...aliases, ...addresses])
+        names.set(known.toLowerCase(), (names.get(known.toLowerCase()) ?? new Set()).add(name))
+  return name => {
+    const [only, ...others] = names.get(name.toLowerCase()) ?? []
+    return only !== undefined && others.length === 0 ? only : name
+  }
+}
+
+/** Lanes by the time the intruder first shows there. */
 export function timelineLanes(report: Report): readonly TimelineLane[] {
   const byHost = new Map<string, Mark[]>()
+  const nameOf = hostNames(report)
+  const joined = new Set(report.incidents.flatMap(incident => incident.findings))
   const add = (host: string, mark: Mark) => byHost.set(host, [...(byHost.get(host) ?? []), mark])
   for (const [index, incident] of strongestIncidents(report).entries())
     for (const step of incident.steps) {
       const seconds = secondsOf(step.orderedTime || step.time)
-      if (seconds !== undefined && step.to.entity !== 'critical-service')
-        add(step.to.name, { kind: 'step', seconds, step, incident: index + 1 })
+      if (seconds !== undefined) add(nameOf(step.to.name), { kind: 'step', seconds, step, incident: index + 1 })
     }
   for (const finding of report.findings) {
     const seconds = secondsOf(finding.firstTime)
     if (seconds === undefined || finding.severity === 'informational') continue
-    for (const host of finding.hosts.slice(0, MAX_LANES)) add(host, { kind: 'finding', seconds, finding })
+    if (!joined.has(finding.id) && severities.indexOf(finding.severity) < LEAST_ALONE) continue
+    for (const host of new Set(finding.hosts.slice(0, MAX_LANES).map(nameOf))) add(host, { kind: 'finding', seconds, finding })
   }
   const lanes = [...byHost].map(([host, marks]) => ({ host, marks: marks.toSorted((a, b) => a.seconds - b.seconds) }))
   const weight = (lane: TimelineLane) =>
