@@ -12,7 +12,7 @@ function points(title: string, items: readonly string[], none: string): Markup {
 }
 
 function hypothesis(item: Hypothesis): Markup {
-  return html`<li class="card stack"><div><h3>${item.who}</h3><p class="small"><b>${sentence(item.likelihood)}</b> <span class="soft">with ${confidenceWords[item.confidence]}</span></p></div><div class="two-notes">${points('For', item.for, 'Nothing.')}${points('Against', item.against, 'Nothing.')}</div></li>`
+  return html`<li class="hypothesis"><div><h3>${item.who}</h3><p class="small"><b>${sentence(item.likelihood)}</b> <span class="soft">with ${confidenceWords[item.confidence]}</span></p></div>${points('For', item.for, 'Nothing.')}${points('Against', item.against, 'Nothing.')}</li>`
 }
 
 /** Who it may be, with what speaks for and against each candidate. */
@@ -20,7 +20,7 @@ export function whoSection({ attribution: { hypotheses, statement }, incidents }
   if (hypotheses.length === 0 && incidents.length === 0) return undefined
   return html`<section id="who" aria-labelledby="who-title"><header><h2 id="who-title">Who may be behind it</h2><p>${statement}</p></header>${
     hypotheses.length > 0
-      ? html`<ul class="grid three">${hypotheses.map(hypothesis)}</ul>`
+      ? html`<ol class="card">${hypotheses.map(hypothesis)}</ol>`
       : html`<p class="soft">No hypothesis is put forward.</p>`
   }</section>`
 }

@@ -123,6 +123,8 @@ td.tight,td.tight:first-child,.records td:first-child{min-width:0}
 .filters input,.filters select{display:block;margin-top:.15rem;border:1px solid var(--strong);border-radius:5px;background:var(--card);padding:.38rem .55rem;min-width:9rem;max-width:16rem}
 .filters input{min-width:15rem}
 .count{margin-left:auto;color:var(--soft);font-size:.87rem;padding-bottom:.4rem}
+.hypothesis{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr) minmax(0,7fr);gap:.6rem 1.6rem;padding:.9rem 0;border-top:1px solid var(--line)}
+.hypothesis:first-child{border-top:0;padding-top:.2rem}
 .matrix{columns:5 200px;column-gap:1rem}
 .matrix>div{break-inside:avoid;padding-bottom:1.1rem}
 .matrix li{margin-top:.4rem}
@@ -154,7 +156,7 @@ const narrow = `
 html{scroll-padding-top:1rem}
 }
 @media screen and (max-width:900px){
-.three,.four,.two,.two-notes{grid-template-columns:minmax(0,1fr)}
+.three,.four,.two,.two-notes,.hypothesis{grid-template-columns:minmax(0,1fr)}
 .stacked thead{position:absolute;left:-999rem}
 .stacked tr,.stacked td,.stacked td:first-child{display:block;border:0;padding:0;width:auto;min-width:0}
 .stacked tr{border-bottom:1px solid var(--line);padding:.55rem 0}

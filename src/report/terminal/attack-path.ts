@@ -89,6 +89,14 @@ function boxName(ends: readonly StepEnd[]): string {
   return ends.length > 1 ? `${name} +${ends.length - 1}` : name
 }
 
+/** "host", "relays", "outside addresses". */
+function kindOf(ends: readonly StepEnd[]): string {
+  const [first] = ends
+  if (!first) return ''
+  const kind = entityWords[first.entity]
+  return ends.length === 1 ? kind : first.entity === 'outside-address' ? `${kind}es` : `${kind}s`
+}
+
 /** One measure for all paths of a drawing, so that boxes stand below each other. */
 interface Measure {
   /** Width of the names in the first, second, … box of every path. */
@@ -101,7 +109,9 @@ function measure(paths: readonly (readonly Cell[])[], lost: ReadonlySet<string>,
   const most = Math.max(...paths.map(path => path.length))
   const limit = Math.min(MAX_BOX, pen.width - 14)
   const boxes = Array.from({ length: most }, (_, index) => {
-    const names = paths.flatMap(path => (path[index] ? [cellWidth(boxName(path[index].ends))] : []))
+    const names = paths.flatMap(path =>
+      path[index] ? [cellWidth(boxName(path[index].ends)), kindOf(path[index].ends).length] : [],
+    )
     return Math.min(limit, Math.max(MIN_BOX, ...names))
   })
   const numbers = Math.max(...paths.flat().map(({ arrow }) => arrow?.numbers.join(',').length ?? 0))
@@ -133,12 +143,7 @@ function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Mea
         ? lostBody(arrowCells, pen)
         : ''
     add(blank, body === '' ? blank : paint(arrow ? 'bold' : 'dim', body), blank, arrowCells)
-    const [first] = ends
-    const kind = clip(
-      ` ${first ? entityWords[first.entity] : ''}${ends.length > 1 ? (first?.entity === 'outside-address' ? 'es' : 's') : ''} `,
-      box + 2,
-      glyphs.cut,
-    )
+    const kind = clip(` ${kindOf(ends)} `, box + 2, glyphs.cut)
     const name = pad(clip(pen.plain(boxName(ends)), box, glyphs.cut), box)
     add(
       `${glyphs.topLeft}${kind}${glyphs.across.repeat(box + 2 - cellWidth(kind))}${glyphs.topRight}`,
