@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander'
 import type { Micros } from '../model/index.ts'
 import type { EventLineRow, ListLimits } from '../pipeline/index.ts'
-import { visible } from '../report/text/visible.ts'
+import { csvCell } from '../report/text/csv.ts'
+import { inertJson, visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { DEFAULT_CASE } from './hunt-command.ts'
 import { print } from './output.ts'
-import { columns, csvCell, textOf } from './table.ts'
+import { columns, textOf } from './table.ts'
 import { beginningOf, endOf, wholeNumber } from './values.ts'
 
 interface ListFlags {
@@ -121,9 +122,9 @@ async function printRows<Shown extends object>(
     const head = shown === 0 && format === 'csv' ? `${Object.keys(row).map(csvCell).join(',')}\r\n` : ''
     const text =
       format === 'json'
-        ? `${jsonLine(row)}\n`
+        ? `${inertJson(JSON.stringify(row))}\n`
         : format === 'csv'
-          ? `${Object.values(row).map(csvCell).join(',')}\r\n`
+          ? `${Object.values(row).map(csvValue).join(',')}\r\n`
           : asText(row)
     if (!(await print(head + text))) break
     shown += 1
@@ -131,12 +132,9 @@ async function printRows<Shown extends object>(
   return shown
 }
 
-/** JSON leaves C1 controls and direction marks as they are, and a terminal obeys them. */
-function jsonLine(row: object): string {
-  return JSON.stringify(row).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+/** Numbers stay numbers; everything else, lists too, is text of the evidence. */
+function csvValue(value: unknown): string {
+  return typeof value === 'number' ? `"${value}"` : csvCell(textOf(value))
 }
 
 const TABLE_ROWS = 500

@@ -1,12 +1,5 @@
 import { visible } from '../report/text/visible.ts'
 
-/** A cell of a CSV file: always quoted (RFC 4180), and inert for a spreadsheet that would run it as a formula (OWASP: CSV injection). */
-export function csvCell(value: unknown): string {
-  const text = visible(textOf(value))
-  const inert = typeof value === 'string' && /^\s*[=+\-@|%]/.test(text) ? `'${text}` : text
-  return `"${inert.replaceAll('"', '""')}"`
-}
-
 /** Text of a value as a query returns it. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return ''

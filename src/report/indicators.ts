@@ -1,6 +1,7 @@
 import type { Confidence, EntityKind, Report, ReportFinding } from '../model/index.ts'
 import { confidences, isAddress, isOutsideAddress, severities } from '../model/index.ts'
 import { maskReport } from './masked-report.ts'
+import { csvCell } from './text/csv.ts'
 import { visibleLine } from './text/visible.ts'
 
 type IndicatorType = 'address' | 'host' | 'account' | 'path' | 'md5' | 'sha1' | 'sha256'
@@ -98,13 +99,6 @@ function collect(report: Report): Indicators {
   return found
 }
 
-/** A cell that a spreadsheet would run as a formula starts with an apostrophe instead (OWASP: CSV injection); always quoted (RFC 4180). */
-function cell(text: string): string {
-  const shown = visibleLine(text)
-  const inert = /^\s*[=+\-@|%]/.test(shown) ? `'${shown}` : shown
-  return `"${inert.replaceAll('"', '""')}"`
-}
-
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** indicators.csv: addresses, hosts, accounts, paths and digests with first and last seen and confidence. */
@@ -113,6 +107,6 @@ export function renderIndicators(report: Report): string {
     .toSorted((a, b) => byText(a.type, b.type) || byText(a.value, b.value))
     .map(item => [item.type, item.value, item.firstSeen, item.lastSeen, item.confidence, [...item.context].join('; ')])
   return [['type', 'value', 'firstSeen', 'lastSeen', 'confidence', 'context'], ...rows]
-    .map(row => `${row.map(cell).join(',')}\r\n`)
+    .map(row => `${row.map(text => csvCell(visibleLine(text))).join(',')}\r\n`)
     .join('')
 }

@@ -34,3 +34,11 @@ export function shorten(text: string, length: number): string {
   const points = [...text.slice(0, length * 2)]
   return points.length <= length && text.length <= length * 2 ? text : `${points.slice(0, Math.max(length - 1, 0)).join('')}…`
 }
+
+/** Characters JSON leaves as they are although a terminal or a browser obeys them: C1 controls, separators, bidirectional marks. */
+const OBEYED = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** JSON text that means the same and can be printed in a terminal. */
+export function inertJson(json: string): string {
+  return json.replace(OBEYED, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
