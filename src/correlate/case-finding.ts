@@ -20,6 +20,8 @@ export interface CaseFinding {
   readonly finding: Finding
   /** Machines it happened on, resolved; "address 10.0.0.4" where only an address is known, sorted. */
   readonly machines: readonly string[]
+  /** The finding's own hosts under their resolved names, an address where no machine is known for it. */
+  readonly hosts: readonly string[]
   /** Network addresses of the other side: clients, controllers, sources of log-ons. Canonical, sorted, without loopback. */
   readonly peers: readonly string[]
   readonly accounts: readonly Account[]
@@ -79,6 +81,7 @@ export function caseFinding(finding: Finding, { clocks, hosts, unnamed, directio
   return {
     finding,
     machines: [...own].sort(),
+    hosts: [...new Set(named.map(name => addressOfMachine(name) ?? name))].sort(),
     peers,
     accounts: finding.accounts.map(account => accountOf(account, machines[0] ?? '')).filter(account => account !== undefined),
     from,
@@ -143,5 +146,10 @@ export function withTargets(entry: CaseFinding, machineAt: (address: string, mom
   const targets = entry.peers.map(peer => machineAt(peer, entry.from)).filter(machine => addressOfMachine(machine) === undefined)
   const machines = [...new Set([...entry.machines, ...targets])]
   if (machines.length === entry.machines.length) return entry
-  return { ...entry, machines, finding: { ...entry.finding, hosts: [...new Set([...entry.finding.hosts, ...targets])].sort() } }
+  return {
+    ...entry,
+    machines,
+    finding: { ...entry.finding, hosts: [...new Set([...entry.finding.hosts, ...targets])].sort() },
+    hosts: [...new Set([...entry.hosts, ...targets])].sort(),
+  }
 }

@@ -103,7 +103,8 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     clocks,
   )
   const incidents = groups.map(group => incidentOf(group, scene, seen)).toSorted(byIncident)
-  const told = new Map(resolved.map(entry => [entry.finding.id, entry.finding]))
+  // One machine has one name in the report; the others stand with the incident's entities.
+  const told = new Map(resolved.map(entry => [entry.finding.id, { ...entry.finding, hosts: entry.hosts }]))
   return {
     findings: findings.map(finding => told.get(finding.id) ?? finding),
     incidents,

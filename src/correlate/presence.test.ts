@@ -13,6 +13,7 @@ function finding(hours: number, machine = 'h'): CaseFinding {
   return {
     finding: { ...rest, id: String(hours) as CaseFinding['finding']['id'], witnesses: [witness], succeeded: true },
     machines: [machine],
+    hosts: [machine],
     peers: [],
     accounts: [],
     from: at,

@@ -139,13 +139,13 @@ const identityTime = (time: Micros | undefined) => (time === undefined ? '' : St
 
 /**
  * A whole event: common columns and typed ones. `hostIfUnsaid` is used where the record names no computer. Without a record number
- * the identity rests on the whole content.
+ * the identity rests on the whole content and the time (a cleared log says the same words every time).
  */
 export function windowsEvent(record: WindowsRecord, source: SourceRef, hostIfUnsaid = ''): SecurityEvent {
   const computer = record.computer.toLowerCase()
   const channel = record.channel.toLowerCase()
   const series = `evtx|${computer}|${channel}`
-  const rest = record.recordId === undefined ? record.original.text() : `${record.recordId}|${identityTime(record.time)}`
+  const rest = `${record.recordId ?? record.original.text()}|${identityTime(record.time)}`
   return {
     source,
     time: record.time,

@@ -232,6 +232,14 @@ describe('times', () => {
   })
 })
 
+test('the same words on another day are another record, the same record in two exports is one', () => {
+  const cleared = (time: string) =>
+    JSON.stringify({ EventID: 1102, Channel: 'Security', Hostname: 'dc01.example', TimeCreated: time, SubjectUserName: 'ann' })
+  const identities = (...times: readonly string[]) => times.map(time => read(cleared(time), {}).events[0]?.identity)
+  const [monday, tuesday, again] = identities('2024-02-05T01:00:00Z', '2024-02-06T01:00:00Z', '2024-02-05T01:00:00.000Z')
+  expect([monday === tuesday, monday === again]).toEqual([false, true])
+})
+
 describe('members of other shapes', () => {
   test('a 64-bit number keeps its digits, key words their bits', () => {
     const text = '{"EventID":1,"Channel":"X","LogonId":18446744073709551615,"Keywords":-9214364837600034816}'
