@@ -13,6 +13,8 @@ export interface FactHints {
   readonly firstDay?: { readonly month: number; readonly day: number }
   /** First time with a year in its lines. */
   readonly firstTime?: Micros
+  /** Machines that its lines name as their origin, lower case. */
+  readonly hosts?: readonly string[]
   /** A year written within a line of the very same day: "Aug 12 05:34:25 web01 app: 2023-08-12 05:34:25 started". */
   readonly innerYear?: number
 }
@@ -23,6 +25,7 @@ export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'pat
   const first = sample.lines.map(yearlessDay).find(day => day !== undefined)
   const firstTime = sample.lines.map(timeWithYear).find(time => time !== undefined)
   const innerYear = first ? sample.lines.map(yearWithin).find(year => year !== undefined) : undefined
+  const hosts = [...new Set(sample.lines.map(hostOfLine).filter(host => host !== undefined))].toSorted().slice(0, KEPT_HOSTS)
   return {
     path,
     ...(containerTime === undefined ? {} : { containerTime }),
@@ -30,6 +33,7 @@ export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'pat
     ...(first === undefined ? {} : { firstDay: first }),
     ...(firstTime === undefined || first !== undefined ? {} : { firstTime }),
     ...(innerYear === undefined ? {} : { innerYear }),
+    ...(hosts.length === 0 ? {} : { hosts }),
   }
 }
 
@@ -73,16 +77,22 @@ function yearFromSiblings(hints: FactHints, first: Day, siblings: readonly FactH
   // This log went on where the youngest rotated one ended.
   if (rotated)
     return { value: yearFrom(first, rotated.time), reason: `${nameOf(rotated.path)} was rotated on ${dateOf(rotated.time)}` }
+  // A log of another machine, or of nobody known, in the same folder may have been put there in any year.
   const dated = siblings
     .filter((other): other is FactHints & { firstTime: Micros } => other.path !== hints.path && other.firstTime !== undefined)
+    .filter(other => stemOf(other.path) === own || sharesHost(hints, other))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
   const years = new Set(dated.map(other => yearNearest(first, other.firstTime)))
   const [year] = years
   const [witness] = dated
   // Neighbours that do not agree prove nothing.
   if (years.size !== 1 || year === undefined || !witness) return undefined
-  return { value: year, reason: `${nameOf(witness.path)} of the same folder begins on ${dateOf(witness.firstTime)}` }
+  const whose = stemOf(witness.path) === own ? 'of the same series' : 'of the same folder and machine'
+  return { value: year, reason: `${nameOf(witness.path)} ${whose} begins on ${dateOf(witness.firstTime)}` }
 }
+
+/** Do the lines of both name one machine? */
+const sharesHost = (one: FactHints, other: FactHints) => one.hosts?.some(host => other.hosts?.includes(host)) ?? false
 
 const dateOf = (time: Micros) => isoFromMicros(time).slice(0, 10)
 const yearOf = (time: Micros) => Number(isoFromMicros(time).slice(0, 4))
@@ -128,6 +138,18 @@ const monthOf = (name: string) => MONTHS.indexOf(name.toLowerCase()) + 1
 const YEARLESS = /^(?:<\d{1,3}>)?([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d(?![\d:]| \d{4}\b)/
 const ISO_DATE = /\b((?:19|20)\d\d)-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)/
 const CLF_DATE = /\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d)/
+
+/** The machine after the time of a syslog line: RFC 3164 section 4.1.2, RFC 5424 section 6.2.4, and RFC 3164 with an ISO time. */
+const SYSLOG_HOST =
+  /^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d|(?:19|20)\d\d-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?) ([\w.-]{1,253})(?= )/
+/** The machine in structured records, by the names that exporters give it. */
+const FIELD_HOST = /"(?:host|hostname|host\.name|computer|computer_name|devname)" ?: ?"([\w.-]{1,253})"/i
+/** A collector's log names many machines; the first few by name are enough to compare. */
+const KEPT_HOSTS = 64
+
+function hostOfLine(line: string): string | undefined {
+  return (SYSLOG_HOST.exec(line) ?? FIELD_HOST.exec(line))?.[1]?.toLowerCase()
+}
 
 function yearlessDay(line: string): Day | undefined {
   const match = YEARLESS.exec(line)
