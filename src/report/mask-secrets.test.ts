@@ -25,6 +25,21 @@ describe('masks', () => {
     ['curl -u adm:Hunter2! https://web01.example/', 'curl -u adm:[masked] https://web01.example/'],
     ['wget https://adm:Hunter2!@web01.example/a', 'wget https://adm:[masked]@web01.example/a'],
     ['$p = ConvertTo-SecureString "Hunter2!" -AsPlainText -Force', '$p = ConvertTo-SecureString "[masked]" -AsPlainText -Force'],
+    ["'Hunter2!' | ConvertTo-SecureString -AsPlainText -Force", "'[masked]' | ConvertTo-SecureString -AsPlainText -Force"],
+    [
+      'ConvertTo-SecureString -AsPlainText -Force -String "Hunter2!"',
+      'ConvertTo-SecureString -AsPlainText -Force -String "[masked]"',
+    ],
+    ['(ConvertTo-SecureString -String:Hunter2! -AsPlainText)', '(ConvertTo-SecureString -String:[masked] -AsPlainText)'],
+    [
+      'powershell "ConvertTo-SecureString ""Hunter2!"" -AsPlainText"',
+      'powershell "ConvertTo-SecureString ""[masked]"" -AsPlainText"',
+    ],
+    [
+      'New-Object PSCredential("adm", (ConvertTo-SecureString "Hunt',
+      'New-Object PSCredential("adm", (ConvertTo-SecureString [masked]',
+    ],
+    ["New-Object System.Net.NetworkCredential('adm', 'Hunter2!')", "New-Object System.Net.NetworkCredential('adm', '[masked]')"],
     ['"CommandLine":"psexec -u a -p \\"Hunter2!\\" cmd"', '"CommandLine":"psexec -u a -p \\"[masked]\\" cmd"'],
     ['"CommandLine":"net use \\\\\\\\h\\\\s Hunter2! /u:a"', '"CommandLine":"net use \\\\\\\\h\\\\s [masked] /u:a"'],
     ['Authorization: Basic YWRtOkh1bnRlcjIh', 'Authorization: Basic [masked]'],
@@ -53,6 +68,9 @@ describe('masks', () => {
 
 describe('leaves alone', () => {
   test.each([
+    '$p = $env:PW | ConvertTo-SecureString -AsPlainText -Force',
+    'ConvertTo-SecureString $plain -AsPlainText -Force',
+    'New-Object PSCredential("adm", $secure)',
     'iptables -A INPUT -p tcp --dport 22 -j ACCEPT',
     'mkdir -p /var/www/html',
     'ssh -p 2222 root@web01',

@@ -4,6 +4,9 @@ const MASK = '[masked]'
 const VALUE = String.raw`(?:\\"(?:(?!\\")[^"])*\\"|"[^"]*"|'[^']*'|(?:(?!\\")[^\s"'])+)`
 /** The same, but ends where the next parameter of a query string, connection string or cookie begins. */
 const PAIR_VALUE = String.raw`(?:\\"(?:(?!\\")[^"])*\\"|"[^"]*"|'[^']*'|(?:(?!\\")[^\s"'&;,)}\]])+)`
+/** A quoted piece of a script; doubled quotes (a script inside a quoted command line), and a text that was cut before the closing quote. */
+const QUOTED = String.raw`(?:\\"(?:(?!\\")[^"])*(?:\\"|$)|""[^"]*(?:""|$)|"[^"]*(?:"|$)|'[^']*(?:'|$))`
+const SCRIPT_VALUE = String.raw`(?:${QUOTED}|(?:(?!\\")[^\s"')])+)`
 
 interface Rule {
   /** Cheap test that keeps the rule away from text it cannot match. */
@@ -101,7 +104,14 @@ const rules: readonly Rule[] = [
   rule(/-hashes?\s/i, String.raw`(?<before>\s-hashes?\s+)(?<value>${VALUE})`, namesOnly),
   rule(
     /securestring/i,
-    String.raw`(?<before>\bConvertTo-SecureString\s+(?:-(?:String|AsPlainText|Force)\s+)*)(?<value>(?!-)${VALUE})`,
+    String.raw`(?<before>\bConvertTo-SecureString\s+(?:-(?:String:?|AsPlainText|Force)\s*)*)(?<value>(?!-)${SCRIPT_VALUE})`,
+    namesOnly,
+  ),
+  rule(/securestring/i, String.raw`(?<value>${QUOTED})(?<after>\s*\|\s*ConvertTo-SecureString\b)`, namesOnly),
+  // [PSCredential]::new('u', 'PW'), [NetworkCredential]::new("u","PW"), New-Object …NetworkCredential("u","PW")
+  rule(
+    /credential/i,
+    String.raw`(?<before>\b(?:Network|PS)Credential\]?(?:::new)?\s*\(\s*(?:${QUOTED}|[^\s"',()]+)\s*,\s*)(?<value>${QUOTED})`,
     namesOnly,
   ),
   rule(
@@ -188,6 +198,6 @@ export function maskSecrets(text: string): string {
 
 /** Quotes stay, so that the text around still reads as before. */
 function maskedValue(value: string): string {
-  const quote = /^(?:\\"|"|')/.exec(value)?.[0] ?? ''
+  const quote = /^(?:\\"|"{1,2}(?!")|"|')/.exec(value)?.[0] ?? ''
   return quote && value.endsWith(quote) && value.length > quote.length ? `${quote}${MASK}${quote}` : MASK
 }

@@ -41,13 +41,22 @@ export function maskReport(report: Report, limit: number, eachAtMost = Number.PO
     title: maskSecrets(item.title),
     summary: maskSecrets(item.summary),
     steps: item.steps.map(step),
+    trailEnds: item.trailEnds.map(maskedTexts),
   })
   return {
     ...report,
     verdict: { ...report.verdict, sentence: maskSecrets(report.verdict.sentence) },
     findings: report.findings.map(finding),
     incidents: report.incidents.map(incident),
+    blindSpots: report.blindSpots.map(maskedTexts),
+    actions: report.actions.map(maskedTexts),
   }
+}
+
+/** Sentences that quote titles of findings, which quote command lines. */
+function maskedTexts<Item extends object>(item: Item): Item {
+  const parts = Object.entries(item).map(([name, value]) => [name, typeof value === 'string' ? maskSecrets(value) : value])
+  return Object.fromEntries(parts) as Item
 }
 
 /** A step always keeps a few records: a claim without a record is worth nothing. */
