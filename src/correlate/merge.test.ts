@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { draft } from '../../test/case-events.ts'
 import type { FindingDraft } from '../model/index.ts'
-import { mergeDrafts } from './merge.ts'
+import { actorsAmong, mergeDrafts } from './merge.ts'
 
 const bareName = (host: string) => host.split('.')[0] ?? host
 const merged = (drafts: readonly FindingDraft[]) =>
@@ -122,4 +122,26 @@ test('the order of drafts does not matter, and no draft is lost', () => {
       expect(new Set(findings.map(finding => finding.id)).size).toBe(findings.length)
     }),
   )
+})
+
+test.each([
+  [['IIS APPPOOL\\DefaultAppPool', 'iis apppool\\defaultapppool'], ['IIS APPPOOL\\DefaultAppPool']],
+  [['example\\ann', 'NT AUTHORITY\\SYSTEM', 'EXAMPLE\\WEB01$'], ['example\\ann']],
+  [['NT AUTHORITY\\SYSTEM'], ['NT AUTHORITY\\SYSTEM']],
+  [
+    ['ann', 'bob'],
+    ['ann', 'bob'],
+  ],
+  [[], []],
+])('accounts %j are %j', (names, actors) => {
+  expect(actorsAmong(names)).toEqual(actors)
+  expect(actorsAmong(names.toReversed())).toEqual(actors)
+})
+
+test('a finding names machines, not what stands where a name is missing', () => {
+  const [finding] = mergeDrafts(
+    [draft('a', 'one', { hosts: ['null', 'WORKGROUP', 'web01', '-', 'localhost'], time: T })],
+    bareName,
+  )
+  expect(finding?.hosts).toEqual(['web01'])
 })

@@ -5,6 +5,8 @@ import {
   type Finding,
   type FindingDraft,
   type FindingId,
+  isMachineAccount,
+  isMachineName,
   MAX_EVIDENCE_REFERENCES,
   MICROS_PER_MINUTE,
   type Micros,
@@ -151,6 +153,23 @@ const strongest = (list: readonly Severity[]) =>
   severities[Math.max(...list.map(word => severities.indexOf(word)))] ?? 'informational'
 const surest = (list: readonly Confidence[]) => confidences[Math.max(...list.map(word => confidences.indexOf(word)))] ?? 'low'
 
+/**
+ * Each account once, however its letters were written, in the spelling with most capitals (a log's own spelling; queries fold to lower
+ * case). Accounts of the machine are left out beside a person: whoever acted was the person.
+ */
+export function actorsAmong(names: readonly string[]): readonly string[] {
+  const capitals = (name: string) => name.replace(/[^A-Z]/g, '').length
+  const spellings = new Map<string, string>()
+  for (const name of names) {
+    const known = spellings.get(name.toLowerCase())
+    const more = known === undefined ? 1 : capitals(name) - capitals(known) || text(known, name)
+    if (more > 0) spellings.set(name.toLowerCase(), name)
+  }
+  const all = [...spellings.values()].sort()
+  const people = all.filter(name => !isMachineAccount(name))
+  return people.length > 0 ? people : all
+}
+
 function findingOf(members: readonly FindingDraft[]): Finding {
   const [lead] = members
   if (!lead) throw new Error('a finding has at least one draft')
@@ -158,7 +177,7 @@ function findingOf(members: readonly FindingDraft[]): Finding {
   const starts = members.map(draft => draft.firstTime).filter(value => value !== undefined)
   const ends = members.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
   const evidence = mergedEvidence(members)
-  const hosts = union(members.map(draft => draft.hosts))
+  const hosts = union(members.map(draft => draft.hosts)).filter(isMachineName)
   const known = members.reduce((most, draft) => Math.max(most, draft.evidenceTotal), 0)
   return {
     id: findingId(lead, hosts),
@@ -168,7 +187,7 @@ function findingOf(members: readonly FindingDraft[]): Finding {
     // The lead's own come first: the first technique is the one a step is drawn with.
     techniques: [...new Set([...lead.techniques, ...union(members.map(draft => draft.techniques))])],
     hosts,
-    accounts: union(members.map(draft => draft.accounts)),
+    accounts: actorsAmong(members.flatMap(draft => draft.accounts)),
     addresses: union(members.map(draft => draft.addresses)),
     object: lead.object,
     firstTime: starts.length === 0 ? undefined : (Math.min(...starts) as Micros),

@@ -6,6 +6,7 @@ import {
   isMachineAccount,
   isOutsideAddress,
   MICROS_PER_HOUR,
+  MICROS_PER_SECOND,
   micros,
   type SourceRef,
   type Step,
@@ -114,10 +115,13 @@ const AIMS = new Set(['credential-access', 'lateral-movement', 'collection', 'co
 
 /** One command leaves at most so many hits (process, log record, object); more are a session with many aims. */
 const ONE_ACT = 3
+/** Records of one command: two logs, or the shell and the program it starts, write within seconds. */
+const ONE_COMMAND = 5 * MICROS_PER_SECOND
 
 /**
- * The technique a step is drawn with: what the finding is about. Where several detectors saw one command (a shell of the web server that
- * clears a log), what it was for says more than what it came through.
+ * The technique a step is drawn with: what its title is about, which the first technique of a finding is. Where several detectors saw one
+ * single command (a shell of the web server that clears a log), what it was for says more than what it came through; of many commands the
+ * title tells one, and the aim of another would not fit it.
  */
 export function drawnTechnique(finding: Finding): string {
   const [first = '', ...others] = finding.techniques
@@ -127,6 +131,7 @@ export function drawnTechnique(finding: Finding): string {
     finding.witnesses.filter(witness => witness.source === 'barograph').length < 2
   )
     return first
+  if (finding.firstTime === undefined || (finding.lastTime ?? finding.firstTime) - finding.firstTime > ONE_COMMAND) return first
   const aim = others.find(id => /^T1070|^T1562/.test(id) || techniqueOf(id)?.tactics.some(tactic => AIMS.has(tactic)))
   return aim ?? first
 }

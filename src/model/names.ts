@@ -29,3 +29,12 @@ export function isMachineAccount(name: string): boolean {
     /^(?:nt authority|nt service|window manager|font driver host)\\/.test(name.trim().toLowerCase())
   )
 }
+
+/** What logs write where a machine's name is not known, or every machine calls itself: such a name is nobody's. */
+const NO_MACHINE =
+  /^(?:|-+|null|\(null\)|nil|none|unknown|undefined|n\/a|localhost|localhost\.localdomain|ip6-localhost|workgroup|mshome|\*|\?)$/
+
+/** Does the text name a machine? Fillers and names that every machine has for itself ("null", "-", "localhost", "WORKGROUP") do not. */
+export function isMachineName(name: string): boolean {
+  return !NO_MACHINE.test(name.trim().toLowerCase().replace(/^\\\\/, '').replace(/\$$/, ''))
+}

@@ -3,6 +3,7 @@ import {
   isAddress,
   isInternalAddress,
   isLoopback,
+  isMachineName,
   MICROS_PER_HOUR,
   numberOf,
   type Row,
@@ -26,7 +27,7 @@ const sameName = (a: string, b: string) =>
 /** Every machine that recorded something, by name, for as long as it did. */
 export function recordedNames(units: readonly ClockUnit[], clocks: ClockBook): readonly Sighting[] {
   return units
-    .filter(unit => unit.host !== '' && !isAddress(unit.host))
+    .filter(unit => isMachineName(unit.host) && !isAddress(unit.host))
     .map(unit => {
       const offset = clocks.offset(unit.evidence, unit.host)
       return {
@@ -150,7 +151,7 @@ export async function namedAddresses(
       sighting(row, clocks, computerName(textOf(row, 'name')), 'the computer account that logged on from it'),
     ),
     ...leases.map(row => sighting(row, clocks, textOf(row, 'name'), 'a DHCP lease')),
-  ].filter(entry => entry.name !== '' && !isAddress(entry.name) && !isLoopback(entry.address))
+  ].filter(entry => isMachineName(entry.name) && !isAddress(entry.name) && !isLoopback(entry.address))
 }
 
 /** "PANDALAB\DC01$" and "DC01$@PANDALAB.COM" give "dc01". */
