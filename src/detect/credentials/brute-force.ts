@@ -67,10 +67,16 @@ export const bruteForce: SetDetector = {
       select a.host as host, a.source as source, a.account as account, a.burst as burst, count(*) as known
       from attack a join attempt t on a.host = t.host and a.source = t.source and a.account = t.account
       where t.fell = 0 and t."time" < a."firstSeen" group by a.host, a.source, a.account, a.burst
+    ), whole as (
+      select a.host as host, a.source as source, a.account as account, a.burst as burst, sum(t.fell) as "allFailures",
+        count(*) filter (where t.fell = 0 and t."time" < a."firstSeen") as "allKnown", count(distinct t.account) as accounts
+      from attack a join attempt t on a.host = t.host and a.source = t.source group by a.host, a.source, a.account, a.burst
     )
     select a.host as host, a.source as source, a.account as account, a.failures as failures, a."firstSeen" as "firstSeen", a."lastSeen" as "lastSeen",
-      a."fitted" as "fitted", a.records as records, coalesce(e.known, 0) as known, ${comesFromOutside(sql, 'a.source')} as outside
+      a."fitted" as "fitted", a.records as records, coalesce(e.known, 0) as known,
+      w."allFailures" as "allFailures", w."allKnown" as "allKnown", w.accounts as accounts, ${comesFromOutside(sql, 'a.source')} as outside
     from attack a left join earlier e on a.host = e.host and a.source = e.source and a.account = e.account and a.burst = e.burst
+      join whole w on a.host = w.host and a.source = w.source and a.account = w.account and a.burst = w.burst
     where a."fitted" > 0 or not ${comesFromOutside(sql, 'a.source')}
     order by host, source, account, "firstSeen"`,
   finding(row) {
@@ -97,12 +103,27 @@ export const bruteForce: SetDetector = {
       accounts: [account],
       addresses: [source],
       succeeded: fitted > 0,
-      why:
-        known > 0
-          ? `${bruteForce.why} The same source had logged on as this account ${known} times before, which speaks for its owner.`
-          : bruteForce.why,
+      why: [bruteForce.why, ...circumstances(row)].join(' '),
     })
   },
+}
+
+/** What else the source did on the host: earlier accepted log-ons speak for an owner or a shared address, and the rest of its refusals belongs to the picture. */
+function circumstances(row: Row): readonly string[] {
+  const [known, allKnown] = [numberOf(row, 'known'), numberOf(row, 'allKnown')]
+  const [failures, allFailures] = [numberOf(row, 'failures'), numberOf(row, 'allFailures')]
+  const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+  return [
+    ...(allFailures > failures
+      ? [`It was refused ${allFailures} times in all, with ${numberOf(row, 'accounts')} account names.`]
+      : []),
+    ...(known > 0 ? [`The same source had logged on as this account ${times(known)} before, which speaks for its owner.`] : []),
+    ...(allKnown > known
+      ? [
+          `${known > 0 ? 'Counting all accounts it' : 'It'} had been accepted ${times(allKnown)} before: an address that several people share, or one whose owner is known here.`,
+        ]
+      : []),
+  ]
 }
 
 function severityOf(row: Row): Severity {

@@ -17,6 +17,7 @@ test.each([
   [change('group-add', '4728', 'EXAMPLE\\bob', 'Domain Admins'), 'low: EXAMPLE\\bob put into Domain Admins by EXAMPLE\\ann'],
   [change('group-add', '4728', 'EXAMPLE\\bob', 'Printers'), ''],
   [change('create', '4741', 'EXAMPLE\\PC07$'), ''],
+  [change('create', '', '', 'svc'), ''],
   [command('net user'), ''],
   [command('reg add hklm\\software\\x /v a'), ''],
   [command('git commit /address'), ''],

@@ -68,6 +68,8 @@ function changed(change: EventOf<'account_change'>): Match | undefined {
   const by = change.user === undefined || change.user === '' ? '' : ` by ${change.user}`
   const accounts = [change.user ?? '', target].filter(name => name !== '')
   if (change.action === 'create') {
+    // a group that is made comes with every account on Linux and gives nobody power
+    if (target === '') return undefined
     if (target.endsWith('$') && change.code === '4741') return undefined
     const dollar = target.endsWith('$') && change.code === '4720'
     return {

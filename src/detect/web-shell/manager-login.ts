@@ -1,8 +1,25 @@
-import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { draftOf, isoFromMicros, listOf, micros, numberOf, type Row, type SetDetector, textOf } from '../../model/index.ts'
 import { siteHost, visitsAndScanners } from './visits.ts'
 
 const CONSOLE = '(?i)^/(?:host-)?manager/(?:html|text|status|jmxproxy|deploy)|^/(?:jmx-console|admin-console|console/portal)'
 const DEPLOY = '(?i)/manager/(?:html/upload|text/deploy|deploy)'
+
+/** Uploads told with their times; a deployment tool makes hundreds. */
+const SHOWN_UPLOADS = 12
+
+/** "Uploads by 192.0.2.7 at 2024-01-01T10:00:00.000000Z; 192.0.2.8 used the same account without one." */
+function uploadsOf(row: Row): string {
+  const uploaders = listOf(row, 'uploaders')
+  const others = listOf(row, 'who').filter(client => !uploaders.includes(client))
+  const times = listOf(row, 'uploadTimes')
+    .map(Number)
+    .filter(Number.isFinite)
+    .toSorted((a, b) => a - b)
+    .map(time => isoFromMicros(micros(time)))
+  const more = numberOf(row, 'uploads') > times.length && times.length === SHOWN_UPLOADS ? ' and later' : ''
+  const rest = others.length === 0 ? '' : `; ${others.join(' and ')} used the same account without one`
+  return `Uploads by ${uploaders.join(' and ')} at ${times.join(', ')}${more}${rest}.`
+}
 
 /** Somebody signs in to the console of an application server; from there an archive becomes a program. */
 export const managerLogin: SetDetector = {
@@ -17,7 +34,10 @@ export const managerLogin: SetDetector = {
   innocent: 'the administrator of the application server',
   query: sql => `with ${visitsAndScanners(sql)}
     select site, account, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, count(*) as requests, min("time") as "firstSeen",
-      max("time") as "lastSeen", count(*) filter (where method = 'POST' and ${sql.matches('page', DEPLOY)}) as uploads, ${sql.records(1000)} as records
+      max("time") as "lastSeen", count(*) filter (where method = 'POST' and ${sql.matches('page', DEPLOY)}) as uploads,
+      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('page', DEPLOY)} then client else '' end`, 20)} as uploaders,
+      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('page', DEPLOY)} then cast("time" as varchar) else '' end`, SHOWN_UPLOADS)} as "uploadTimes",
+      ${sql.records(1000)} as records
     from visit where (site, client) not in (select site, client from scanner) and status < 400 and account not in ('', '-') and ${sql.matches('page', CONSOLE)}
     group by site, account order by site, account`,
   finding(row) {
@@ -37,6 +57,7 @@ export const managerLogin: SetDetector = {
       accounts: [account],
       addresses: who,
       succeeded: true,
+      why: uploads === 0 ? managerLogin.why : `${managerLogin.why} ${uploadsOf(row)}`,
     })
   },
 }

@@ -1,4 +1,15 @@
-import { draftOf, flagOf, listOf, MICROS_PER_MINUTE, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import {
+  draftOf,
+  flagOf,
+  isoFromMicros,
+  listOf,
+  MICROS_PER_MINUTE,
+  micros,
+  numberOf,
+  type Row,
+  type SetDetector,
+  textOf,
+} from '../../model/index.ts'
 import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
 
 /** Whoever puts a page in place looks at once whether it answers. */
@@ -33,14 +44,15 @@ export const uploadThenPage: SetDetector = {
         or (method in ('PUT', 'MOVE', 'COPY') and ${sql.matches('page', `${SCRIPT_PAGE}|/$|\\.war$`)}))
     ), page_use as (
       select site, page, min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits, count(distinct client) as clients,
-        count(*) filter (where method = 'POST') as posts, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
+        count(*) filter (where method = 'POST') as posts, count(*) filter (where method = 'GET') as gets,
+        min(bytes) as smallest, max(bytes) as largest, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
       from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} group by site, page
     ), opening as (
       select distinct v.site as site, v.page as page, v.client as client, p."firstSeen" as "firstSeen"
       from visit v join page_use p on v.site = p.site and v.page = p.page where v."time" = p."firstSeen" and v.status < 400
     )
     select p.site as site, p.page as page, p."firstSeen" as "firstSeen", p."lastSeen" as "lastSeen", p.hits as hits, p.clients as clients, p.posts as posts,
-      p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
+      p.gets as gets, p.smallest as smallest, p.largest as largest, p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
       u."uploadAccount" as "uploadAccount", u.deploys as deploys, u."uploadTime" as "uploadTime", u."uploadRecord" as "uploadRecord",
       ${sql.matches('p.page', UPLOAD_FOLDER)} as "inUploads"
     from opening o join page_use p on o.site = p.site and o.page = p.page join site_log l on o.site = l.site
@@ -64,12 +76,22 @@ export const uploadThenPage: SetDetector = {
       severity: telling && used ? 'high' : telling ? 'medium' : 'low',
       evidence: [textOf(row, 'uploadRecord'), ...listOf(row, 'records')],
       evidenceTotal: numberOf(row, 'hits') + 1,
-      firstTime: numberOf(row, 'uploadTime'),
+      // the shell is there when it is first asked; the upload is in the title and the first record
+      firstTime: numberOf(row, 'firstSeen'),
       lastTime: numberOf(row, 'lastSeen'),
       hosts: [siteHost(row)],
       addresses: listOf(row, 'who'),
       accounts: [textOf(row, 'uploadAccount')].filter(account => account !== '-'),
       succeeded: true,
+      why: `${uploadThenPage.why} The upload was at ${isoFromMicros(micros(numberOf(row, 'uploadTime')))}; ${useOf(row)}.`,
     })
   },
+}
+
+/** "5 GET and 16 POST requests to the page, all by 192.0.2.7, answered with 48 to 9000 bytes" */
+function useOf(row: Row): string {
+  const who = listOf(row, 'who')
+  const largest = numberOf(row, 'largest')
+  const answers = largest > 0 ? `, answered with ${numberOf(row, 'smallest')} to ${largest} bytes` : ''
+  return `${numberOf(row, 'gets')} GET and ${numberOf(row, 'posts')} POST requests to the page came${who.length === 1 ? ' only' : ''} from ${who.join(' and ')}${answers}`
 }
