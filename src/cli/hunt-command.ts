@@ -14,9 +14,9 @@ export const DEFAULT_CASE = 'barograph-case'
 const MAX_JOBS = 256
 
 interface HuntFlags {
-  readonly rules: readonly string[]
+  readonly rules?: readonly string[]
   readonly assets?: string
-  readonly source: readonly string[]
+  readonly source?: readonly string[]
   readonly out: string
   readonly since?: Micros
   readonly until?: Micros
@@ -31,13 +31,12 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
   return new Command('hunt')
     .description('read evidence (files, folders, archives; formats are recognised by content), join it, judge it, write a case')
     .argument('<evidence...>', 'files, folders and archives in any mix')
-    .option('--rules <dir>', 'Sigma rules, a file or a folder; may be given several times', collected, [])
+    .option('--rules <path>', 'further Sigma rules, a file or a folder; may be given several times', collected)
     .option('--assets <file>', 'asset list (YAML or CSV): sites, zones, devices, services and what they need')
     .option(
       '--source <glob=facts>',
       "what a log cannot say itself: 'web*.log=host:web01,zone:Pacific/Guam,year:2023'; several times",
       collected,
-      [],
     )
     .option('--out <case>', 'case folder', DEFAULT_CASE)
     .option(
@@ -76,9 +75,9 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
       {
         evidence,
         caseDirectory: flags.out,
-        rules: flags.rules,
+        rules: flags.rules ?? [],
         assets: flags.assets,
-        sources: flags.source,
+        sources: flags.source ?? [],
         since: flags.since,
         until: flags.until,
         jobs: Math.min(flags.jobs, MAX_JOBS),
