@@ -38,7 +38,7 @@ async function listMarks(directory: string): Promise<ExitCode> {
   const { marksOf } = await import('../pipeline/index.ts')
   for (const { kind, target, reason, until } of marksOf(directory))
     await print(
-      `${kind} ${visible(target)}  until ${until === undefined ? 'for good' : isoFromMicros(until)}  ${visible(reason)}\n`,
+      `${kind} ${visible(target)}  ${until === undefined ? 'for good' : `before ${isoFromMicros(until)}`}  ${visible(reason)}\n`,
     )
   return exitCodes.done
 }
