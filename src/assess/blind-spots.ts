@@ -24,6 +24,7 @@ export function blindSpots(correlation: Correlation, coverage: Coverage, without
   const spots = [
     ...areaGaps(coverage),
     ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
+    ...correlation.incidents.flatMap(unseenWays),
     ...correlation.findings.flatMap(holes),
     ...correlation.incidents.flatMap(relayGaps),
     ...rows.filter(spot => involved.has(shortHostName(spot.where))),
@@ -189,6 +190,25 @@ function holes(finding: Finding): readonly BlindSpot[] {
         'Look for the missing records in forwarded events, backups, shadow copies and the logs of machines it talked to.',
     },
   ]
+}
+
+/** Connections of the story of which a sensor saw one direction only. */
+function unseenWays(incident: Incident): readonly BlindSpot[] {
+  return incident.steps.flatMap(({ unseen, from, to, time, title }) =>
+    unseen === undefined
+      ? []
+      : [
+          {
+            what: 'Only one direction of a connection was recorded',
+            where: `${from.name} to ${to.name}`,
+            from: iso(time),
+            to: iso(incident.lastTime),
+            consequence: `${title}. ${unseen}`,
+            howToClose:
+              'Look for the same connection in firewall logs, flow records of the provider or another sensor, and repair the mirror port.',
+          },
+        ],
+  )
 }
 
 function relayGaps(incident: Incident): readonly BlindSpot[] {

@@ -408,7 +408,27 @@ test('work on another machine is drawn from where its log-on came, and low findi
   expect(result.findings[0]?.hosts).toEqual(['pc5.example', 'pc6.example'])
 })
 
+test.each([
+  ['both directions', 10, 20, ''],
+  ['an answer without data', 900, 0, ''],
+  ['only what came in', 0, 204_018, 'neither proven nor ruled out'],
+  ['only what went out', 204_018, 0, 'what came back over it cannot be told'],
+])('a sensor that saw %s', async (_name, bytesOut, bytesIn, unseen) => {
+  const step = await seenBySensor({ bytesOut, bytesIn })
+  expect(step?.unseen ?? '').toContain(unseen)
+  expect(step?.unseen === undefined).toBe(unseen === '')
+})
+
 test('a sensor that saw the same connection stands beside the machine’s own record', async () => {
+  const step = await seenBySensor({ bytesOut: 10, bytesIn: 20 })
+  expect(step?.why).toBe(
+    'it matters The network log has the same connection lasting up to 257 s, with 10 bytes out and 20 bytes back.',
+  )
+  expect(step?.evidence).toHaveLength(2)
+})
+
+/** The step of a program whose connections a sensor with a clock one hour off saw as well. */
+async function seenBySensor(bytes: { readonly bytesOut: number; readonly bytesIn: number }) {
   const host = new ItemBuilder('case/host.evtx')
   const wire = new ItemBuilder('case/conn.log')
   for (let i = 0; i < 4; i++) {
@@ -420,7 +440,7 @@ test('a sensor that saw the same connection stands beside the machine’s own re
     )
     wire.add(
       `2024-01-01T09:0${i}:00Z`,
-      { kind: 'network_activity', action: 'flow', duration: 257_000_000, bytesOut: 10, bytesIn: 20, ...ends },
+      { kind: 'network_activity', action: 'flow', duration: 257_000_000, ...bytes, ...ends },
       { product: 'zeek', code: 'conn' },
     )
   }
@@ -432,8 +452,5 @@ test('a sensor that saw the same connection stands beside the machine’s own re
   const result = await correlated([host.item(), wire.item()])
   const [step] = result.incidents[0]?.steps ?? []
   expect(result.clocks.map(clock => clock.offset)).toEqual([0, -3600])
-  expect(step?.why).toBe(
-    'it matters The network log has the same connection lasting up to 257 s, with 10 bytes out and 20 bytes back.',
-  )
-  expect(step?.evidence).toHaveLength(2)
-})
+  return step
+}

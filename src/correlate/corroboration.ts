@@ -7,6 +7,8 @@ import { rowsFor, rowsOfRecords } from './sql.ts'
 export interface Corroboration {
   readonly sentence: string
   readonly evidence: readonly SourceRef[]
+  /** What the sensor could not see of them. */
+  readonly unseen?: string
 }
 
 /** By finding id. */
@@ -14,8 +16,11 @@ export type Corroborations = ReadonlyMap<string, Corroboration>
 
 /** Records of a finding whose connections are looked up. */
 const RECORDS = 12
-/** After the clocks are compared, both records of one connection lie this close; Sysmon writes up to seconds late. */
-const SAME_MOMENT = 15 * MICROS_PER_SECOND
+/**
+ * After the clocks are compared, both records of one connection lie this close: Sysmon writes seconds late, a clock that is set meanwhile
+ * jumps, a sensor may miss the beginning. The same four numbers are not used again so soon (TIME-WAIT, RFC 9293 section 3.6.1).
+ */
+const SAME_MOMENT = 60 * MICROS_PER_SECOND
 
 const ENDS = `"srcIp" || ' ' || cast("srcPort" as varchar) || ' ' || "dstIp" || ' ' || cast("dstPort" as varchar)`
 
@@ -47,7 +52,7 @@ export async function corroborations(
     queries,
     own.map(row => textOf(row, 'ends')),
     list => `
-      select evidence, record, "byteOffset", host, "time", ${ENDS} as ends, duration, "bytesOut", "bytesIn" from network_activity
+      select evidence, record, "byteOffset", host, "time", ${ENDS} as ends, duration, "bytesOut", "bytesIn", "packetsOut", "packetsIn", protocol from network_activity
       where product not in ('sysmon', 'security') and "time" is not null and ${ENDS} in (${list}) order by "time", evidence, record limit 10000`,
   )
   const bySensor = Map.groupBy(seen, row => textOf(row, 'ends'))
@@ -59,10 +64,17 @@ export async function corroborations(
       for (const other of same) found.set(id, (found.get(id) ?? new Map()).set(refOf(other), other))
   }
   return new Map(
-    [...found].map(([id, rows]) => [
-      id,
-      { sentence: sentenceOf([...rows.values()]), evidence: [...rows.keys()].sort().map(sourceRefOf) },
-    ]),
+    [...found].map(([id, rows]) => {
+      const unseen = unseenOf([...rows.values()])
+      return [
+        id,
+        {
+          sentence: `${sentenceOf([...rows.values()])}${unseen === undefined ? '' : ` ${unseen}`}`,
+          evidence: [...rows.keys()].sort().map(sourceRefOf),
+          ...(unseen === undefined ? {} : { unseen }),
+        },
+      ]
+    }),
   )
 }
 
@@ -77,4 +89,22 @@ function sentenceOf(rows: readonly Row[]): string {
   const count = rows.length === 1 ? 'the same connection' : `the same ${rows.length} connections`
   const lasted = longest > 0 ? ` lasting up to ${Math.round(longest)} s` : ''
   return `The network log has ${count}${lasted}, with ${out.toLocaleString('en-US')} bytes out and ${back.toLocaleString('en-US')} bytes back.`
+}
+
+/** Payload of one direction that no connection can carry while the other side says nothing at all: requests and acknowledgements go back. */
+const ONE_SIDED = 1_000
+
+/**
+ * A TCP peer that sends payload was asked for it and had it acknowledged; a sensor that counts nothing in the other direction stood where
+ * only one passes (asymmetric routing, a span port of one direction). Nothing can then be said about what went the unseen way.
+ */
+function unseenOf(rows: readonly Row[]): string | undefined {
+  const sides = rows
+    .filter(row => textOf(row, 'protocol') === 'tcp')
+    .map(row => [numberOf(row, 'bytesOut'), numberOf(row, 'bytesIn')] as const)
+  if (sides.some(([out, back]) => out === 0 && back >= ONE_SIDED))
+    return 'The sensor saw one direction only, what came in: whether data was taken out over it can be neither proven nor ruled out.'
+  if (sides.some(([out, back]) => back === 0 && out >= ONE_SIDED))
+    return 'The sensor saw one direction only, what went out: what came back over it cannot be told.'
+  return undefined
 }

@@ -161,6 +161,7 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
       ...(origin ? [`It came from ${shownName(origin.fromMachine, scene)}: ${origin.title}.`] : []),
       ...(other ? [other.sentence] : []),
     ].join(' '),
+    ...(other?.unseen === undefined ? {} : { unseen: other.unseen }),
     findings: [finding.id],
     evidence: [...finding.evidence.slice(0, STEP_RECORDS), ...(origin?.evidence.slice(0, 1) ?? []), ...(other?.evidence ?? [])],
     evidenceTotal: finding.evidenceTotal + (origin ? 1 : 0) + (other?.evidence.length ?? 0),

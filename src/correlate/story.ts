@@ -41,6 +41,10 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^T1071|^T1573|^T1095|^T1571/, 'remote control from outside'],
   [/^T1053|^T1543|^T1547|^T1136|^T1098/, 'foothold for later'],
   [/^T1560|^T1074/, 'data packed for taking out'],
+  [/^T1204/, 'a malicious file opened by a person'],
+  [/^T1105/, 'tools brought in'],
+  [/^T1059/, 'commands run'],
+  [/^T1078/, 'use of a valid account'],
 ]
 
 /** A group of findings told as one incident. */

@@ -50,6 +50,8 @@ export interface Step {
   readonly how: 'observed' | 'inferred'
   /** What was seen; for an inferred step its reason and what would refute it. */
   readonly why: string
+  /** What its records cannot show although they were made for it: the missing direction of a one-sided capture. */
+  readonly unseen?: string
   readonly findings: readonly FindingId[]
   readonly evidence: readonly SourceRef[]
   readonly evidenceTotal: number

@@ -36,10 +36,16 @@ export interface Expectation {
   readonly findings?: readonly ExpectedFinding[]
   /** In this order among the steps of one incident, others may stand between. */
   readonly steps?: readonly ExpectedStep[]
+  /** Further chains, each in its order within one incident, not necessarily the same. */
+  readonly chains?: readonly (readonly ExpectedStep[])[]
   /** Findings of none of these techniques and addresses must stay at or below `atMost`. */
   readonly others?: { readonly techniques?: readonly string[]; readonly addresses?: readonly string[]; readonly atMost: Severity }
   readonly never?: readonly ExpectedFinding[]
   readonly neverText?: readonly string[]
+  /** Regular expressions, any case, over "what: where: consequence" of some blind spot. */
+  readonly blindSpots?: readonly string[]
+  /** Techniques that one incident must show as findings together, wherever they stand in its steps. */
+  readonly together?: readonly string[]
   /** Some clock offset within this many minutes of `about`, in absolute value, for a source that matches. */
   readonly clocks?: readonly { readonly source: string; readonly about: number }[]
 }
@@ -85,6 +91,11 @@ export function inOrder(wanted: readonly ExpectedStep[], steps: readonly ReportS
   return at === wanted.length
 }
 
+function incidentShows(report: Report, ids: readonly string[], techniques: readonly string[]): boolean {
+  const findings = report.findings.filter(finding => ids.includes(finding.id))
+  return techniques.every(wanted => findings.some(finding => finding.techniques.some(one => sameTechnique(wanted, one))))
+}
+
 /** Everything in which a report differs from what its story asks; empty when nothing does. */
 export function differences(report: Report, expected: Expectation): readonly string[] {
   const wrong: string[] = []
@@ -115,6 +126,9 @@ export function differences(report: Report, expected: Expectation): readonly str
         )
         .join('\n')}`,
     )
+  for (const chain of expected.chains ?? [])
+    if (!report.incidents.some(incident => inOrder(chain, incident.steps)))
+      wrong.push(`no incident with the chain ${JSON.stringify(chain)}`)
   if (expected.others) {
     const { techniques = [], addresses = [], atMost } = expected.others
     for (const finding of report.findings)
@@ -125,6 +139,12 @@ export function differences(report: Report, expected: Expectation): readonly str
       )
         wrong.push(`above ${atMost} and not part of the story: ${describe(finding)}`)
   }
+  for (const pattern of expected.blindSpots ?? [])
+    if (!report.blindSpots.some(spot => matches(pattern, `${spot.what}: ${spot.where}: ${spot.consequence}`)))
+      wrong.push(`no blind spot ${pattern}: ${report.blindSpots.map(spot => spot.what).join(' / ')}`)
+  const together = expected.together ?? []
+  if (together.length > 0 && !report.incidents.some(incident => incidentShows(report, incident.findings, together)))
+    wrong.push(`no incident with all of ${together.join(', ')}`)
   for (const wanted of expected.clocks ?? [])
     if (
       !report.clocks.some(

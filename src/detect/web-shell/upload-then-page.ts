@@ -16,6 +16,8 @@ import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
 const SOON = 15 * MICROS_PER_MINUTE
 /** The page must be new: the log has to be older than this when it is first asked for. */
 const LOG_BEFORE = 30 * MICROS_PER_MINUTE
+/** A developer looks at a new page; whoever posts to it again and again works with it. */
+const ENOUGH_POSTS = 3
 
 /** Interfaces that take an application archive: Tomcat, JBoss and WebLogic consoles, GlassFish. */
 const DEPLOY =
@@ -74,6 +76,7 @@ export const uploadThenPage: SetDetector = {
       title: `${client} uploaded through ${textOf(row, 'uploadPage')} and ${seconds} s later opened the new page ${page}`,
       object: page,
       severity: telling && used ? 'high' : telling ? 'medium' : 'low',
+      confidence: telling && numberOf(row, 'posts') >= ENOUGH_POSTS ? 'high' : 'moderate',
       evidence: [textOf(row, 'uploadRecord'), ...listOf(row, 'records')],
       evidenceTotal: numberOf(row, 'hits') + 1,
       // the shell is there when it is first asked; the upload is in the title and the first record
