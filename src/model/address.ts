@@ -9,12 +9,16 @@ function ipv4Parts(address: string): readonly [number, number, number, number] |
 
 /** The IPv4 address inside an IPv4-mapped IPv6 one ("::ffff:10.0.0.1"), else the address in lower case without a zone index. */
 export function canonicalAddress(text: string): string {
-  const address = text.trim().toLowerCase().replace(/%.*$/, '')
+  const [address = ''] = text.trim().toLowerCase().split('%', 1)
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
+/** The longest IPv6 address (INET6_ADDRSTRLEN of RFC 3493) with a zone index and blanks around it; longer texts are names. */
+const MAX_ADDRESS_LENGTH = 96
+
 /** Does the text look like an IPv4 or IPv6 address? */
 export function isAddress(text: string): boolean {
+  if (text.length > MAX_ADDRESS_LENGTH) return false
   return (
     ipv4Parts(canonicalAddress(text)) !== undefined ||
     (/^[0-9a-f:]*:[0-9a-f:]*(?:\.\d+)*$/i.test(text) && text.includes(':') && text.length >= 2)

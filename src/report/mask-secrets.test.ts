@@ -139,7 +139,7 @@ test('masking twice changes nothing, random text never throws', () => {
 
 test('long hostile text takes no long time', () => {
   const start = performance.now()
-  for (const unit of ['-u a ', 'psexec -p', 'password=', 'net use ', 'a=b; ', '"', '\\"', '://a:', ' -p ', 'eyJa.'])
+  for (const unit of ['-u a ', 'psexec -p', 'password=', 'net use ', 'a=b; ', '"', '\\"', '://a:', ' -p ', 'eyJa.', 'x-'])
     maskSecrets(unit.repeat(20_000).slice(0, 65_536))
   expect(performance.now() - start).toBeLessThan(5000)
 })

@@ -132,8 +132,8 @@ const rules: readonly Rule[] = [
     namesOnly,
   ),
   rule(
-    /\bx-[\w-]*(?:key|token|auth|secret)/i,
-    String.raw`(?<before>\bx-[\w-]*(?:key|token|auth|secret)[\w-]*\\?["']?\s*[:=]\s*\\?["']?)(?<value>(?:(?!\\")[^\s"',;])+)`,
+    /\bx-[\w-]{0,64}(?:key|token|auth|secret)/i,
+    String.raw`(?<before>\bx-[\w-]{0,64}(?:key|token|auth|secret)[\w-]{0,64}\\?["']?\s*[:=]\s*\\?["']?)(?<value>(?:(?!\\")[^\s"',;])+)`,
     namesOnly,
   ),
   // name=value and "name": "value" with a name that says secret

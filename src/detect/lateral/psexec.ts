@@ -4,6 +4,9 @@ import { sharePlace } from './share-place.ts'
 const SERVICE = /^psexesvc(?:\.exe)?$|psexec|^paexec|^csexec|^remcom/i
 /** PsExec's own pipe and those it makes for input and output: NAME-HOST-PID-stdin (Sysinternals); renamed copies keep the tail. */
 const PIPE = /(?:^|\\)psexesvc$|^\\?(\S+?)-[^\\]+-\d+-(?:stdin|stdout|stderr)$|(?:^|\\)(?:remcom_\w+|paexec-\S+|csexecsvc)/i
+/** Pipe names are shorter (CreateNamedPipe); a path that is not is another file's. */
+const MAX_PIPE_NAME = 512
+const pipeOf = (path = '') => (path.length <= MAX_PIPE_NAME ? PIPE.exec(path) : null)
 const CLIENT = /\b(?:psexec|psexec64|paexec)(?:\.exe)?\b.*\\\\(?!\.\\)([^\s\\]+)/
 const LOCAL_SYSTEM = /\bpsexec(?:64)?(?:\.exe)?\b.* [-/]s\b/
 
@@ -74,7 +77,7 @@ function started(process: EventOf<'process_activity'>): Match | undefined {
 function piped(share: EventOf<'smb_activity'>): Match | undefined {
   if (!/ipc\$$/i.test(share.share ?? '')) return undefined
   const path = share.path ?? ''
-  const found = PIPE.exec(path)
+  const found = pipeOf(path)
   if (!found) return undefined
   const renamed = found[1] !== undefined && !SERVICE.test(found[1])
   return {
@@ -94,7 +97,7 @@ function pipeMade(file: EventOf<'file_activity'>): Match | undefined {
       severity: 'low',
     }
   if (file.action !== 'pipe-create' && file.action !== 'pipe-connect') return undefined
-  const found = PIPE.exec(file.path ?? '')
+  const found = pipeOf(file.path)
   if (!found) return undefined
   const renamed = found[1] !== undefined && !SERVICE.test(found[1])
   return {

@@ -14,7 +14,7 @@ const REMOTE_SC = /\bsc(?:\.exe)? \\\\(\S+) (create|config|start|stop|delete)\b/
 const SHELL = /%comspec%|\b(?:cmd|powershell|pwsh|mshta|rundll32|regsvr32)(?:\.exe)?\b/i
 /** Output through a share or a pipe is how smbexec and Metasploit read back what a service did. */
 const SHELL_SERVICE =
-  /\\\\(?:127\.0\.0\.1|localhost|\S+)\\(?:c\$|admin\$)\\|\\\\\.\\pipe\\|__output|execute\.bat|-encodedcommand|-enc?\s|frombase64string/i
+  /\\\\[^\s\\]+\\(?:c\$|admin\$)\\|\\\\\.\\pipe\\|__output|execute\.bat|-encodedcommand|-enc?\s|frombase64string/i
 /** smbexec writes each command to a batch file of this name and runs it (Impacket). */
 const SHELL_BATCH = /\/c\s+\S*\\temp\\execute\.bat\b|\\__output\b/i
 /** Service path straight in the Windows folder under a random name: the file was dropped over ADMIN$ (Impacket, Metasploit). */

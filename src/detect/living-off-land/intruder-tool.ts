@@ -32,7 +32,7 @@ export const intruderTool: RecordDetector<'process_activity'> = {
     const name = fileNameOf(process.image ?? '')
     const original = (process.originalFileName ?? '').toLowerCase()
     const script = /^python\S*|^powershell/.test(name)
-      ? (/(\S+\.(?:py|ps1))\b/.exec(plainCommand(process.commandLine ?? ''))?.[1] ?? '')
+      ? (/(?<!\S)(\S+\.(?:py|ps1))\b/.exec(plainCommand(process.commandLine ?? ''))?.[1] ?? '')
       : ''
     const seen = TOOLS.find(
       ([pattern]) =>

@@ -72,7 +72,7 @@ function addedOptions(plain: string): ReadonlyMap<string, string> | undefined {
 function valueSet(set: EventOf<'registry_activity'>): Match | undefined {
   const key = `${set.key ?? ''}\\${set.valueName ?? ''}`
   if (set.action !== 'set-value' || !KEY.test(key)) return undefined
-  const listen = /([^\\/]*)\/(\d+)$/.exec(set.valueName || (set.key ?? ''))
+  const listen = /(?<![^\\/])([^\\/]*)\/(\d+)$/.exec(set.valueName || (set.key ?? ''))
   const connect = /^(.*)\/(\d+)$/.exec(set.value ?? '')
   const match = forwarding(
     listen?.[1] ?? '',

@@ -30,6 +30,9 @@ export function parseAsaLine(line: string): AsaLine | undefined {
 
 type Prefix = Pick<AsaLine, 'host' | 'device' | 'header' | 'zoneName'>
 
+/** A name of the DNS, and the colons behind it. */
+const MAX_NAME_LENGTH = 260
+
 /** Collector, device and a word some collectors add. */
 const MOST_NAMES = 3
 
@@ -52,6 +55,7 @@ function readPrefix(text: string): Prefix | undefined {
       continue
     }
     const word = /^\S+/.exec(rest)?.[0] ?? ''
+    if (word.length > MAX_NAME_LENGTH) return undefined
     rest = rest.slice(word.length)
     if (isAfterStamp && /^[A-Z]{3,5}:?$/.test(word) && (word.endsWith(':') || /^\s*(?::|\S+\s*:?\s*$)/.test(rest)))
       zoneName = word.replace(/:$/, '')

@@ -33,7 +33,7 @@ export function parseAssets(text: string, path: string): AssetList {
   const diagnostics: Diagnostic[] = []
   const complain: Complain = (code, line, message, hint, level = 'error') =>
     diagnostics.push({ kind: 'diagnostic', code, level, path, record: line, message: `${path}:${line}: ${message}`, hint })
-  const entries = /^\s*[\w"' -]+[,;\t]/.test(firstLine(text)) ? csvEntries(text, complain) : yamlEntries(text, complain)
+  const entries = /^[\w"' -]+[,;\t]/.test(firstLine(text).trimStart()) ? csvEntries(text, complain) : yamlEntries(text, complain)
   const read = new ListReader(complain)
   const model = read.modelOf(entries)
   return { model, diagnostics, assetLines: read.assetLines }

@@ -23,7 +23,7 @@ export const reader: Reader = {
 }
 
 const SECTION = /^(?:sites|zones|assets|conduits|services):\s*(?:#.*)?$/
-const ENTRY = /^\s*-\s+\{?\s*(?:id|from)\s*:/
+const ENTRY = /^\s*-\s+(?:\{\s*)?(?:id|from)\s*:/
 
 function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0

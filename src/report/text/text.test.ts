@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shorten, visible } from './visible.ts'
+import { shorten, visible, visibleLine } from './visible.ts'
 import { bytes, clock, day, dayAndClock, listed, number, plural, span } from './words.ts'
 
 test.each([
@@ -58,4 +58,19 @@ describe('words', () => {
     [day('2023-08-15T05:34:25.123456Z'), '15 August 2023'],
     [dayAndClock('2023-08-05T05:34:25.123456Z'), '5 Aug 05:34'],
   ])('%s', (given, expected) => expect(given).toBe(expected))
+})
+
+test.each([
+  ['one\n  two', 'one two'],
+  [' a  b \n\n\t c ', ' a  b c '],
+  ['a  b', 'a  b'],
+])('a line break and the blanks around it are one space: %j', (text, line) => expect(visibleLine(text)).toBe(line))
+
+/** A hundred times what it takes; one look for each blank took twenty seconds. */
+const GENEROUS_MILLISECONDS = 2_000
+
+test('a line of blanks is looked at once', () => {
+  const began = performance.now()
+  expect(visibleLine(`${' '.repeat(65_536)}a\nb`)).toHaveLength(65_539)
+  expect(performance.now() - began).toBeLessThan(GENEROUS_MILLISECONDS)
 })

@@ -25,7 +25,9 @@ export function visible(text: string): string {
 
 /** The same for prose of our own, where line breaks are only spaces. */
 export function visibleLine(text: string): string {
-  return visible(text.replace(/\s*\n\s*/g, ' '))
+  if (!text.includes('\n')) return visible(text)
+  // Begins only where a run of blanks begins: a megabyte of blanks is then looked at once, not once for each of them.
+  return visible(text.replace(/(?<!\s)\s+/g, blanks => (blanks.includes('\n') ? ' ' : blanks)))
 }
 
 /** At most `length` characters (never half a surrogate pair), with "…" at the end when something was cut. */
