@@ -45,18 +45,33 @@ export function maskReport(report: Report, limit: number, eachAtMost = Number.PO
   })
   return {
     ...report,
+    generatedFrom: {
+      ...report.generatedFrom,
+      evidence: report.generatedFrom.evidence.map(item => ({ ...item, diagnostics: item.diagnostics.map(maskedTexts) })),
+      diagnostics: report.generatedFrom.diagnostics.map(maskedTexts),
+    },
     verdict: { ...report.verdict, sentence: maskSecrets(report.verdict.sentence) },
     findings: report.findings.map(finding),
     incidents: report.incidents.map(incident),
     blindSpots: report.blindSpots.map(maskedTexts),
     actions: report.actions.map(maskedTexts),
+    attribution: {
+      statement: maskSecrets(report.attribution.statement),
+      hypotheses: report.attribution.hypotheses.map(maskedTexts),
+    },
+    impact: { ...report.impact, services: report.impact.services.map(maskedTexts), cut: report.impact.cut.map(maskedTexts) },
   }
 }
 
-/** Sentences that quote titles of findings, which quote command lines. */
+/** Sentences, and lists of sentences, that quote titles of findings, which quote command lines. */
 function maskedTexts<Item extends object>(item: Item): Item {
-  const parts = Object.entries(item).map(([name, value]) => [name, typeof value === 'string' ? maskSecrets(value) : value])
+  const parts = Object.entries(item).map(([name, value]) => [name, maskedValue(value)])
   return Object.fromEntries(parts) as Item
+}
+
+function maskedValue(value: unknown): unknown {
+  if (typeof value === 'string') return maskSecrets(value)
+  return Array.isArray(value) ? value.map(maskedValue) : value
 }
 
 /** A step always keeps a few records: a claim without a record is worth nothing. */
