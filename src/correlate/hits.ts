@@ -16,10 +16,10 @@ import {
 } from '../model/index.ts'
 
 /** Hits of one rule on one object further apart than this are two behaviours: an operator's session has pauses, but a coffee break ends it. */
-export const HIT_GAP = 30 * MICROS_PER_MINUTE
+const HIT_GAP = 30 * MICROS_PER_MINUTE
 
 /** More drafts than this are not a story but a rule that matches everything; the strongest are kept and the rest counted. */
-export const MAX_HIT_DRAFTS = 20_000
+const MAX_HIT_DRAFTS = 20_000
 
 /** What the hits became, and how many groups were left out. */
 export interface HitDrafts {

@@ -237,9 +237,6 @@ function linkOf(findings: readonly CaseFinding[], one: number, other: number, ho
   ]
 }
 
-/** Recorded time of a hop. */
-export const hopTime = (hop: Hop) => micros(hop.time)
-
 /**
  * The hop that a finding of remote work came by, where the finding itself does not say from where: the last one to its machine within an
  * hour before it, by the same account where both name one.

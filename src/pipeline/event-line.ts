@@ -13,7 +13,7 @@ const pair = "concat_ws(' -> ', nullif(\"srcIp\", ''), nullif(\"dstIp\", ''))"
 const first = (...columns: readonly string[]) => `coalesce(${columns.map(column => `nullif("${column}", '')`).join(', ')}, '')`
 
 /** One line for each kind of event; the compiler asks for a new kind's here. */
-export const eventLines: Readonly<Record<EventKind, EventLine>> = {
+const eventLines: Readonly<Record<EventKind, EventLine>> = {
   process_activity: { action: 'action', account: '"user"', address: `''`, object: first('targetImage', 'commandLine', 'image') },
   authentication: {
     action: `concat_ws(' ', action, outcome)`,

@@ -23,7 +23,7 @@ import type { EarlyFinding } from './progress.ts'
 import { cardOfRule, matchOfRule } from './rule-match.ts'
 
 /** Format of items that are files of the victim: their content is judged as a whole. */
-export const VICTIM_FILE_FORMAT = 'script'
+const VICTIM_FILE_FORMAT = 'script'
 
 /** Hits told before the hunt is over; a rule that matches everything must not flood the terminal. */
 const MAX_EARLY_FINDINGS = 20

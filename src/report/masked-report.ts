@@ -4,7 +4,7 @@ import { maskSecrets } from './mask-secrets.ts'
 const masked = (record: ReportRecord): ReportRecord => ({ ...record, excerpt: maskSecrets(record.excerpt) })
 
 /** How many records each list may keep so that all together stay within `limit`: short lists keep everything, long ones share the rest. */
-export function fairShare(sizes: readonly number[], limit: number): number {
+function fairShare(sizes: readonly number[], limit: number): number {
   const sorted = sizes.toSorted((a, b) => a - b)
   let rest = limit
   for (const [index, size] of sorted.entries()) {

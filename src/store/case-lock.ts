@@ -55,7 +55,7 @@ export class CaseLock {
 }
 
 /** What the present or last writer said about itself; undefined when nobody did. */
-export function ownerOf(directory: string): CaseOwner | undefined {
+function ownerOf(directory: string): CaseOwner | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(join(directory, OWNER_FILE), 'utf8'))
     if (typeof value !== 'object' || value === null) return undefined

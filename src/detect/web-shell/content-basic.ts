@@ -18,7 +18,7 @@ const rules: LexRules = {
 }
 
 /** learn.microsoft.com/previous-versions/iis/6.0-sdk: the collections of the Request object. */
-export function requestAt(code: Code, at: number): { label: string; end: number } | undefined {
+function requestAt(code: Code, at: number): { label: string; end: number } | undefined {
   if (!code.is(at, 'request', 'Request') || code.is(at - 1, '.')) return undefined
   let end = at + 1
   let label = 'Request'

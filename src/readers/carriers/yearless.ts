@@ -73,7 +73,7 @@ function firstYear(
 }
 
 /** Follows years by month order, in either direction. */
-export function followYears(basis: YearKeeper['basis'], firstYear: number, isNewestFirst: boolean): YearKeeper {
+function followYears(basis: YearKeeper['basis'], firstYear: number, isNewestFirst: boolean): YearKeeper {
   let year = firstYear
   let last: number | undefined
   let beforeTurn: { readonly day: number; readonly year: number } | undefined

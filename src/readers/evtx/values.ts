@@ -3,7 +3,7 @@ import { u16, u32 } from './layout.ts'
 
 /** Type codes of binary XML values. */
 export const NULL_TYPE = 0x00
-export const STRING_TYPE = 0x01
+const STRING_TYPE = 0x01
 export const FILETIME_TYPE = 0x11
 export const BINXML_TYPE = 0x21
 export const ARRAY_FLAG = 0x80
@@ -39,7 +39,7 @@ const FIRST_MICROS = Date.UTC(1980, 0, 1) * 1000
 const LAST_MICROS = Date.UTC(2200, 0, 1) * 1000
 
 /** Microseconds since 1970 of a FILETIME (100 ns since 1601); sub-microsecond digits are cut. */
-export function fileTimeMicros(low: number, high: number): number {
+function fileTimeMicros(low: number, high: number): number {
   const halves = high - EPOCH_HIGH
   return halves * 429_496_729 + Math.floor((halves * 6 + low - EPOCH_LOW) / 10)
 }

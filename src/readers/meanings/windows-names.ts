@@ -50,9 +50,11 @@ export class EventFieldsBuilder {
   private readonly fields: Record<string, string> = Object.create(null)
   private readonly times = new Map<string, number>()
   private readonly unnamed: string[] = []
+  private count = 0
 
   set(name: string, text: string | undefined): void {
-    if (text === undefined || this.times.size >= MAX_FIELDS) return
+    if (text === undefined || this.count >= MAX_FIELDS) return
+    this.count += 1
     const times = (this.times.get(name) ?? 0) + 1
     this.times.set(name, times)
     this.fields[times === 1 ? name : `${name}_${times}`] = text

@@ -898,3 +898,9 @@ describe('event XML', () => {
     expect(performance.now() - begun).toBeLessThan(5000)
   })
 })
+
+test('a name that comes again and again fills no memory', () => {
+  const fields = new EventFieldsBuilder()
+  for (let index = 0; index < 10_000; index++) fields.set('Data', 'x')
+  expect(Object.keys(fields.finish())).toHaveLength(4096)
+})

@@ -36,7 +36,7 @@ export function sudoMessage(message: ProgramMessage): EventFields | undefined {
 }
 
 /** Fields of a sudo line by name, for `original` and the mapping; COMMAND is the last one and may hold anything. */
-export function sudoFields(rest: string): { readonly reason: string; readonly values: Readonly<Record<string, string>> } {
+function sudoFields(rest: string): { readonly reason: string; readonly values: Readonly<Record<string, string>> } {
   const values: Record<string, string> = {}
   const reasons: string[] = []
   let at = 0

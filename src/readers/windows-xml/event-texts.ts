@@ -11,7 +11,7 @@ export interface EventText {
 }
 
 /** The longest event seen, a script block, has less than 100 KiB. */
-export const MAX_EVENT_BYTES = 1 << 20
+const MAX_EVENT_BYTES = 1 << 20
 const BLOCK_BYTES = 1 << 20
 
 /** The events between two byte offsets. Holds at most one event and one block, and looks at each byte a fixed number of times. */
