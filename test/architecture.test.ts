@@ -33,7 +33,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   zod: ['readers/assets', 'pipeline', 'knowledge'],
   yaml: ['readers/assets', 'evidence', 'pipeline', 'rules/sigma'],
   'csv-parse': ['readers/assets', 'readers/carriers'],
-  'fast-xml-parser': ['readers/carriers'],
   'ipaddr.js': ['model', 'correlate', 'knowledge'],
   re2js: ['rules/sigma'],
 }

@@ -50,7 +50,8 @@ const NO_ASSETS: BlindSpot = {
   from: '',
   to: '',
   consequence: 'Which services depend on the machines of the incident, and what the intruder could reach next, cannot be said.',
-  howToClose: 'Write one with `barograph assets init` and hunt again with --assets FILE.',
+  howToClose:
+    'Write one (sites, zones, machines, services and what they need; the example has one) and hunt again with --assets FILE.',
 }
 
 function machinesOf(incident: Incident): readonly string[] {

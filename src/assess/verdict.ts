@@ -31,7 +31,7 @@ export function verdictOf(correlation: Correlation, coverage: Coverage): Verdict
     const user = strong.every(restsOnUserRules)
     const what = correlation.incidents[0]?.title ?? strong[0]?.title ?? ''
     const basis = user
-      ? 'Only rules of your own say so; nothing we look for ourselves supports it.'
+      ? 'Only Sigma rules say so; no detector of ours supports it.'
       : 'Each has an innocent explanation that your own records can confirm or rule out.'
     return {
       level: 'suspicious',

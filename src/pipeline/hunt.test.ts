@@ -16,7 +16,17 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Report } from '../model/index.ts'
-import { type HuntOptions, hunt, query, search, silentListener, timeline, UsageError, verifyEvidence } from './index.ts'
+import {
+  type HuntOptions,
+  hunt,
+  query,
+  reportAgain,
+  search,
+  silentListener,
+  timeline,
+  UsageError,
+  verifyEvidence,
+} from './index.ts'
 
 let directory: string
 const at = (...parts: readonly string[]) => join(directory, ...parts)
@@ -96,6 +106,25 @@ test('copies, pieces and grown logs count once, and every file is accounted for'
     ['web01', 'access-log', 350],
   ])
   expect(report.coverage).toMatchObject({ items: 6, itemsRead: 3, itemsUnknown: 1, partial: false })
+})
+
+test('what an earlier hunt wrote is no evidence', async () => {
+  put('access.log', access(20))
+  const first = await reportOf()
+  for (const name of ['report.json', 'report.html']) put(`old/${name}`, readFileSync(at('case', name)))
+  const again = await reportOf()
+  expect(formats(again)).toEqual(formats(first))
+  expect(again.generatedFrom.diagnostics.map(({ code, path }) => [code, path])).toEqual([
+    ['evidence/own-report', 'evidence/old/report.html'],
+    ['evidence/own-report', 'evidence/old/report.json'],
+  ])
+})
+
+test('a folder that is no case is said by every verb, and stays as it is', async () => {
+  const wrong = at('elsewhere')
+  await expect(reportAgain(wrong, 'test')).rejects.toThrow('is not a case')
+  await expect(all(verifyEvidence(wrong))).rejects.toThrow('is not a case')
+  expect(existsSync(wrong)).toBe(false)
 })
 
 test('a further hunt adds evidence; the old one stays when its files are gone', async () => {

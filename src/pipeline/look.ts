@@ -74,8 +74,9 @@ function foundItem(found: EvidenceFile, readers: readonly Reader[]): FoundItem {
 }
 
 /** A report of an earlier hunt says what we think, not what happened: it must never become evidence of itself. */
-function isOwnReport(sample: EvidenceSample): boolean {
-  return /^\s*\{\s*"schema":\s*"barograph\/report\/\d/.test(sample.lines.slice(0, 3).join('\n'))
+export function isOwnReport(sample: EvidenceSample): boolean {
+  const begin = sample.lines.slice(0, 12).join('\n')
+  return /^\s*\{\s*"schema":\s*"barograph\/report\/\d/.test(begin) || begin.includes('<meta name="generator" content="Barograph ')
 }
 
 function ownReport(path: string): Diagnostic {
@@ -95,7 +96,7 @@ function unknownFormat(path: string): Diagnostic {
     level: 'note',
     path,
     message: 'no reader knows this format; nothing of it is in the result',
-    hint: 'If it is a log, export it in one of the formats of docs/formats.',
+    hint: 'If it is a log, export it in a format that the README lists.',
   }
 }
 

@@ -25,7 +25,7 @@ export async function mark(
   request: MarkRequest,
   listener: ProgressListener = silentListener,
 ): Promise<{ mark: Mark; report: Report }> {
-  const opened = openCase(request.directory, 'write')
+  const opened = openCase(request.directory, 'change')
   try {
     opened.beginAudit(request.command, programVersion)
     const made: Mark = { ...targetOf(opened, request), reason: request.reason, until: request.until }
@@ -56,7 +56,7 @@ export async function reportAgain(
   command: string,
   listener: ProgressListener = silentListener,
 ): Promise<Report> {
-  const opened = openCase(directory, 'write')
+  const opened = openCase(directory, 'change')
   try {
     opened.beginAudit(command, programVersion)
     const report = await reportOn(opened, availableParallelism(), listener)

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashFile, walkEvidence } from '../evidence/index.ts'
 import { type Case, openCase } from '../store/index.ts'
+import { isOwnReport } from './look.ts'
 
 /** How an item of the case compares with the file of today. */
 export interface VerifiedItem {
@@ -12,7 +13,7 @@ export interface VerifiedItem {
 
 /** Hashes the evidence again, from where it was hunted, archives included, and compares it with the manifest. */
 export async function* verifyEvidence(directory: string): AsyncGenerator<VerifiedItem> {
-  const opened = openCase(directory, 'write')
+  const opened = openCase(directory, 'change')
   const spillDirectory = join(directory, 'tmp', 'verify')
   try {
     const known = Map.groupBy(
@@ -22,7 +23,7 @@ export async function* verifyEvidence(directory: string): AsyncGenerator<Verifie
     const seen = new Set<string>()
     for (const roots of huntedRoots(opened))
       for await (const found of walkEvidence(roots, { spillDirectory, exclude: [directory] })) {
-        if (found.file === '' || seen.has(found.path)) continue
+        if (found.file === '' || seen.has(found.path) || isOwnReport(found.sample)) continue
         seen.add(found.path)
         const sha256 = await hashFile(found.file)
         const items = known.get(found.path)

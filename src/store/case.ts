@@ -20,10 +20,12 @@ export interface Snapshot {
 const DATABASE = 'case.sqlite'
 
 /** Opens a case; `write` makes the folder when it is not there and takes the lock, `read` needs a case and takes no lock. */
-export function openCase(directory: string, mode: 'write' | 'read'): Case {
+export function openCase(directory: string, mode: 'write' | 'change' | 'read'): Case {
   try {
     const place = resolve(directory)
-    return mode === 'write' ? Case.forWriting(place) : Case.forReading(place)
+    if (mode === 'read') return Case.forReading(place)
+    if (mode === 'change') mustBeCase(place)
+    return Case.forWriting(place)
   } catch (error) {
     if (error instanceof Error && /not a database|malformed|corrupt/i.test(error.message) && !(error instanceof CaseError))
       throw new CaseError(
@@ -34,6 +36,16 @@ export function openCase(directory: string, mode: 'write' | 'read'): Case {
       )
     throw writeError(error, directory)
   }
+}
+
+/** A mistyped folder must not pass for an empty case. */
+function mustBeCase(directory: string): void {
+  if (existsSync(join(directory, DATABASE))) return
+  throw new CaseError(
+    'case/not-found',
+    `${directory} is not a case`,
+    'name the case folder with --case DIR, or make one with `barograph hunt`',
+  )
 }
 
 /** A case folder: manifest, findings, marks and audit trail in SQLite, events in Parquet segments. */
@@ -52,13 +64,8 @@ export class Case {
   }
 
   static forReading(directory: string): Case {
+    mustBeCase(directory)
     const file = join(directory, DATABASE)
-    if (!existsSync(file))
-      throw new CaseError(
-        'case/not-found',
-        `${directory} is not a case`,
-        'name the case folder with --case DIR, or make one with `barograph hunt`',
-      )
     return new Case(directory, new CaseDatabase(directory, file, isWritable(directory) ? 'read' : 'read-only-disk'), undefined)
   }
 

@@ -167,7 +167,7 @@ class ListReader {
         'assets/bad-entry',
         entry.lineOf(path),
         `${entry.section}: ${field === '' ? 'the entry' : `"${field}"`} ${message}; the entry is left out`,
-        'correct the line and run `barograph assets check FILE`',
+        'correct the line and hunt again',
       )
     }
     return undefined

@@ -13,7 +13,7 @@ export function yamlEntries(text: string, complain: Complain): readonly ListEntr
       'assets/too-deep',
       1,
       `the list is nested more than ${MAX_NESTING} deep`,
-      'an asset list is sections of plain entries; see docs/formats/assets.md',
+      'an asset list is sections (sites, zones, assets, conduits, services) of plain entries',
     )
     return []
   }
