@@ -232,7 +232,8 @@ describe('hostile lines', () => {
     const started = performance.now()
     readText(reader, `${'{"a":'.repeat(150_000)}1${'}'.repeat(150_000)}`)
     readText(reader, JSON.stringify(Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, index]))))
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
 

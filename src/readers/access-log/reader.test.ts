@@ -221,7 +221,8 @@ describe('hostile lines', () => {
     const line = `203.0.113.9 - - ${AT} "GET /${piece.repeat(200_000)}`
     const started = performance.now()
     readText(reader, `${line}\n${piece.repeat(200_000)}`)
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
 

@@ -422,6 +422,7 @@ describe('hostile lines', () => {
   ])('%s%s without end', (start, piece) => {
     const started = performance.now()
     readText(reader, at(start + piece.repeat(100_000)))
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })

@@ -25,5 +25,6 @@ test('any text ends', () => {
   )
   const started = performance.now()
   for (const piece of ['a="', 'a=" ', '="\\"', '"b', 'a="b"c', '= ']) keyValues(`x="${piece.repeat(200_000)}`)
-  expect(performance.now() - started).toBeLessThan(3000)
+  // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+  expect(performance.now() - started).toBeLessThan(20_000)
 })

@@ -201,7 +201,8 @@ describe('hostile lines', () => {
   test('a long line and a long field list end soon', () => {
     const started = performance.now()
     readText(reader, `${FIELDS}\n${LINE} ${'a '.repeat(200_000)}\n#Fields: ${'a '.repeat(100_000)}\n${'a '.repeat(100_000)}`)
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
 

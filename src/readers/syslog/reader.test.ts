@@ -568,7 +568,8 @@ describe('hostile lines', () => {
   ])('a long message of %s %s%s ends soon', (program, start, piece) => {
     const started = performance.now()
     readText(reader, line(program, start + piece.repeat(150_000)), { facts })
-    expect(performance.now() - started).toBeLessThan(2000)
+    // Milliseconds on an idle machine; a quadratic reader takes minutes, and a busy one must not fail the test.
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 })
 
