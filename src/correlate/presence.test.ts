@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { draft } from '../../test/case-events.ts'
 import { MICROS_PER_HOUR } from '../model/index.ts'
 import type { CaseFinding } from './case-finding.ts'
-import { Presence } from './presence.ts'
+import { Presence, shiftedHour } from './presence.ts'
 
 const HOUR0 = 400_000
 
@@ -40,4 +40,14 @@ test.each([
 
 test('records of another machine do not count', () => {
   expect(recorded(1, 2, 3, 4, 5, 6, 7).sameVisit(finding(0, 'x'), finding(8, 'x'))).toBe(false)
+})
+
+test.each([
+  [14_399.99, 34],
+  [14_400, 34],
+  [-10_800.01, 27],
+  [0, 30],
+  [3_000, 31],
+])('hour 30 with an offset of %s s is hour %s', (seconds, hour) => {
+  expect(shiftedHour(30, seconds * 1_000_000)).toBe(hour)
 })

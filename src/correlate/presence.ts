@@ -81,7 +81,7 @@ export async function presenceOf(
     const host = textOf(row, 'host')
     const offset = clocks.offset(evidence, host)
     for (const text of listOf(row, 'hours')) {
-      const hour = Math.floor((Number(text) * MICROS_PER_HOUR + offset) / MICROS_PER_HOUR)
+      const hour = shiftedHour(Number(text), offset)
       if (items.has(evidence)) add(byItem, evidence, hour)
       if (host === '') continue
       const machine = machineOf(host, hour * MICROS_PER_HOUR)
@@ -89,6 +89,14 @@ export async function presenceOf(
     }
   }
   return new Presence(byItem, byMachine)
+}
+
+/**
+ * The hour that a recorded hour is on the reference clock. Offsets of whole zones are measured a few milliseconds short: the nearest hour
+ * it is, or everything recorded would count for the hour before, when nobody watched.
+ */
+export function shiftedHour(hour: number, offset: number): number {
+  return Math.round(hour + offset / MICROS_PER_HOUR)
 }
 
 /** Hours kept for one source: eleven years; a source with more is a wrong clock. */
