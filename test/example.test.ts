@@ -62,8 +62,9 @@ function storyOf(report: Report, seed: number): readonly (readonly string[])[] {
 
 /** What was planted, in order. */
 const PLANTED = [
-  'T1505.003 relay 1 > web',
+  'T1190 relay 1 > web',
   'T1505.003 web > web',
+  'T1505.003 relay 1 > web',
   'T1090.001 web > web',
   'T1133 relay 2 > firewall',
   'T1021.001 relay 2 > dc',

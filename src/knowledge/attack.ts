@@ -76,7 +76,7 @@ export function tacticName(shortName: string): string {
 /** Position of a technique's first tactic in the usual course of an intrusion; after the last when unknown. */
 export function tacticRank(id: string): number {
   const ranks = (techniques.get(id)?.tactics ?? [])
-    .map(tactic => tacticOrder.findIndex(name => name === tactic))
+    .map(tactic => tacticOrder.indexOf(tactic))
     .filter(rank => rank >= 0)
   return ranks.length === 0 ? tacticOrder.length : Math.min(...ranks)
 }

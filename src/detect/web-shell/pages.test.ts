@@ -6,7 +6,7 @@ import { lonePage } from './lone-page.ts'
 import { managerLogin } from './manager-login.ts'
 import { scanner } from './scanner.ts'
 import { servedArchive } from './served-archive.ts'
-import { uploadThenPage } from './upload-then-page.ts'
+import { pageUploaded, uploadThenPage } from './upload-then-page.ts'
 
 const DAY = 24 * 60
 const background = ordinaryVisits(400, DAY)
@@ -82,9 +82,10 @@ describe('a page used like a web shell', () => {
   })
 })
 
+const opened = (page: string, at = 901.5, from = INTRUDER): Visit => ({ at, from, ask: `GET ${page}` })
+
 describe('an upload and then a new page', () => {
   const upload: Visit = { at: 900, from: INTRUDER, ask: 'POST /manager/html/upload?x=1', user: 'admin' }
-  const opened = (page: string, at = 901.5, from = INTRUDER): Visit => ({ at, from, ask: `GET ${page}` })
   test.each<[string, readonly Visit[], readonly string[]]>([
     [
       'a deployed shell in use',
@@ -112,6 +113,32 @@ describe('an upload and then a new page', () => {
     ['a picture', [upload, opened('/img/new.png')], []],
   ])('%s', async (_name, visits, found) => {
     expect(saidIn(await foundBy(uploadThenPage, log(visits)))).toEqual(found)
+  })
+})
+
+describe('the upload of a page', () => {
+  const form: Visit = { at: 900, from: INTRUDER, ask: 'POST /support/upload.aspx' }
+  const page = '/support/files/status.aspx'
+
+  test.each<readonly [string, readonly Visit[], readonly string[]]>([
+    [
+      'a form, then the page in use',
+      [form, opened(page), ...posts(page, INTRUDER, [1, 2, 3], { at: 905 })],
+      [`high: ${INTRUDER} put the new page ${page} in place through /support/upload.aspx`],
+    ],
+    ['the page is only looked at', [form, opened(page)], []],
+    ['an editor uploads a document', [form, opened('/support/files/notice.pdf')], []],
+    [
+      'a console is told by its log-in',
+      [
+        { ...form, ask: 'POST /manager/html/upload' },
+        opened('/error/cmd.jsp'),
+        ...posts('/error/cmd.jsp', INTRUDER, [1, 2, 3], { at: 905 }),
+      ],
+      [],
+    ],
+  ])('%s', async (_name, visits, found) => {
+    expect(saidIn(await foundBy(pageUploaded, log(visits)))).toEqual(found)
   })
 })
 

@@ -8,6 +8,7 @@ import {
   numberOf,
   type Row,
   type SetDetector,
+  type SqlDialect,
   textOf,
 } from '../../model/index.ts'
 import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
@@ -26,18 +27,8 @@ const UPLOAD = '(?i)upload|/import|filemanager|elfinder|plupload|attachment|favi
 const UPLOAD_FOLDER =
   '(?i)/(?:uploads?|files?|images?|img|media|tmp|temp|cache|avatars?|attachments?|userfiles|custom_\\w+|error|aspnet_client|owa/auth)/'
 
-/** A client uploads something, and minutes later asks, as the first ever, for a script that was not there before. */
-export const uploadThenPage: SetDetector = {
-  on: 'set',
-  id: 'web-shell/upload-then-page',
-  title: 'Upload followed by a new page',
-  reads: ['http_activity'],
-  techniques: ['T1505.003', 'T1190'],
-  severity: 'medium',
-  confidence: 'moderate',
-  why: 'The order upload, first request to a page nobody ever asked for, by the same client, is how a web shell is put in place.',
-  innocent: 'a developer deploys a new version and looks at it',
-  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
+/** Pages nobody asked for before, each with the last upload its first visitor made shortly before. */
+const newPagesAfterUploads = (sql: SqlDialect): string => `with ${visitsAndScanners(sql)}, site_log as (
       select site, min("time") as opened from visit group by site
     ), upload as (
       select site, client, "time" as "uploadTime", page as "uploadPage", method as "uploadMethod", account as "uploadAccount",
@@ -62,12 +53,31 @@ export const uploadThenPage: SetDetector = {
     where u."uploadTime" <= o."firstSeen" and u."uploadTime" > o."firstSeen" - ${SOON} and p."firstSeen" > l.opened + ${LOG_BEFORE}
       and p.clients <= 2 and u."uploadPage" <> p.page
     qualify row_number() over (partition by p.site, p.page order by u."uploadTime" desc, u."uploadRecord") = 1
-    order by p.site, p.page`,
+    order by p.site, p.page`
+
+/** Does the upload speak for itself: a console that deploys, a folder that uploads land in, a method that writes files? */
+const isTelling = (row: Row): boolean =>
+  flagOf(row, 'deploys') || flagOf(row, 'inUploads') || textOf(row, 'uploadMethod') !== 'POST'
+
+/** An upload through a form to a page that is then worked with; uploads through consoles are told by their log-ins. */
+const isOwnDeed = (row: Row): boolean => !flagOf(row, 'deploys') && isTelling(row) && numberOf(row, 'posts') >= ENOUGH_POSTS
+
+/** A client uploads something, and minutes later asks, as the first ever, for a script that was not there before. */
+export const uploadThenPage: SetDetector = {
+  on: 'set',
+  id: 'web-shell/upload-then-page',
+  title: 'Upload followed by a new page',
+  reads: ['http_activity'],
+  techniques: ['T1505.003', 'T1190'],
+  severity: 'medium',
+  confidence: 'moderate',
+  why: 'The order upload, first request to a page nobody ever asked for, by the same client, is how a web shell is put in place.',
+  innocent: 'a developer deploys a new version and looks at it',
+  query: newPagesAfterUploads,
   finding(row) {
     const page = textOf(row, 'page')
     const client = textOf(row, 'client')
-    const deploys = flagOf(row, 'deploys')
-    const telling = deploys || flagOf(row, 'inUploads') || textOf(row, 'uploadMethod') !== 'POST'
+    const telling = isTelling(row)
     const used = numberOf(row, 'posts') > 0
     // an editor's own pages are also asked for the first time one day
     if (!telling && !used) return undefined
@@ -77,8 +87,9 @@ export const uploadThenPage: SetDetector = {
       object: page,
       severity: telling && used ? 'high' : telling ? 'medium' : 'low',
       confidence: telling && numberOf(row, 'posts') >= ENOUGH_POSTS ? 'high' : 'moderate',
-      evidence: [textOf(row, 'uploadRecord'), ...listOf(row, 'records')],
-      evidenceTotal: numberOf(row, 'hits') + 1,
+      // An upload that `page-uploaded` tells as a deed of its own belongs there: two findings on one record would be one.
+      evidence: [...(isOwnDeed(row) ? [] : [textOf(row, 'uploadRecord')]), ...listOf(row, 'records')],
+      evidenceTotal: numberOf(row, 'hits') + (isOwnDeed(row) ? 0 : 1),
       // the shell is there when it is first asked; the upload is in the title and the first record
       firstTime: numberOf(row, 'firstSeen'),
       lastTime: numberOf(row, 'lastSeen'),
@@ -87,6 +98,38 @@ export const uploadThenPage: SetDetector = {
       accounts: [textOf(row, 'uploadAccount')].filter(account => account !== '-'),
       succeeded: true,
       why: `${uploadThenPage.why} The upload was at ${isoFromMicros(micros(numberOf(row, 'uploadTime')))}; ${useOf(row)}.`,
+    })
+  },
+}
+
+/** The upload itself, as a deed of its own: how the page came to be there. Consoles that deploy are told by their log-ins. */
+export const pageUploaded: SetDetector = {
+  on: 'set',
+  id: 'web-shell/page-uploaded',
+  title: 'Page put in place through an upload form',
+  reads: ['http_activity'],
+  techniques: ['T1190', 'T1105'],
+  severity: 'medium',
+  confidence: 'moderate',
+  why: 'A form that takes a script and a folder that runs it let anybody put a program on the server.',
+  innocent: 'a developer or editor who uploads a page through the form made for it',
+  query: newPagesAfterUploads,
+  finding(row) {
+    if (!isOwnDeed(row)) return undefined
+    const client = textOf(row, 'client')
+    const moment = numberOf(row, 'uploadTime')
+    return draftOf(pageUploaded, {
+      title: `${client} put the new page ${textOf(row, 'page')} in place through ${textOf(row, 'uploadPage')}`,
+      object: textOf(row, 'uploadPage'),
+      severity: 'high',
+      evidence: [textOf(row, 'uploadRecord')],
+      evidenceTotal: 1,
+      firstTime: moment,
+      lastTime: moment,
+      hosts: [siteHost(row)],
+      addresses: [client],
+      accounts: [textOf(row, 'uploadAccount')].filter(account => account !== '-'),
+      succeeded: true,
     })
   },
 }
