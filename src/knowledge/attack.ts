@@ -76,8 +76,6 @@ export function tacticName(shortName: string): string {
 /** Position of a technique's first tactic in the usual course of an intrusion; after the last when unknown. */
 export function tacticRank(id: string): number {
   const order: readonly string[] = tacticOrder
-  const ranks = (techniques.get(id)?.tactics ?? [])
-    .map(tactic => order.indexOf(tactic))
-    .filter(rank => rank >= 0)
+  const ranks = (techniques.get(id)?.tactics ?? []).map(tactic => order.indexOf(tactic)).filter(rank => rank >= 0)
   return ranks.length === 0 ? tacticOrder.length : Math.min(...ranks)
 }
