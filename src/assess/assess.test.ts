@@ -243,3 +243,22 @@ test('blind spots: fields that are off, machines that do not speak, records that
   ])
   expect(blindSpots.every(spot => spot.howToClose !== '' && spot.consequence !== '')).toBe(true)
 })
+
+test('a host whose command lines Sysmon keeps has no gap there', async () => {
+  const row = { host: 'h1', events: 5, scriptBlocks: 'not applicable', sysmon: 'yes' } as const
+  const times = { firstTime: '2024-01-01T09:00:00.000000Z', lastTime: '2024-03-01T00:00:00.000000Z' }
+  const { blindSpots } = assess({
+    correlation: await correlated([on('a/b', 'high', 'T1003.003')]),
+    coverage: coverage(
+      {},
+      {
+        sources: [
+          { ...row, ...times, source: 'security', commandLines: 'no' },
+          { ...row, ...times, source: 'sysmon', commandLines: 'yes' },
+        ],
+      },
+    ),
+    assets: undefined,
+  })
+  expect(blindSpots.filter(spot => /command lines/.test(spot.what))).toEqual([])
+})

@@ -20,7 +20,9 @@ const MOST = 200
 /** What could not be seen, what follows from that, and how to close it: machines of incidents first. */
 export function blindSpots(correlation: Correlation, coverage: Coverage, withoutAssets: boolean): readonly BlindSpot[] {
   const involved = new Set(correlation.incidents.flatMap(machinesOf).map(shortHostName))
-  const rows = coverage.sources.flatMap(fieldGaps)
+  // Sysmon's command lines are the host's, whatever its security log leaves out.
+  const told = new Set(coverage.sources.filter(row => row.host !== '' && row.commandLines === 'yes').map(row => row.host))
+  const rows = coverage.sources.flatMap(row => fieldGaps(row, told.has(row.host)))
   const spots = [
     ...areaGaps(coverage),
     ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
@@ -85,11 +87,11 @@ function areaGaps(coverage: Coverage): readonly BlindSpot[] {
 }
 
 /** Fields without which the records of a source say little. */
-function fieldGaps(row: CoverageRow): readonly BlindSpot[] {
+function fieldGaps(row: CoverageRow, hasCommandLines: boolean): readonly BlindSpot[] {
   const where = row.host === '' ? 'an unnamed machine' : row.host
   const base = { where, from: row.firstTime, to: row.lastTime }
   return [
-    ...(row.commandLines === 'no'
+    ...(row.commandLines === 'no' && !hasCommandLines
       ? [
           {
             ...base,
