@@ -11,8 +11,9 @@ const PHASES: Readonly<Record<Phase, string>> = {
 }
 const REDRAW_MILLISECONDS = 100
 const BAR = 24
-/** A rate of the first moments is a guess nobody is helped by. */
+/** A rate of the first moments and the first bytes is a guess nobody is helped by. */
 const SETTLED_SECONDS = 1
+const SETTLED_SHARE = 0.01
 
 /**
  * One line on stderr that tells stage, bytes, rate and time left, with high and critical findings above it as they are found.
@@ -76,7 +77,7 @@ export class ProgressLine implements ProgressListener {
     const left = rate > 0 ? (this.#total - this.#done) / rate : Number.POSITIVE_INFINITY
     const bar = `${'#'.repeat(Math.round(share * BAR))}${'.'.repeat(BAR - Math.round(share * BAR))}`
     const parts = [`[${bar}] ${Math.floor(share * 100)} %`, `${megabytes(this.#done)} of ${megabytes(this.#total)} MB`]
-    if (seconds >= SETTLED_SECONDS && rate > 0) parts.push(`${megabytes(rate)} MB/s`, `${clock(left)} left`)
+    if (seconds >= SETTLED_SECONDS && share >= SETTLED_SHARE) parts.push(`${megabytes(rate)} MB/s`, `${clock(left)} left`)
     return `${what} ${parts.join('  ')}`
   }
 }
