@@ -96,7 +96,14 @@ describe.skipIf(!sharedData('mordor-atomic'))('host detectors on the shared data
         'medium log-gaps/log-cleared workstation5',
       ],
     ],
-    [['mordor-lsass-procdump', 'metasploit_procdump_lsass_memory_dump.zip'], ['high credentials/lsass-dump acct01.pandalab.com']],
+    [
+      ['mordor-lsass-procdump', 'metasploit_procdump_lsass_memory_dump.zip'],
+      [
+        'high credentials/lsass-dump acct01.pandalab.com',
+        'medium living-off-land/disguised-document acct01.pandalab.com',
+        'medium living-off-land/program-from-address acct01.pandalab.com',
+      ],
+    ],
     [
       ['evtx-webshell-tunnel', 'LM_typical_IIS_webshell_sysmon_1_10_traces.evtx'],
       ['critical web-shell/worker-starts-shell iewin7'],
