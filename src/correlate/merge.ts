@@ -57,9 +57,10 @@ function byDraft(a: FindingDraft, b: FindingDraft): number {
   )
 }
 
-/** Order of findings everywhere: most severe first, then by time, then by id. */
+/** Order of findings everywhere: most severe first, then by time, title and id. */
 export function byFinding(a: Finding, b: Finding): number {
-  return compareSeverity(b.severity, a.severity) || time(a.firstTime) - time(b.firstTime) || text(a.id, b.id)
+  const byTime = time(a.firstTime) === time(b.firstTime) ? 0 : time(a.firstTime) - time(b.firstTime)
+  return compareSeverity(b.severity, a.severity) || byTime || text(a.title, b.title) || text(a.id, b.id)
 }
 
 function isUserRule(witness: Witness): boolean {
@@ -208,7 +209,8 @@ function findingOf(members: readonly FindingDraft[]): Finding {
  */
 function findingId(lead: FindingDraft, hosts: readonly string[]): FindingId {
   const when = lead.firstTime === undefined ? refKey(lead.evidence[0]) : String(lead.firstTime)
-  return stableId('finding', lead.witness.rule, hosts.join(','), lead.object, lead.title, when) as FindingId
+  // The lead's own hosts as well: of two behaviours that go both ways between two machines all hosts are the same.
+  return stableId('finding', lead.witness.rule, lead.hosts.join(','), hosts.join(','), lead.object, lead.title, when) as FindingId
 }
 
 function mergedEvidence(members: readonly FindingDraft[]): readonly SourceRef[] {
