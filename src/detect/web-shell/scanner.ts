@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, siteHost, visitsAndScanners } from './visits.ts'
+import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, siteHost, siteName, visitsAndScanners } from './visits.ts'
 
 /** Somebody tries many addresses of a web server to see what is there: noise that must not be taken for more, one finding a client. */
 export const scanner: SetDetector = {
@@ -28,7 +28,7 @@ export const scanner: SetDetector = {
       marks >= ENOUGH_MARKS ? `${marks} requests with a scanner's mark` : '',
     ].filter(reason => reason !== '')
     return draftOf(scanner, {
-      title: `${client} scanned the web server ${textOf(row, 'hostName') || textOf(row, 'site')}`,
+      title: `${client} scanned the web server ${siteName(row)}`,
       object: `scan by ${client}`,
       evidence: listOf(row, 'records'),
       evidenceTotal: numberOf(row, 'requests'),

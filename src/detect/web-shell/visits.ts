@@ -41,6 +41,12 @@ export function siteHost(row: Row): string {
   return textOf(row, 'hostName') || (isAddress(site) ? site : '')
 }
 
+/** What a person calls the site: its host, its address, else the log that tells of it (a site without a name is its series). */
+export function siteName(row: Row): string {
+  const site = textOf(row, 'site')
+  return siteHost(row) || `of ${site.slice(site.lastIndexOf('|') + 1)}`
+}
+
 /** File name endings that servers hand out as they are; an answer that depends on the request is not theirs to give. */
 export const STATIC_PAGE = '(?i)\\.(?:gif|jpe?g|png|ico|bmp|svg|webp|css|js|map|txt|html?|pdf|woff2?|ttf|eot|mp4|xml|lic|zip)$'
 /** File name endings that servers run. */
