@@ -12,6 +12,14 @@ type ValueOf<T extends ColumnType> = T extends 'text' ? string : T extends 'flag
 type RowOf<Columns extends Record<string, ColumnType>> = { readonly [Name in keyof Columns]?: ValueOf<Columns[Name]> | undefined }
 
 /**
+ * The ordered field names of records that are made alike, one object for all of them: whatever is derived from the names can be kept
+ * by it (in a WeakMap: shapes come and go with the formats' own tables).
+ */
+export interface RecordShape {
+  readonly names: readonly string[]
+}
+
+/**
  * The record under its own field names, decoded only when asked, so that fields nobody reads are never turned into strings.
  * Field names are as logged ("TargetUserName", "id.orig_h", "srcip"); values are the text a Sigma rule would see.
  */
@@ -21,6 +29,13 @@ export interface OriginalRecord {
   names(): readonly string[]
   /** What is stored in the `original` column: a JSON object, or the line itself for text logs. */
   text(): string
+  /** Names by position, for readers whose records have few shapes; `at` is there when this is. */
+  readonly shape?: RecordShape
+  /**
+   * Value of `shape.names[index]`, decoded now; undefined when this record leaves the field out. A name the shape does not hold may
+   * still be answered by `get` ("Data" of a record with several unnamed values).
+   */
+  at?(index: number): string | undefined
 }
 
 /** What every event carries beside the columns of its kind. */

@@ -1,4 +1,5 @@
 import { dataName, systemName } from '../meanings/windows-names.ts'
+import { EvtxShape } from './shape.ts'
 import type { Slot, TemplateField } from './template.ts'
 import { BINXML_TYPE } from './values.ts'
 
@@ -28,8 +29,8 @@ export interface Plan {
   readonly embedded: PlanField | undefined
   /** How often one slot is used at most: bounds how much text a small record can become. */
   readonly repeats: number
-  /** Definitions embedded in this one whose names were compared with these; true when none occurs twice. */
-  readonly unambiguousWith: Map<Plan, boolean>
+  /** Names of records made of this definition and an embedded one (or none); undefined where a name of one hides one of the other. */
+  readonly shapes: Map<Plan | undefined, EvtxShape | undefined>
 }
 
 /** The name of a text or attribute at `path` (which begins with Event), as Sigma's taxonomy flattens events. */
@@ -59,13 +60,18 @@ const isEmptyFrame = (path: readonly string[], field: TemplateField) =>
 export function distinctNames(fields: readonly { readonly name: string; readonly unnamed: boolean }[]): readonly string[] {
   let unnamed = 0
   for (const field of fields) if (field.unnamed) unnamed++
-  const seen = new Map<string, number>()
+  const times = new Map<string, number>()
+  const taken = new Set<string>()
   let number = 0
   return fields.map(field => {
-    const name = field.unnamed ? (unnamed > 1 ? `Data${++number}` : 'Data') : field.name
-    const times = (seen.get(name) ?? 0) + 1
-    seen.set(name, times)
-    return times === 1 ? name : `${name}_${times}`
+    const wanted = field.unnamed ? (unnamed > 1 ? `Data${++number}` : 'Data') : field.name
+    let nth = (times.get(wanted) ?? 0) + 1
+    let name = nth === 1 ? wanted : `${wanted}_${nth}`
+    // "X_2" may be the own name of another field.
+    while (taken.has(name)) name = `${wanted}_${++nth}`
+    times.set(wanted, nth)
+    taken.add(name)
+    return name
   })
 }
 
@@ -104,6 +110,15 @@ export function planOf(fields: readonly TemplateField[], prefix: readonly string
     byName: new Map(planned.map(field => [field.name, field])),
     embedded: planned.find(field => field.slot?.type === BINXML_TYPE),
     repeats: Math.max(0, ...uses.values()),
-    unambiguousWith: new Map(),
+    shapes: new Map(),
   }
+}
+
+/** The shape of records made of these two definitions; undefined when a name occurs in both, so that names depend on the record. */
+export function shapeOf(root: Plan, inner: Plan | undefined): EvtxShape | undefined {
+  if (root.shapes.has(inner)) return root.shapes.get(inner)
+  const names = [...root.fields, ...(inner?.fields ?? [])].map(field => field.name)
+  const shape = new Set(names).size === names.length ? new EvtxShape(names) : undefined
+  root.shapes.set(inner, shape)
+  return shape
 }

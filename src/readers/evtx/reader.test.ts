@@ -201,6 +201,48 @@ describe('a log as Windows writes it', () => {
   })
 })
 
+describe('records made alike share one list of names', () => {
+  const shapes = (...all: readonly (readonly (readonly [string, EvtxValue])[])[]) =>
+    read(writeEvtx(all.map((data, index) => logon(index + 1, { data })))).events.map(({ original }) => original)
+
+  test.each<[string, readonly (readonly [string, EvtxValue])[], readonly (readonly [string, EvtxValue])[], boolean]>([
+    ['other values', [['A', '1']], [['A', '2']], true],
+    ['other names', [['A', '1']], [['B', '1']], false],
+    ['arrays of as many items', [['', ['1', '2']]], [['', ['3', '4']]], true],
+    ['arrays of more items', [['', ['1', '2']]], [['', ['1', '2', '3']]], false],
+  ])('%s', (_name, one, two, same) => {
+    const [first, second] = shapes(one, two)
+    expect(first?.shape === second?.shape).toBe(same)
+  })
+
+  test('a value by its position is the value by its name, and what a record leaves out is not there', () => {
+    const originals = shapes(
+      [
+        ['A', '1'],
+        ['A', '2'],
+        ['A_2', '3'],
+      ],
+      [['', ['x', 'y']]],
+      [['Channel', 'x']],
+      [['A', null]],
+    )
+    for (const { shape, at, ...original } of originals.map(one => ({
+      shape: one.shape ?? expect.fail('no shape'),
+      at: (index: number) => one.at?.(index),
+      get: (name: string) => one.get(name),
+      names: one.names(),
+    }))) {
+      expect(new Set(shape.names).size).toBe(shape.names.length)
+      expect(shape.names.map((_, index) => at(index))).toEqual(shape.names.map(name => original.get(name)))
+      expect(shape.names.filter((_, index) => at(index) !== undefined)).toEqual(original.names)
+    }
+    expect(originals[0]?.names().slice(-3)).toEqual(['A', 'A_2', 'A_2_2'])
+    // Nobody is logged on: the record leaves the optional user out, the shape names it.
+    expect(originals[0]?.shape?.names).toContain('UserID')
+    expect(originals[0]?.names()).not.toContain('UserID')
+  })
+})
+
 describe('whatever strings a record holds', () => {
   const anyText = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)), maxLength: 60 })
   /** NUL characters at the end of a value are filling and are left out. */

@@ -45,11 +45,13 @@ const DAMAGED_HEADER: Complaint = {
 }
 const NO_CHUNKS: Complaint = { code: 'evtx/no-chunks', level: 'note', message: 'the log holds no records' }
 
+/** Definitions are the same in all logs of a machine, and mostly on all machines: one table for all parts a worker reads. */
+const definitions = new TemplateCache()
+
 class EvtxPart {
   private readonly part: EvidencePart
   private readonly sink: EventSink
   private readonly diagnostics: PartDiagnostics
-  private readonly cache = new TemplateCache()
 
   constructor(part: EvidencePart, sink: EventSink) {
     this.part = part
@@ -66,7 +68,7 @@ class EvtxPart {
       const bytes = part.bytes.read(offset, CHUNK_BYTES)
       if (bytes.length === 0) break
       // The buffer is ours only until the next read, and records decode their values later.
-      readChunk(Buffer.from(bytes), offset, this.cache, {
+      readChunk(Buffer.from(bytes), offset, definitions, {
         record: record => this.record(record),
         fault: fault => this.fault(fault),
       })

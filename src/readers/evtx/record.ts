@@ -1,7 +1,8 @@
 import { type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
 import { joinedData } from '../meanings/windows-names.ts'
 import type { Instance } from './instance.ts'
-import { distinctNames, type PlanField } from './plan.ts'
+import { distinctNames, type PlanField, shapeOf } from './plan.ts'
+import { type EvtxShape, ShapeTable } from './shape.ts'
 import type { Slot } from './template.ts'
 import { ARRAY_FLAG, arrayTexts, BINXML_TYPE, eventTimeOf, FILETIME_TYPE, NULL_TYPE, valueText } from './values.ts'
 
@@ -27,8 +28,9 @@ export class EvtxRecord implements OriginalRecord {
   private readonly instances: readonly Instance[]
   private readonly root: Instance
   private readonly inner: Instance | undefined
-  private readonly isPlain: boolean
-  private laidOut: Map<string, string> | undefined
+  /** Names where the definitions alone decide them; undefined for records that must be laid out. */
+  private readonly plain: EvtxShape | undefined
+  private laidOut: { readonly shape: EvtxShape; readonly texts: readonly string[] } | undefined
 
   constructor(recordId: number, offset: number, written: Micros | undefined, root: Instance, instances: readonly Instance[]) {
     this.recordId = recordId
@@ -37,20 +39,30 @@ export class EvtxRecord implements OriginalRecord {
     this.root = root
     this.instances = instances
     this.inner = root.inner
-    this.isPlain = instances.length === 1 && isPlain(root)
+    this.plain = instances.length === 1 ? plainShape(root) : undefined
+  }
+
+  get shape(): EvtxShape {
+    return this.plain ?? this.layOut().shape
+  }
+
+  at(index: number): string | undefined {
+    if (!this.plain) return this.layOut().texts[index]
+    const { fields } = this.root.plan
+    const field = fields[index]
+    if (field) return fieldText(this.root, field)
+    const innerField = this.inner?.plan.fields[index - fields.length]
+    return this.inner && innerField ? fieldText(this.inner, innerField) : undefined
   }
 
   get(name: string): string | undefined {
-    if (!this.isPlain) return this.laidOutText(name)
-    const field = this.root.plan.byName.get(name)
-    if (field) return fieldText(this.root, field)
-    const innerField = this.inner?.plan.byName.get(name)
-    if (this.inner && innerField) return fieldText(this.inner, innerField)
+    const index = this.shape.indexOf(name)
+    if (index >= 0) return this.at(index)
     return name === 'Data' ? joinedData(other => this.get(other)) : undefined
   }
 
   names(): readonly string[] {
-    if (!this.isPlain) return [...this.layOut().keys()]
+    if (!this.plain) return this.layOut().shape.names
     const names: string[] = []
     for (const instance of this.plainInstances())
       for (const field of instance.plan.fields) if (isPresent(instance, field)) names.push(field.name)
@@ -59,14 +71,18 @@ export class EvtxRecord implements OriginalRecord {
 
   text(): string {
     let json = ''
-    if (this.isPlain)
+    if (this.plain)
       for (const instance of this.plainInstances()) {
         for (const field of instance.plan.fields) {
           const item = fieldJson(instance, field)
           if (item !== undefined) json += (json ? ',' : '{') + item
         }
       }
-    else for (const [name, text] of this.layOut()) json += `${json ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(text)}`
+    else {
+      const { shape, texts } = this.layOut()
+      for (const [index, name] of shape.names.entries())
+        json += `${json ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(texts[index] ?? '')}`
+    }
     return json ? `${json}}` : '{}'
   }
 
@@ -83,34 +99,23 @@ export class EvtxRecord implements OriginalRecord {
     return this.inner ? [this.root, this.inner] : [this.root]
   }
 
-  private laidOutText(name: string): string | undefined {
-    const fields = this.layOut()
-    return fields.get(name) ?? (name === 'Data' ? joinedData(other => fields.get(other)) : undefined)
-  }
-
-  private layOut(): Map<string, string> {
+  private layOut(): { readonly shape: EvtxShape; readonly texts: readonly string[] } {
     if (!this.laidOut) {
       const entries: Entry[] = []
       for (const instance of this.instances) expand(instance, entries)
-      const names = distinctNames(entries)
-      this.laidOut = new Map(entries.map((entry, index) => [names[index] ?? '', entry.text]))
+      this.laidOut = { shape: shapes.intern(distinctNames(entries)), texts: entries.map(entry => entry.text) }
     }
     return this.laidOut
   }
 }
 
-/** No arrays, at most one embedded definition in its usual place, and no name twice. */
-function isPlain(root: Instance): boolean {
+const shapes = new ShapeTable()
+
+/** The shape of a record without arrays, with at most one embedded definition in its usual place, and with no name twice. */
+function plainShape(root: Instance): EvtxShape | undefined {
   const { inner } = root
-  if (root.isIrregular) return false
-  if (!inner) return true
-  if (inner.isIrregular || inner.inner) return false
-  let clear = root.plan.unambiguousWith.get(inner.plan)
-  if (clear === undefined) {
-    clear = inner.plan.fields.every(field => !root.plan.byName.has(field.name))
-    root.plan.unambiguousWith.set(inner.plan, clear)
-  }
-  return clear
+  if (root.isIrregular || inner?.isIrregular || inner?.inner) return undefined
+  return shapeOf(root.plan, inner?.plan)
 }
 
 /** `"name":"text"` of a field of a plain record; undefined when the record leaves it out. */

@@ -24,21 +24,30 @@ export interface Template {
   readonly plans: Map<string, Plan>
 }
 
-/** Definitions by content, over all chunks. Real machines have some thousand; a hostile file could make any number. */
+/**
+ * Definitions by content, over all chunks. Real machines have some thousand; a hostile file could make any number, so the table
+ * begins anew when the definitions in it grow too long together.
+ */
 export class TemplateCache {
   private readonly known = new Map<string, Template>()
+  private length = 0
 
   intern(signature: string, fields: readonly TemplateField[]): Template {
     const found = this.known.get(signature)
     if (found) return found
-    if (this.known.size >= MAX_TEMPLATES) this.known.clear()
+    this.length += signature.length
+    if (this.length > MAX_TEMPLATE_LENGTH) {
+      this.known.clear()
+      this.length = signature.length
+    }
     const template = { fields, plans: new Map() }
     this.known.set(signature, template)
     return template
   }
 }
 
-const MAX_TEMPLATES = 20_000
+/** Characters of all definitions held: all 88 of a measured machine have some 100,000. */
+const MAX_TEMPLATE_LENGTH = 4 << 20
 /** Deepest nesting of elements; providers use up to about 20. */
 const MAX_DEPTH = 256
 
