@@ -186,6 +186,20 @@ describe.each([false, true])('stacked: %s', stacked => {
   }, 120_000)
 })
 
+test('ways that all leave a box on the side another comes in have heights of their own', () => {
+  const [first] = incident.steps
+  if (!first) throw new Error('no step')
+  const service: StepEnd = { entity: 'critical-service', name: 'service', addresses: [] }
+  const outside: StepEnd = { entity: 'outside-address', name: '203.0.113.24', addresses: [] }
+  const way = (order: number, from: StepEnd, to: StepEnd): ReportStep => ({ ...first, order, from, to, title: '' })
+  const alternating = Array.from({ length: 6 }, (_, index) => [
+    way(2 * index + 1, service, outside),
+    way(2 * index + 2, index === 5 ? outside : service, index === 5 ? service : { ...outside, name: `203.0.113.${index}` }),
+  ]).flat()
+  const steps = [...alternating, ...Array.from({ length: 6 }, (_, index) => way(20 + index, service, outside))]
+  expect(problems(layoutDiagram({ ...incident, steps, trailEnds: [] }, { services: islandReport.impact.services }))).toEqual([])
+})
+
 test('every step is somewhere in the picture, once', () => {
   const { placed } = layoutDiagram(incident)
   const shown = placed.boxes.flatMap(box => box.rows.flatMap(row => row.row.steps.map(step => step.order)))

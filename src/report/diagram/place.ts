@@ -158,18 +158,26 @@ function rowTime({ steps }: Row): string {
   return start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
 }
 
-/** A box must be tall enough for every way that leaves it. */
+/** What comes in, or a trail that breaks off, keeps a port free on both of its sides and may waste part of a third between them. */
+const PORTS_TAKEN = 3
+
+/** A box must be tall enough for every way that leaves it, on each side with room for what comes in there. */
 function makeRoomForPorts(story: Story, byKey: ReadonlyMap<string, PlacedBox>): void {
-  const used = new Map<PlacedBox, number>()
+  const leaving = { left: new Map<PlacedBox, number>(), right: new Map<PlacedBox, number>() }
+  const taken = { left: new Map<PlacedBox, number>(), right: new Map<PlacedBox, number>() }
+  const count = (of: Map<PlacedBox, number>, box: PlacedBox) => of.set(box, (of.get(box) ?? 0) + 1)
   for (const way of story.ways) {
     const from = byKey.get(way.from)
     const to = byKey.get(way.to)
-    if (from) used.set(from, (used.get(from) ?? 0) + 1)
-    // A way that comes in from the right takes a place there too, with room on both of its sides.
-    if (to && from && from.column >= to.column) used.set(to, (used.get(to) ?? 0) + 2)
+    if (!from || !to) continue
+    count(leaving[to.column < from.column ? 'left' : 'right'], from)
+    count(taken[from.column < to.column ? 'left' : 'right'], to)
   }
-  for (const [placed, count] of used)
-    placed.height = Math.max(placed.height, (count + 2) * SIZE.port + (placed.trail ? 2 * SIZE.port : 0))
+  for (const side of ['left', 'right'] as const)
+    for (const [box, ways] of leaving[side]) {
+      const occupied = (taken[side].get(box) ?? 0) + (box.trail ? 1 : 0)
+      box.height = Math.max(box.height, (ways + 2 + occupied * PORTS_TAKEN) * SIZE.port)
+    }
 }
 
 const LANE_HEADING = 34
