@@ -53,7 +53,7 @@ test('version and help', async () => {
     version: string
   }
   expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
-  for (const verb of [['hunt'], ['search'], ['timeline'], ['sql'], ['mark'], ['report'], ['evidence', 'verify']]) {
+  for (const verb of [['hunt'], ['match'], ['search'], ['timeline'], ['sql'], ['mark'], ['report'], ['evidence', 'verify']]) {
     const { code, out, err } = await run(...verb, '--help')
     expect([code, err, /Examples?:\n {2}barograph /.test(out)]).toEqual([0, '', true])
   }
@@ -67,12 +67,48 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['a bad fact', ['hunt', 'evidence', '--source', 'x', '--out', 'bad'], 2, /^hunt\/bad-source /],
   ['a path that is not there', ['hunt', 'nowhere'], 3, /^hunt\/no-evidence {2}no such file or folder: nowhere\n {2}try: /],
   ['rules that are not there', ['hunt', 'evidence', '--rules', 'nowhere'], 2, /^rules\/missing-path /],
+  ['nothing to match', ['match', 'nowhere'], 3, /^match\/no-evidence {2}no such file or folder: nowhere\n {2}try: /],
+  ['rules to match that are not there', ['match', 'evidence', '--rules', 'nowhere'], 2, /^rules\/missing-path /],
   ['no case', ['search', 'x', '--case', 'nowhere'], 2, /^case\/not-found /],
   ['a folder that is no case', ['hunt', 'evidence', '--out', 'evidence'], 2, /^case\/not-a-case /],
 ])('%s', async (_name, words, code, message) => {
   const end = await run(...words)
   expect([end.code, end.out]).toEqual([code, ''])
   expect(end.err).toMatch(message)
+})
+
+test('a match writes a line a hit in the order of the records, for any number of workers, and no case', async () => {
+  writeFileSync(
+    join(directory, 'page.yml'),
+    `title: The page
+id: 7c6a0f0e-6d1c-4d0b-9f39-0c1f4f9d5a11
+level: low
+logsource: { category: webserver }
+detection:
+  page: { cs-uri-stem|endswith: ['/page/7', '/page/2999'] }
+  condition: page
+---
+title: Not understood
+logsource: { category: webserver }
+detection:
+  page: { cs-uri-stem|unheard: x }
+  condition: page
+`,
+  )
+  const line = (record: number, time: string) =>
+    `{"rule":"7c6a0f0e-6d1c-4d0b-9f39-0c1f4f9d5a11","ruleTitle":"The page","level":"low","evidence":"evidence/access.log","record":${record},"time":"2023-08-15T${time}.000000Z","host":""}\n`
+  const expected = line(8, '04:00:07') + line(3000, '04:49:59')
+  const words = ['match', '--rules', 'page.yml', 'evidence']
+  const [one, two, loud] = [
+    await run(...words, '--jobs', '1', '--quiet'),
+    await run(...words, '--jobs', '2', '--quiet'),
+    await run(...words, '--fail-on', 'low'),
+  ]
+  expect([one, two]).toEqual(Array(2).fill({ code: 0, out: expected, err: '' }))
+  expect([loud.code, loud.out]).toEqual([1, expected])
+  expect(loud.err).toMatch(
+    /^\d+ rules? loaded, 1 refused\.\n {2}rules\/refused {2}page\.yml:\d+ .*unheard.*\n3,000 records of 1 files, 2 hits \(2 low\), /,
+  )
 })
 
 test('a hunt and the verbs on its case', async () => {

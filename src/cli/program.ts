@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from './exit-code.ts'
 import { tellFailure } from './failure.ts'
 import { huntCommand } from './hunt-command.ts'
 import { searchCommand, sqlCommand, timelineCommand } from './list-commands.ts'
+import { matchCommand } from './match-command.ts'
 import { watchOutput } from './output.ts'
 
 /** Runs one command line and returns the exit code. */
@@ -20,6 +21,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
     .addHelpText('after', '\nStart with:  barograph hunt EVIDENCE...\nEach verb has its own --help with examples.')
   for (const command of [
     huntCommand(typed, ended),
+    matchCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

@@ -23,5 +23,5 @@ export {
 } from './source-facts.ts'
 export { readSourcesYaml, type SourceEntry, writeSourcesYaml } from './sources-yaml.ts'
 export { hashFile, hashSource } from './spill.ts'
-export { type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
+export { cutUnread, type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
 export { shownNames, type WalkOptions, walkEvidence } from './walk.ts'

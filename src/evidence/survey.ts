@@ -55,7 +55,16 @@ export async function surveyFile(
   }
   const sha256 = hash.digest('hex')
   if (counter) return { sha256, bytes, ...counter.finish(file, bytes) }
-  return { sha256, bytes, lines: 0, parts: split.by === 'blocks' ? blockParts(bytes, split, partBytes) : wholePart(bytes) }
+  return { sha256, bytes, lines: 0, parts: split.by === 'lines' ? wholePart(bytes) : cutUnread(bytes, split, partBytes) }
+}
+
+/** The parts of an item that is not cut by lines, without reading it. */
+export function cutUnread(
+  bytes: number,
+  split: Split & { by: 'blocks' | 'nothing' },
+  partBytes = PART_BYTES,
+): readonly PartRange[] {
+  return split.by === 'blocks' ? blockParts(bytes, split, partBytes) : wholePart(bytes)
 }
 
 function wholePart(bytes: number): PartRange[] {

@@ -18,18 +18,27 @@ export interface LoadedRules {
 
 /** Reads our own rules and those of the given files and folders; a rule that cannot be used is a diagnostic with its reason. */
 export function loadRules(paths: readonly string[]): LoadedRules {
-  const files = [
-    ...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []),
-    ...paths.flatMap(path => {
-      if (!existsSync(path))
-        throw new UsageError(
-          'rules/missing-path',
-          `--rules ${path}: no such file or folder`,
-          'name a Sigma file or a folder of them',
-        )
-      return rulesIn(path, path)
-    }),
-  ]
+  return checked([...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []), ...filesIn(paths)])
+}
+
+/** The same without our own. */
+export function ruleFilesOf(paths: readonly string[]): LoadedRules {
+  return checked(filesIn(paths))
+}
+
+function filesIn(paths: readonly string[]): readonly RuleFile[] {
+  return paths.flatMap(path => {
+    if (!existsSync(path))
+      throw new UsageError(
+        'rules/missing-path',
+        `--rules ${path}: no such file or folder`,
+        'name a Sigma file or a folder of them',
+      )
+    return rulesIn(path, path)
+  })
+}
+
+function checked(files: readonly RuleFile[]): LoadedRules {
   const { loaded, refused } = compileSigma(files)
   const diagnostics = refused.map(
     ({ path, title, line, reason }): Diagnostic => ({

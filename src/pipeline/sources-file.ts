@@ -38,6 +38,13 @@ export function settleFacts(caseDirectory: string, options: readonly string[], i
   return { of: path => factsFor(path, all, guesses.get(path) ?? {}), diagnostics }
 }
 
+/** The same where there is no case to keep them in: guesses and `--source` alone. */
+export function statedFacts(options: readonly string[], items: readonly FoundItem[]): Pick<KnownFacts, 'of'> {
+  const stated = declaredBy(options)
+  const guesses = guessesOf(items)
+  return { of: path => factsFor(path, stated, guesses.get(path) ?? {}) }
+}
+
 function declaredBy(options: readonly string[]): readonly DeclaredSource[] {
   return options.map(option => {
     const source = parseSourceOption(option)

@@ -1,0 +1,26 @@
+import type { PartPlan } from '../../evidence/index.ts'
+import type { Diagnostic, RuleFile } from '../../model/index.ts'
+
+/** What every worker that matches is started with. */
+export interface MatchStart {
+  readonly rules: readonly RuleFile[]
+}
+
+/** One part of an item to be matched. */
+export interface MatchTask {
+  readonly file: string
+  readonly format: string
+  readonly plan: PartPlan
+}
+
+/** What came of a part. */
+export interface MatchedPart {
+  /** One line a hit, in the order of the records. */
+  readonly lines: string
+  readonly records: number
+  readonly hits: number
+  readonly levels: Readonly<Record<string, number>>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export type MatchResult = MatchedPart | { readonly unreadable: string }
