@@ -25,6 +25,8 @@ export interface RefusedRule {
   readonly title: string
   /** Line in the file, from 1; 0 when it concerns the whole file. */
   readonly line: number
+  /** Column in the line, from 1. */
+  readonly column: number
   readonly reason: string
 }
 

@@ -1,96 +1,108 @@
-/** A condition as a tree over the names of selections. */
-export type Condition =
-  | { readonly op: 'name'; readonly name: string }
-  | { readonly op: 'not'; readonly of: Condition }
-  | { readonly op: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
-  | { readonly op: 'count'; readonly quantifier: 'one' | 'all'; readonly names: readonly string[] }
-
-/** Why a condition could not be read. */
-export class ConditionError extends Error {}
+import type { Condition } from './ast.ts'
+import { SigmaError } from './yaml-tree.ts'
 
 const TOKEN = /\s*(\(|\)|\||[^\s()|]+)/y
+/** Brackets and "not" deeper than this are no condition somebody wrote. */
+const MAX_DEPTH = 100
+const MAX_LENGTH = 20_000
+
+interface Token {
+  readonly text: string
+  readonly at: number
+}
 
 /**
- * Reads a Sigma condition: `not` binds tighter than `and`, `and` tighter than `or`; `1 of x*`, `all of x*`, `1 of them`. Names that
- * begin with "_" are not part of "them".
+ * Reads a Sigma condition: `x of` binds tighter than `not`, `not` than `and`, `and` than `or`. `them` leaves out names that begin with
+ * "_"; a pattern has `*` anywhere. Errors carry the offset in the text.
  */
 export function parseCondition(text: string, selections: readonly string[]): Condition {
-  const tokens: string[] = []
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) tokens.push(match[1] ?? '')
-  if (tokens.includes('|'))
-    throw new ConditionError('aggregation with "|" is deprecated in Sigma 2: write it as a correlation rule')
-  let at = 0
-  const peek = (): string => (tokens[at] ?? '').toLowerCase()
+  if (text.length > MAX_LENGTH) throw new SigmaError(0, `a condition of more than ${MAX_LENGTH} characters`)
+  const tokens = tokensOf(text)
+  let position = 0
+  let depth = 0
+  const peek = (): string => (tokens[position]?.text ?? '').toLowerCase()
+  const place = (): number => tokens[position]?.at ?? text.trimEnd().length
 
-  const or = (): Condition => {
-    let left = and()
-    while (peek() === 'or') {
-      at++
-      left = { op: 'or', left, right: and() }
+  const chain = (word: 'or' | 'and', operand: () => Condition): Condition => {
+    const first = operand()
+    if (peek() !== word) return first
+    const of = [first]
+    while (peek() === word) {
+      position++
+      of.push(operand())
     }
-    return left
+    return { kind: word, of }
   }
-  const and = (): Condition => {
-    let left = not()
-    while (peek() === 'and') {
-      at++
-      left = { op: 'and', left, right: not() }
-    }
-    return left
-  }
+  const or = (): Condition => chain('or', and)
+  const and = (): Condition => chain('and', not)
   const not = (): Condition => {
-    if (peek() !== 'not') return primary()
-    at++
-    return { op: 'not', of: not() }
+    if (++depth > MAX_DEPTH) throw new SigmaError(place(), `nested deeper than ${MAX_DEPTH} levels`)
+    try {
+      if (peek() !== 'not') return primary()
+      position++
+      return { kind: 'not', of: not() }
+    } finally {
+      depth--
+    }
   }
   const primary = (): Condition => {
-    const token = tokens[at]
-    if (token === undefined) throw new ConditionError('the condition ends too early')
-    at++
-    if (token === '(') {
+    const token = tokens[position]
+    if (token === undefined) throw new SigmaError(place(), 'the condition ends too early')
+    position++
+    if (token.text === '(') {
       const inner = or()
-      if (tokens[at] !== ')') throw new ConditionError('a closing bracket is missing')
-      at++
+      if (peek() !== ')') throw new SigmaError(place(), 'a closing bracket is missing')
+      position++
       return inner
     }
-    if (/^(?:1|any|all)$/i.test(token) && peek() === 'of') {
-      at++
-      const pattern = tokens[at++] ?? ''
-      const names = selectionsOf(pattern, selections)
-      if (names.length === 0) throw new ConditionError(`"${pattern}" names no selection`)
-      return { op: 'count', quantifier: token.toLowerCase() === 'all' ? 'all' : 'one', names }
-    }
-    if (!selections.includes(token)) throw new ConditionError(`"${token}" is not a selection of this rule`)
-    return { op: 'name', name: token }
+    if (peek() === 'of') return quantified(token)
+    if (!selections.includes(token.text)) throw new SigmaError(token.at, `"${token.text}" is not a selection of this rule`)
+    return { kind: 'selection', name: token.text }
+  }
+  const quantified = (quantifier: Token): Condition => {
+    const word = quantifier.text.toLowerCase()
+    if (word !== '1' && word !== 'any' && word !== 'all')
+      throw new SigmaError(quantifier.at, `"${quantifier.text} of" is not in Sigma 2.1; "1 of", "any of" and "all of" are`)
+    position++
+    const pattern = tokens[position]
+    if (pattern === undefined) throw new SigmaError(place(), `"${quantifier.text} of" of what? The condition ends too early`)
+    position++
+    const names = selectionsOf(pattern.text, selections)
+    if (names.length === 0) throw new SigmaError(pattern.at, `"${pattern.text}" names no selection`)
+    const of = names.map((name): Condition => ({ kind: 'selection', name }))
+    const [only] = of
+    return of.length === 1 && only !== undefined ? only : { kind: word === 'all' ? 'and' : 'or', of }
   }
 
   const tree = or()
-  if (at < tokens.length) throw new ConditionError(`"${tokens[at]}" is one word too many`)
+  const rest = tokens[position]
+  if (rest !== undefined) throw new SigmaError(rest.at, `"${rest.text}" is one word too many`)
   return tree
+}
+
+function tokensOf(text: string): readonly Token[] {
+  const tokens: Token[] = []
+  TOKEN.lastIndex = 0
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const word = match[1] ?? ''
+    tokens.push({ text: word, at: match.index + match[0].length - word.length })
+  }
+  return tokens
 }
 
 function selectionsOf(pattern: string, selections: readonly string[]): readonly string[] {
   if (pattern.toLowerCase() === 'them') return selections.filter(name => !name.startsWith('_'))
-  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-  const expression = new RegExp(`^${parts.join('.*')}$`)
-  return selections.filter(name => expression.test(name))
-}
-
-/** Does the condition hold, given which selections do? Selections are asked only when needed. */
-export function holds(condition: Condition, selection: (name: string) => boolean): boolean {
-  switch (condition.op) {
-    case 'name':
-      return selection(condition.name)
-    case 'not':
-      return !holds(condition.of, selection)
-    case 'and':
-      return holds(condition.left, selection) && holds(condition.right, selection)
-    case 'or':
-      return holds(condition.left, selection) || holds(condition.right, selection)
-    case 'count':
-      return condition.quantifier === 'all' ? condition.names.every(selection) : condition.names.some(selection)
-    default:
-      return condition satisfies never
-  }
+  const [first = '', ...others] = pattern.split('*')
+  if (others.length === 0) return selections.filter(name => name === pattern)
+  const last = others.pop() ?? ''
+  return selections.filter(name => {
+    if (!name.startsWith(first)) return false
+    let at = first.length
+    for (const part of others) {
+      const found = name.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return name.length >= at + last.length && name.endsWith(last)
+  })
 }

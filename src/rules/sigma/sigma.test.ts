@@ -101,10 +101,14 @@ test.each([
   [
     'a pipe',
     rule('s:\n  A: b\ncondition: s | count() > 5'),
-    'aggregation with "|" is deprecated in Sigma 2: write it as a correlation rule',
+    '"| count() > 5" is of Sigma 1 and no longer exists; what replaces it is a document with correlation: {type: event_count, rules: [8f1b5f5e-0000-4000-8000-000000000001], timespan: 5m, condition: {gt: 5}} (and leave "|" and "timeframe" out of this rule)',
   ],
   ['two anchors', rule('s:\n  A|contains|endswith: b\ncondition: s'), '"contains" and "endswith" exclude each other'],
-  ['an unknown modifier', rule('s:\n  A|base64offset: b\ncondition: s'), 'modifier "base64offset" is not supported yet'],
+  [
+    'an unknown modifier',
+    rule('s:\n  A|endwith: b\ncondition: s'),
+    'modifier "endwith" does not exist in Sigma 2.1; "endswith" does',
+  ],
   ['an unknown log source', rule('s:\n  A: b\ncondition: s', 'product: toaster'), 'log source toaster is not known'],
   ['no YAML', 'title: [', /^not YAML/],
   ['a list', '- a', 'a rule is a map with title, logsource and detection'],

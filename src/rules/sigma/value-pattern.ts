@@ -1,18 +1,19 @@
-/** One piece of a Sigma string value: literal text, or a wildcard ("*" any run, "?" one character). */
-export type Piece = { readonly literal: string } | { readonly wildcard: '*' | '?' }
+import type { Pattern, PatternToken } from './ast.ts'
+import { foldCase } from './fold-case.ts'
 
-/** Where a modifier adds its own wildcards. */
-export type Anchor = 'whole' | 'contains' | 'startswith' | 'endswith'
+export const ANY_RUN: PatternToken = { any: 'run' }
+export const ANY_ONE: PatternToken = { any: 'one' }
+const isRun = (token: PatternToken | undefined): boolean => token !== undefined && 'any' in token && token.any === 'run'
 
 /**
- * Splits a Sigma string into pieces (sigma-specification 2.1, "wildcards" and "escaping"): `\*` and `\?` are literal, `\\` is one
- * backslash, a single backslash before anything else is itself.
+ * Splits a Sigma string into tokens (sigma-specification 2.1, "string wildcard" and "escape character"): `\*` and `\?` are literal, `\\`
+ * is one backslash, a single backslash before anything else is itself.
  */
-export function parseValue(text: string): readonly Piece[] {
-  const pieces: Piece[] = []
+export function parseTokens(text: string): readonly PatternToken[] {
+  const tokens: PatternToken[] = []
   let literal = ''
   const flush = (): void => {
-    if (literal !== '') pieces.push({ literal })
+    if (literal !== '') tokens.push({ literal })
     literal = ''
   }
   for (let i = 0; i < text.length; i++) {
@@ -23,78 +24,103 @@ export function parseValue(text: string): readonly Piece[] {
       i++
     } else if (letter === '*' || letter === '?') {
       flush()
-      pieces.push({ wildcard: letter })
+      tokens.push(letter === '*' ? ANY_RUN : ANY_ONE)
     } else literal += letter
   }
   flush()
-  return pieces
+  return tokens
 }
 
-/** A test of a field's text against pieces; `cased` compares letters exactly, otherwise both sides are lower-cased (non-ASCII too). */
-export function matcherOf(pieces: readonly Piece[], anchor: Anchor, cased: boolean): (value: string) => boolean {
-  const wild = pieces.some(piece => 'wildcard' in piece)
-  const fold = (text: string): string => (cased ? text : text.toLowerCase())
-  if (!wild) {
-    const needle = fold(pieces.map(piece => ('literal' in piece ? piece.literal : '')).join(''))
-    switch (anchor) {
-      case 'whole':
-        return value => value.length === needle.length && fold(value) === needle
-      case 'contains':
-        return value => fold(value).includes(needle)
-      case 'startswith':
-        return value => fold(value).startsWith(needle)
-      case 'endswith':
-        return value => fold(value).endsWith(needle)
-      default:
-        return anchor satisfies never
+/** Opens the ends a modifier opens; an end that is open already stays as it is. */
+export function anchored(
+  tokens: readonly PatternToken[],
+  anchor: 'whole' | 'contains' | 'startswith' | 'endswith',
+): readonly PatternToken[] {
+  const before = (anchor === 'contains' || anchor === 'endswith') && !isRun(tokens[0])
+  const after = (anchor === 'contains' || anchor === 'startswith') && !isRun(tokens.at(-1))
+  return [...(before ? [ANY_RUN] : []), ...tokens, ...(after ? [ANY_RUN] : [])]
+}
+
+/** A pattern in its normal form: literals folded and joined, runs merged. */
+export function patternOf(tokens: readonly PatternToken[], cased: boolean): Pattern {
+  const normal: PatternToken[] = []
+  for (const token of tokens) {
+    const last = normal.at(-1)
+    if ('any' in token) {
+      if (!(token.any === 'run' && isRun(last))) normal.push(token)
+    } else if (token.literal !== '') {
+      const literal = cased ? token.literal : foldCase(token.literal)
+      if (last !== undefined && 'literal' in last) normal[normal.length - 1] = { literal: last.literal + literal }
+      else normal.push({ literal })
     }
   }
-  const open = anchor === 'contains' || anchor === 'endswith' ? [{ wildcard: '*' } as const] : []
-  const close = anchor === 'contains' || anchor === 'startswith' ? [{ wildcard: '*' } as const] : []
-  const all = [...open, ...pieces, ...close].map(piece => ('literal' in piece ? { literal: fold(piece.literal) } : piece))
-  return value => glob(all, fold(value))
+  return { cased, tokens: normal }
 }
 
-type Token = { readonly letter: string } | { readonly wildcard: '*' | '?' }
+/** A test of whole values. Time is at most text times pattern; the usual shapes are one native search. */
+export function patternTest(pattern: Pattern): (value: string) => boolean {
+  const test = shapeTest(pattern.tokens)
+  return pattern.cased ? test : value => test(foldCase(value))
+}
 
-/** Greedy wildcard match with one step back per star: linear in text times pieces, never exponential. */
-function glob(pieces: readonly Piece[], text: string): boolean {
-  const tokens = pieces.flatMap((piece): readonly Token[] =>
-    'literal' in piece ? [...piece.literal].map(letter => ({ letter })) : [piece],
-  )
-  const letters = [...text]
+/** Expects a folded value. */
+function shapeTest(tokens: readonly PatternToken[]): (value: string) => boolean {
+  const open = isRun(tokens[0])
+  const close = tokens.length > 1 ? isRun(tokens.at(-1)) : open
+  const inner = tokens.slice(open ? 1 : 0, close && tokens.length > 1 ? -1 : undefined)
+  const [only] = inner
+  if (inner.length === 0) return open ? () => true : value => value === ''
+  if (inner.length === 1 && only !== undefined && 'literal' in only) {
+    const { literal } = only
+    if (open && close) return value => value.includes(literal)
+    if (open) return value => value.endsWith(literal)
+    if (close) return value => value.startsWith(literal)
+    return value => value === literal
+  }
+  return value => glob(tokens, value)
+}
+
+/** Greedy: only the last run is ever widened again, which is enough, since what stood before it matched at its earliest place. */
+function glob(tokens: readonly PatternToken[], value: string): boolean {
   let token = 0
   let at = 0
-  let starToken = -1
-  let starAt = 0
-  while (at < letters.length) {
+  let runToken = -1
+  let runAt = 0
+  while (at < value.length || token < tokens.length) {
     const current = tokens[token]
-    if (current && 'wildcard' in current && current.wildcard === '*') {
-      starToken = token++
-      starAt = at
-    } else if (
-      current &&
-      (('wildcard' in current && current.wildcard === '?') || ('letter' in current && current.letter === letters[at]))
-    ) {
+    if (isRun(current)) {
+      if (token === tokens.length - 1) return true
+      runToken = token++
+      runAt = at
+      continue
+    }
+    const end = current === undefined ? -1 : step(current, value, at)
+    if (end >= 0) {
       token++
-      at++
-    } else if (starToken >= 0) {
-      token = starToken + 1
-      at = ++starAt
+      at = end
+    } else if (runToken >= 0 && runAt < value.length) {
+      const next = tokens[runToken + 1]
+      // A literal after the run: go on at its next place, not letter by letter.
+      const place = next !== undefined && 'literal' in next ? value.indexOf(next.literal, runAt + 1) : characterEnd(value, runAt)
+      if (place < 0) return false
+      runAt = place
+      at = place
+      token = runToken + 1
     } else return false
-  }
-  while (token < tokens.length) {
-    const current = tokens[token]
-    if (!current || !('wildcard' in current) || current.wildcard !== '*') return false
-    token++
   }
   return true
 }
 
-/** The forms a "-" or "/" at the start of an argument may take (Sigma modifier windash). */
-export function windashForms(text: string): readonly string[] {
-  const forms = new Set([text])
-  for (const dash of ['-', '/', '–', '—', '―'])
-    forms.add(text.replace(/(^|[^\w])[-/](?=\w)/g, (_, before: string) => `${before}${dash}`))
-  return [...forms]
+/** Where a token that is no run ends when it stands at `at`; -1 when it does not. */
+function step(token: PatternToken, value: string, at: number): number {
+  if ('literal' in token) return value.startsWith(token.literal, at) ? at + token.literal.length : -1
+  return at < value.length ? characterEnd(value, at) : -1
+}
+
+/** A character outside the basic plane is two units and still one character. */
+function characterEnd(value: string, at: number): number {
+  const unit = value.charCodeAt(at)
+  if (unit < 0xd800 || unit > 0xdbff) return at + 1
+  const second = value.charCodeAt(at + 1)
+  return second >= 0xdc00 && second <= 0xdfff ? at + 2 : at + 1
 }

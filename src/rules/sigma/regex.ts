@@ -1,0 +1,44 @@
+import { RE2JS } from 're2js'
+import type { RegexFlags } from './ast.ts'
+
+/** Longer than any expression a person writes; the automaton of RE2 grows with it. */
+const MAX_EXPRESSION = 10_000
+
+/**
+ * Checks a regular expression; a text says why it cannot be used. All matching is done by RE2 (github.com/google/re2/wiki/Syntax), whose
+ * time grows with the text and not with its powers, so no expression can hold up a hunt.
+ */
+export function regexOf(source: string, flags: RegexFlags): { readonly source: string; readonly flags: RegexFlags } | string {
+  if (source === '') return 'an empty regular expression matches everything'
+  if (source.length > MAX_EXPRESSION) return `a regular expression of more than ${MAX_EXPRESSION} characters`
+  const beyond = beyondRe2(source)
+  if (beyond !== undefined) return `regular expression: ${beyond}`
+  try {
+    compileRegex(source, flags)
+    return { source, flags }
+  } catch (error) {
+    return `regular expression: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
+/** A search anywhere in a text; minds case unless flag `i` is set. */
+export function regexTest(source: string, flags: RegexFlags): (text: string) => boolean {
+  const expression = compileRegex(source, flags)
+  return text => expression.test(text)
+}
+
+function compileRegex(source: string, flags: RegexFlags): RE2JS {
+  return RE2JS.compile(
+    source,
+    (flags.i ? RE2JS.CASE_INSENSITIVE : 0) | (flags.m ? RE2JS.MULTILINE : 0) | (flags.s ? RE2JS.DOTALL : 0),
+  )
+}
+
+/** What only a backtracking engine can do, in words. */
+function beyondRe2(source: string): string | undefined {
+  const bare = source.replace(/\\[^1-9kg]/gs, 'x').replace(/\[\^?\]?[^\]]*\]/gs, 'x')
+  if (/\(\?<?[=!]/.test(bare)) return 'looking ahead or behind ("(?=", "(?!", "(?<=", "(?<!") is not part of Sigma'
+  if (/\\[1-9kg]/.test(bare)) return 'a back-reference ("\\1") is not part of Sigma'
+  if (/\(\?>|[*+?}]\+/.test(bare)) return 'a possessive quantifier or atomic group is not part of Sigma'
+  return undefined
+}
