@@ -1,0 +1,28 @@
+import type { EventKey } from './event-key.ts'
+import { type FieldSource, type FieldView, tableView } from './field-view.ts'
+import { hashFields } from './hashes.ts'
+import { windowsSchema } from './schemas.ts'
+import { zeekView } from './views-network.ts'
+
+const views = new Map<string, FieldView>()
+
+/** Sysmon events that carry digests. */
+const WITH_HASHES = new Set(['1', '6', '7', '15', '23', '24', '26', '27', '28', '29'])
+
+const NO_TABLE: Readonly<Record<string, FieldSource>> = {}
+
+const plain = tableView('as-logged', NO_TABLE, undefined)
+
+/** The record under its own field names, for rules that name the log they are written for. */
+export function asLogged({ product, code }: EventKey): FieldView {
+  if (product === 'zeek') return zeekView(code)
+  const schema = windowsSchema(product, code)
+  if (!schema) return plain
+  const name = `${product}-${code}`
+  let view = views.get(name)
+  if (!view) {
+    view = tableView(name, product === 'sysmon' && WITH_HASHES.has(code) ? hashFields : NO_TABLE, schema)
+    views.set(name, view)
+  }
+  return view
+}

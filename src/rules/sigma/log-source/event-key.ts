@@ -1,0 +1,77 @@
+import type { EventKind, SecurityEvent } from '../../../model/index.ts'
+import { variantOf } from './variant.ts'
+
+/** Everything a log source may ask of an event. There are few distinct ones in any evidence, so what follows from one is worked out once. */
+export interface EventKey {
+  readonly kind: EventKind
+  readonly product: string
+  readonly code: string
+  /** Channel of a Windows event in lower case, of the record itself and never of the file it came in; '' for other logs. */
+  readonly channel: string
+  /** Provider of a Windows event in lower case, where the channel alone does not say what the event is; else ''. */
+  readonly provider: string
+  /** What product and code leave open: "key-added" of a registry event, program of a syslog message, type of a FortiGate record. */
+  readonly variant: string
+}
+
+/** Channels of providers that write into one alone, for exports that leave the channel out. */
+const CHANNEL_OF_PROVIDER: ReadonlyMap<string, string> = new Map([
+  ['microsoft-windows-sysmon', 'microsoft-windows-sysmon/operational'],
+  ['linux-sysmon', 'linux-sysmon/operational'],
+  ['microsoft-windows-security-auditing', 'security'],
+  ['powershell', 'windows powershell'],
+  ['microsoft-windows-powershell', 'microsoft-windows-powershell/operational'],
+  ['powershellcore', 'powershellcore/operational'],
+  ['microsoft-windows-wmi-activity', 'microsoft-windows-wmi-activity/operational'],
+  ['microsoft-windows-windows defender', 'microsoft-windows-windows defender/operational'],
+  ['service control manager', 'system'],
+])
+const PRODUCT_OF_CHANNEL: ReadonlyMap<string, string> = new Map([
+  ['microsoft-windows-sysmon/operational', 'sysmon'],
+  ['linux-sysmon/operational', 'sysmon'],
+  ['security', 'security'],
+  ['system', 'system'],
+  ['windows powershell', 'powershell'],
+  ['microsoft-windows-powershell/operational', 'powershell'],
+  ['powershellcore/operational', 'powershell'],
+  ['microsoft-windows-wmi-activity/operational', 'wmi'],
+  ['microsoft-windows-windows defender/operational', 'defender'],
+])
+
+/** More keys than any evidence has; beyond it, hostile evidence is keyed anew each time instead of filling the memory. */
+const MAX_KEYS = 50_000
+
+const known = new Map<string, EventKey>()
+const channels = new Map<string, string>()
+
+/** The key of an event; the same object for every event that is alike. */
+export function eventKeyOf(event: SecurityEvent): EventKey {
+  const { kind, series } = event
+  let { product } = event
+  let channel = channelOf(series)
+  let provider = ''
+  if (channel === '' ? series.startsWith('evtx|') : product === 'security') {
+    provider = (event.original.get('Provider_Name') ?? '').toLowerCase()
+    if (channel === '') {
+      channel = CHANNEL_OF_PROVIDER.get(provider) ?? ''
+      product = PRODUCT_OF_CHANNEL.get(channel) ?? product
+    }
+  }
+  const variant = variantOf(event, product)
+  const name = `${kind}\n${product}\n${event.code}\n${channel}\n${provider}\n${variant}`
+  const before = known.get(name)
+  if (before) return before
+  const key: EventKey = { kind, product, code: event.code, channel, provider, variant }
+  if (known.size < MAX_KEYS) known.set(name, key)
+  return key
+}
+
+/** Readers write the channel behind the last bar of a Windows series ("evtx|dc01.example|security"). */
+function channelOf(series: string): string {
+  let channel = channels.get(series)
+  if (channel === undefined) {
+    channel = series.startsWith('evtx|') ? series.slice(series.indexOf('|', 5) + 1) : ''
+    if (channels.size < MAX_KEYS) channels.set(series, channel)
+  }
+  return channel
+}

@@ -1,0 +1,6 @@
+export { type EventKey, eventKeyOf } from './event-key.ts'
+export { type FieldSource, type FieldValue, type FieldView, fieldValue } from './field-view.ts'
+export type { Admission, Gate, LogSource, Standing } from './gate.ts'
+export { keywordTexts } from './keyword-texts.ts'
+export { SeenRecord } from './record.ts'
+export { gateOf } from './sources.ts'
