@@ -1,5 +1,5 @@
 import type { Severity } from '../../model/index.ts'
-import type { LogSource } from './log-source.ts'
+import type { LogSource } from './log-source/index.ts'
 
 // Everything here is plain data: it survives structuredClone and, the map of selections apart, JSON, so that parsed rules can be kept or
 // handed to a worker.

@@ -1,9 +1,9 @@
-import type { RefusedRule, RuleFile, RuleHit, RuleMatcher, SecurityEvent } from '../../model/index.ts'
+import type { RefusedRule, RuleFile, RuleHit, RuleMatcher } from '../../model/index.ts'
 import type { SigmaHead, SigmaRule } from './ast.ts'
 import { type RuleNote, readSigma, type SigmaOptions } from './document.ts'
 import { evaluate } from './evaluate.ts'
-import { gateOf } from './log-source.ts'
-import { ruleRecord } from './rule-record.ts'
+import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
+import { SeenRecord } from './rule-record.ts'
 
 /** What came of a set of rule files: a matcher, every rule that cannot be used with its reason, and what else is to be said. */
 export interface CompiledRules {
@@ -16,21 +16,23 @@ export interface CompiledRules {
 interface GatedRule {
   readonly rule: SigmaRule
   readonly hit: RuleHit
-  readonly gate: (event: SecurityEvent) => boolean
+  readonly gate: Gate
+}
+
+/** A rule whose log source records of one key belong to, and how it sees them. */
+interface AdmittedRule {
+  readonly rule: SigmaRule
+  readonly hit: RuleHit
+  readonly view: FieldView
 }
 
 /** Compiles Sigma files (sigma-specification 2.1). A file may hold several documents. */
 export function compileSigma(files: readonly RuleFile[], options: SigmaOptions = {}): CompiledRules {
   const { rules, correlations, filters, refused, notes } = readSigma(files, options)
-  const gated: GatedRule[] = []
+  const gated = rules.map((rule): GatedRule => ({ rule, hit: hitOf(rule), gate: gateOf(rule.logSource) }))
   const unusable: RefusedRule[] = [...refused]
   const refuse = ({ file, title, line, column }: SigmaHead, reason: string): void => {
     unusable.push({ path: file, title, line, column, reason })
-  }
-  for (const rule of rules) {
-    const gate = gateOf(rule.logSource)
-    if (typeof gate === 'string') refuse(rule, gate)
-    else gated.push({ rule, hit: hitOf(rule), gate })
   }
   for (const { head } of correlations) refuse(head, 'correlation rules are not supported yet')
   for (const { head } of filters) refuse(head, 'filter rules are not supported yet')
@@ -38,10 +40,19 @@ export function compileSigma(files: readonly RuleFile[], options: SigmaOptions =
 }
 
 function matcherOf(rules: readonly GatedRule[]): RuleMatcher {
+  const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
   return {
     match(event) {
-      const record = ruleRecord(event)
-      return rules.filter(({ rule, gate }) => gate(event) && evaluate(rule.detection, record)).map(({ hit }) => hit)
+      const key = eventKeyOf(event)
+      let admitted = byKey.get(key)
+      if (!admitted) {
+        admitted = rules.flatMap(({ rule, hit, gate }) => {
+          const view = gate.viewOf(key)
+          return view ? [{ rule, hit, view }] : []
+        })
+        byKey.set(key, admitted)
+      }
+      return admitted.filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key))).map(({ hit }) => hit)
     },
   }
 }

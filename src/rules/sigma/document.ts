@@ -3,7 +3,7 @@ import { refuseAggregation } from './aggregation.ts'
 import type { Condition, Detection, SigmaHead, SigmaRule } from './ast.ts'
 import { parseCondition } from './condition.ts'
 import { type DetectionContext, readSelection } from './detection.ts'
-import type { LogSource } from './log-source.ts'
+import type { LogSource } from './log-source/index.ts'
 import type { Placeholders } from './placeholders.ts'
 import { entryOf, readYaml, SigmaError, SourceText, textAt, textsAt, type YamlMap, type YamlNode } from './yaml-tree.ts'
 

@@ -1,14 +1,5 @@
-import type { EventKind, SecurityEvent } from '../../model/index.ts'
-import { fieldOf } from './log-source.ts'
-
-/** Everything a log-source gate may depend on; few distinct ones occur. */
-export interface EventKey {
-  readonly product: string
-  readonly code: string
-  readonly channel: string
-  readonly provider: string
-  readonly kind: EventKind
-}
+import type { SecurityEvent } from '../../model/index.ts'
+import { type EventKey, eventKeyOf, type FieldView, fieldValue, keywordTexts } from './log-source/index.ts'
 
 /** A record as a rule sees it. */
 export interface RuleRecord {
@@ -18,13 +9,23 @@ export interface RuleRecord {
   values(): Iterable<string>
 }
 
-/** An event as rules see it. */
-export function ruleRecord(event: SecurityEvent): RuleRecord {
-  return {
-    get: field => fieldOf(event, field),
-    values: () => {
-      const names = event.original.names()
-      return names.length === 0 ? [event.original.text()] : names.map(name => event.original.get(name) ?? '')
-    },
+/** An event as rules of one log source see it: the view says where their fields are found. */
+export class SeenRecord implements RuleRecord {
+  readonly key: EventKey
+  readonly view: FieldView
+  readonly #event: SecurityEvent
+
+  constructor(event: SecurityEvent, view: FieldView, key: EventKey = eventKeyOf(event)) {
+    this.#event = event
+    this.view = view
+    this.key = key
+  }
+
+  get(field: string): string | readonly string[] | undefined {
+    return fieldValue(this.view.sourceOf(field), this.#event)
+  }
+
+  values(): readonly string[] {
+    return keywordTexts(this.#event)
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { EvidenceId, Micros, SecurityEvent } from '../../../model/index.ts'
 import { originalFields } from '../../../model/index.ts'
-import { eventKeyOf, gateOf, type LogSource, SeenRecord } from './index.ts'
+import { SeenRecord } from '../rule-record.ts'
+import { eventKeyOf, gateOf, type LogSource } from './index.ts'
 
 type Fields = Readonly<Record<string, string>>
 
