@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { techniqueAliases, techniqueOf } from '../src/knowledge/index.ts'
-import type { Finding } from '../src/model/index.ts'
+import type { Report } from '../src/model/index.ts'
 import { hunt } from '../src/pipeline/index.ts'
 import { sharedData } from '../test/shared-data.ts'
 
@@ -20,7 +20,7 @@ interface Labelled {
 interface Outcome extends Labelled {
   readonly claimed: readonly string[]
   readonly found: readonly string[]
-  readonly findings: readonly Finding[]
+  readonly findings: Report['findings']
 }
 
 const SETS = ['evtx-mitre-cc0', 'mordor-atomic'] as const
@@ -44,7 +44,7 @@ function labelled(set: string): readonly Labelled[] {
   }))
 }
 
-async function findingsOf(path: string): Promise<readonly Finding[]> {
+async function findingsOf(path: string): Promise<Report['findings']> {
   const directory = mkdtempSync(join(tmpdir(), 'barograph-recall-'))
   try {
     const { report } = await hunt({
