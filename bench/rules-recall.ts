@@ -85,7 +85,9 @@ for (const item of SETS.flatMap(labelled).filter(({ path }) => path.includes(wan
   const outcome = { ...item, claimed, found, findings }
   outcomes.push(outcome)
   const mark = found.length === item.labels.length ? 'hit ' : found.length > 0 ? 'part' : 'MISS'
-  console.log(`${mark} ${item.labels.join(' ').padEnd(10)} ${item.file.split('/').at(-1)}\n       claimed ${claimed.length}: ${claimed.join(' ')}`)
+  console.log(
+    `${mark} ${item.labels.join(' ').padEnd(10)} ${item.file.split('/').at(-1)}\n       claimed ${claimed.length}: ${claimed.join(' ')}`,
+  )
   for (const { severity, title, witnesses } of findings)
     console.log(`       ${severity.padEnd(13)} ${title}  [${witnesses.map(({ rule }) => rule).join(', ')}]`)
 }
