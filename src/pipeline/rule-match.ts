@@ -44,7 +44,11 @@ function subjectOf(event: SecurityEvent): Subject {
         addresses: some(event.srcIp),
       }
     case 'http_activity':
-      return { object: text(event.path), accounts: some(event.user), addresses: some(event.clientIp) }
+      return {
+        object: isRefused(event.status) ? text(event.clientIp, event.path) : text(event.path),
+        accounts: some(event.user),
+        addresses: some(event.clientIp),
+      }
     case 'network_activity':
       return { object: text(event.image, event.dstIp), accounts: some(event.user), addresses: some(event.srcIp, event.dstIp) }
     case 'tls_activity':
@@ -85,4 +89,9 @@ function subjectOf(event: SecurityEvent): Subject {
     default:
       return event satisfies never
   }
+}
+
+/** A request that met no page is about who asks: a scanner that tries a thousand names does one thing, not a thousand. */
+function isRefused(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500
 }
