@@ -1,3 +1,4 @@
+export { crc32 } from './checksum.ts'
 export { decodeText, encodingOf } from './encoding.ts'
 export {
   type EvidenceFile,

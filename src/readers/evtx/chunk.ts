@@ -1,4 +1,5 @@
-import { crc32 } from './crc32.ts'
+import { crc32 } from '../../evidence/index.ts'
+import { ChunkNames } from './element-parser.ts'
 import { InstanceParser } from './instance.ts'
 import {
   CHUNK_BYTES,
@@ -12,7 +13,6 @@ import {
 } from './layout.ts'
 import { EvtxRecord } from './record.ts'
 import type { TemplateCache } from './template.ts'
-import { eventTimeOf } from './values.ts'
 
 /** What is wrong with a chunk or one of its records; `offset` counts from the beginning of the file. */
 export interface ChunkFault {
@@ -63,8 +63,9 @@ function checkSums(bytes: Buffer, offset: number, sink: ChunkSink): void {
   // Flag 4: the writer left the checksums out.
   if ((u32(bytes, 120) & 4) !== 0) return
   const free = u32(bytes, 48)
-  const header = crc32(bytes, 128, CHUNK_HEADER_BYTES, crc32(bytes, 0, 120)) === u32(bytes, 124)
-  const records = free >= CHUNK_HEADER_BYTES && free <= CHUNK_BYTES && crc32(bytes, CHUNK_HEADER_BYTES, free) === u32(bytes, 52)
+  const header = crc32(bytes.subarray(128, CHUNK_HEADER_BYTES), crc32(bytes.subarray(0, 120))) === u32(bytes, 124)
+  const records =
+    free >= CHUNK_HEADER_BYTES && free <= CHUNK_BYTES && crc32(bytes.subarray(CHUNK_HEADER_BYTES, free)) === u32(bytes, 52)
   if (header && records) return
   const what = header ? 'records do' : records ? 'header does' : 'header and records do'
   sink.fault({
@@ -88,7 +89,7 @@ class ChunkWalk {
     this.bytes = bytes
     this.fileOffset = fileOffset
     this.sink = sink
-    this.parser = new InstanceParser(bytes, cache)
+    this.parser = new InstanceParser(bytes, new ChunkNames(bytes), cache)
     const free = u32(bytes, 48)
     // An offset that cannot be right says nothing about where the records end.
     this.free = isChunkHeader(bytes, 0) && free > CHUNK_HEADER_BYTES && free <= CHUNK_BYTES ? free : CHUNK_BYTES
@@ -153,8 +154,7 @@ class ChunkWalk {
     const recordId = u64(this.bytes, at + 8)
     this.lastId = recordId
     const offset = this.fileOffset + at
-    const instances = this.parser.record(at + RECORD_HEADER_BYTES, at + size - 4)
-    const [root] = instances
+    const root = this.parser.record(at + RECORD_HEADER_BYTES, at + size - 4)
     const { fault } = this.parser
     if (fault || !root) {
       const reason = fault ? `${fault.fault} (at ${hexOffset(this.fileOffset + fault.at)})` : 'it holds no element'
@@ -166,6 +166,6 @@ class ChunkWalk {
       const message = `record ${recordId} at offset ${hexOffset(offset)} does not repeat its size at its end`
       this.sink.fault({ code: 'torn-record', offset, record: recordId, message })
     }
-    this.sink.record(new EvtxRecord(recordId, offset, eventTimeOf(this.bytes, at + 16), root, instances))
+    this.sink.record(new EvtxRecord(recordId, offset, at, root))
   }
 }

@@ -1,88 +1,108 @@
-import { CHUNK_BYTES, u16, u32 } from './layout.ts'
-import type { Plan } from './plan.ts'
-import { ElementParser, type Fault, planAt, type Template, type TemplateCache } from './template.ts'
+import { type ChunkNames, ElementParser, type Fault } from './element-parser.ts'
+import { CHUNK_BYTES, u32 } from './layout.ts'
+import { EVENT_ITSELF, type Place, type Plan } from './plan.ts'
+import { Template, type TemplateCache } from './template.ts'
 import { ARRAY_FLAG, BINXML_TYPE } from './values.ts'
 
 /** Deepest embedding of binary XML in values; the deepest real one seen is 3. */
 const MAX_EMBEDDING = 16
 /** Instances in one record; a hostile record could nest thousands of empty ones. */
 const MAX_INSTANCES = 256
-/** Bytes of definitions parsed for one chunk: sixteen times a chunk that is nothing but definitions. */
-const MAX_DEFINITION_BYTES = 16 * CHUNK_BYTES
+/** Bytes of definitions parsed for one chunk: definitions that do not overlap have less than one chunk of them. */
+const MAX_DEFINITION_BYTES = 4 * CHUNK_BYTES
 /** One value used more often in one definition multiplies a small record into a large one; providers use a value up to 4 times. */
-const MAX_REPEATS = 16
+const MANY_REPEATS = 16
+/** Bytes that a record whose values are used many times may become. */
+const MAX_REPEATED_BYTES = 1 << 20
+/** Values whose positions share one block of memory. */
+const POSITIONS = 2048
 
 /** A definition together with one record's values: positions and types only. */
 export class Instance {
   readonly bytes: Buffer
   readonly plan: Plan
-  /** Embedded binary XML at the definition's usual place. */
+  readonly count: number
+  /** Binary XML at the definition's usual place. */
   inner: Instance | undefined
+  /** What follows in the same value or record. */
+  next: Instance | undefined
   /** Holds arrays or unusual nesting, so that its fields are not those of the plan. */
   isIrregular = false
   private readonly descriptors: number
-  private readonly starts: readonly number[]
-  private nested: Map<number, readonly Instance[]> | undefined
+  private readonly starts: Uint16Array
+  private readonly first: number
+  private nested: Map<number, Instance> | undefined
 
-  constructor(bytes: Buffer, plan: Plan, descriptors: number, starts: readonly number[]) {
+  constructor(bytes: Buffer, plan: Plan, descriptors: number, count: number, starts: Uint16Array, first: number) {
     this.bytes = bytes
     this.plan = plan
     this.descriptors = descriptors
+    this.count = count
     this.starts = starts
-  }
-
-  get count(): number {
-    return this.starts.length
+    this.first = first
+    this.inner = undefined
+    this.next = undefined
+    this.nested = undefined
   }
 
   /** Type of a value; NULL for a slot the record has no value for. */
   typeOf(index: number): number {
-    return index < this.starts.length ? (this.bytes[this.descriptors + index * 4 + 2] as number) : 0
+    return index < this.count ? (this.bytes[this.descriptors + index * 4 + 2] as number) : 0
   }
 
   sizeOf(index: number): number {
-    return index < this.starts.length ? u16(this.bytes, this.descriptors + index * 4) : 0
+    if (index >= this.count) return 0
+    const at = this.descriptors + index * 4
+    return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8)
   }
 
   startOf(index: number): number {
-    return this.starts[index] ?? 0
+    return index < this.count ? (this.starts[this.first + index] as number) : 0
   }
 
-  nestedAt(index: number): readonly Instance[] {
-    return this.nested?.get(index) ?? []
+  /** First instance of the binary XML a value holds. */
+  nestedAt(index: number): Instance | undefined {
+    return index === this.plan.embedded ? this.inner : this.nested?.get(index)
   }
 
   /** Notes what a value of binary XML holds. */
-  addNested(index: number, instances: readonly Instance[]): void {
-    const { embedded } = this.plan
-    const [first] = instances
-    if (embedded?.slot?.index === index && instances.length === 1 && !this.inner) this.inner = first
-    else if (instances.length > 0) this.isIrregular = true
+  addNested(index: number, head: Instance): void {
+    if (index === this.plan.embedded) {
+      this.inner = head
+      if (head.next) this.isIrregular = true
+      return
+    }
+    this.isIrregular = true
     this.nested ??= new Map()
-    this.nested.set(index, instances)
+    this.nested.set(index, head)
   }
 }
 
-/** Reads the instances of one chunk. Definitions and names of the chunk are parsed once. */
+const NO_POSITIONS = new Uint16Array(0)
+
+/** Reads the instances of one chunk. Definitions and names of the chunk are read once. */
 export class InstanceParser {
   private readonly bytes: Buffer
   private readonly cache: TemplateCache
-  private readonly names = new Map<number, string>()
+  private readonly names: ChunkNames
   private readonly definitions = new Map<number, Template | Fault>()
   private definitionBytes = 0
   private instances = 0
+  private positions = NO_POSITIONS
+  private used = 0
   fault: Fault | undefined
 
-  constructor(bytes: Buffer, cache: TemplateCache) {
+  constructor(bytes: Buffer, names: ChunkNames, cache: TemplateCache) {
     this.bytes = bytes
+    this.names = names
     this.cache = cache
   }
 
-  /** All instances of a record's binary XML; `fault` says what stopped the reading. */
-  record(at: number, end: number): readonly Instance[] {
+  /** The first instance of a record's binary XML; `fault` says what stopped the reading. */
+  record(at: number, end: number): Instance | undefined {
     this.fault = undefined
     this.instances = 0
-    return this.fragments(at, end, [], 0)
+    return this.fragments(at, end, EVENT_ITSELF, 0)
   }
 
   private fail(fault: string, at: number): void {
@@ -90,83 +110,121 @@ export class InstanceParser {
   }
 
   /** A sequence of fragments: usually one template instance, sometimes several, or elements without a definition. */
-  private fragments(start: number, end: number, prefix: readonly string[], depth: number): readonly Instance[] {
-    const found: Instance[] = []
+  private fragments(start: number, end: number, place: Place, depth: number): Instance | undefined {
+    let head: Instance | undefined
+    let last: Instance | undefined
     let at = start
     while (at < end && !this.fault) {
       const token = (this.bytes[at] as number) & 0xbf
-      if (token === 0x00) break
-      if (token === 0x0f) at += 4
-      else if (token === 0x0c) at = this.template(at, end, prefix, depth, found)
-      else if (token === 0x01) at = this.bare(at, end, prefix, found)
-      else this.fail(`token 0x${token.toString(16)} where a fragment begins`, at)
+      if (token === 0x00) {
+        if (!this.isFragment(at + 1, end)) break
+        at += 1
+      } else if (token === 0x0f) at += 4
+      else if (token === 0x0a || token === 0x0b) at = this.instructions(at, end)
+      else if (token === 0x0c || token === 0x01) {
+        this.end = at
+        const found = token === 0x0c ? this.template(at, end, place, depth) : this.bare(at, end, place)
+        if (!found) break
+        if (last) last.next = found
+        else head = found
+        last = found
+        at = this.end
+      } else this.fail(`token 0x${token.toString(16)} where a fragment begins`, at)
     }
-    return found
+    return head
   }
 
-  /** An element that stands in the record itself. */
-  private bare(at: number, end: number, prefix: readonly string[], found: Instance[]): number {
+  /** Where what was read last ends. */
+  private end = 0
+
+  /** Behind the end of one fragment follows filling, or a further fragment with its header. */
+  private isFragment(at: number, end: number): boolean {
+    return at + 8 < end && u32(this.bytes, at) === 0x0001010f
+  }
+
+  private instructions(at: number, end: number): number {
     const parser = new ElementParser(this.bytes, this.names, at, end)
-    parser.element([])
-    if (parser.fault) this.fault ??= parser.fault
-    else found.push(new Instance(this.bytes, planAt(this.cache.intern(parser.signature, parser.fields), prefix), 0, []))
+    parser.prolog()
+    this.fault ??= parser.fault
     return parser.at
   }
 
-  private template(at: number, end: number, prefix: readonly string[], depth: number, found: Instance[]): number {
+  /** An element that stands in the record itself. */
+  private bare(at: number, end: number, place: Place): Instance | undefined {
+    const parser = new ElementParser(this.bytes, this.names, at, end)
+    parser.element([])
+    this.end = parser.at
+    if (parser.fault) {
+      this.fault ??= parser.fault
+      return undefined
+    }
+    // Its texts are this record's own: it will hardly come again.
+    const template = new Template(parser.fields)
+    return this.counted(at) ? new Instance(this.bytes, template.planAt(place), 0, 0, NO_POSITIONS, 0) : undefined
+  }
+
+  private template(at: number, end: number, place: Place, depth: number): Instance | undefined {
     if (at + 14 > end) {
       this.fail('template instance cut short', at)
-      return end
+      return undefined
     }
     const offset = u32(this.bytes, at + 6)
     const template = this.definitionAt(offset)
     if ('fault' in template) {
       this.fault ??= template
-      return end
+      return undefined
     }
     // The definition stands right here when the chunk meets it for the first time.
     const values = offset === at + 10 ? offset + 24 + u32(this.bytes, offset + 20) : at + 10
-    return this.values(values, end, planAt(template, prefix), depth, found)
+    return this.values(values, end, template.planAt(place), depth)
   }
 
-  private values(at: number, end: number, plan: Plan, depth: number, found: Instance[]): number {
+  private counted(at: number): boolean {
+    if (++this.instances <= MAX_INSTANCES) return true
+    this.fail(`more than ${MAX_INSTANCES} definitions in one record`, at)
+    return false
+  }
+
+  private values(at: number, end: number, plan: Plan, depth: number): Instance | undefined {
     const count = at + 4 <= end ? u32(this.bytes, at) : 0
     const descriptors = at + 4
-    if (at + 4 > end || count > (end - descriptors) >>> 2) {
+    if (descriptors > end || count > (end - descriptors) >>> 2) {
       this.fail('more values than the record has room for', at)
-      return end
+      return undefined
     }
-    if (plan.repeats > MAX_REPEATS) {
+    if (plan.repeats > MANY_REPEATS && plan.repeats * (end - at) > MAX_REPEATED_BYTES) {
       this.fail(`definition uses one value ${plan.repeats} times`, at)
-      return end
+      return undefined
     }
-    if (++this.instances > MAX_INSTANCES) {
-      this.fail(`more than ${MAX_INSTANCES} definitions in one record`, at)
-      return end
+    if (!this.counted(at)) return undefined
+    if (this.used + count > this.positions.length) {
+      this.positions = new Uint16Array(Math.max(POSITIONS, count))
+      this.used = 0
     }
-    const starts: number[] = new Array(count)
+    const { bytes, positions, used } = this
     let position = descriptors + count * 4
     let special = false
-    for (let index = 0; index < count; index++) {
-      starts[index] = position
-      const descriptor = descriptors + index * 4
-      position += (this.bytes[descriptor] as number) | ((this.bytes[descriptor + 1] as number) << 8)
-      if ((this.bytes[descriptor + 2] as number) > 0x20) special = true
+    for (let index = 0, descriptor = descriptors; index < count; index++, descriptor += 4) {
+      positions[used + index] = position
+      position += (bytes[descriptor] as number) | ((bytes[descriptor + 1] as number) << 8)
+      if ((bytes[descriptor + 2] as number) > 0x20) special = true
     }
     if (position > end) {
       this.fail('values reach beyond the record', descriptors)
-      return end
+      return undefined
     }
-    const instance = new Instance(this.bytes, plan, descriptors, starts)
+    this.used = used + count
+    const instance = new Instance(bytes, plan, descriptors, count, positions, used)
     if (special) this.special(instance, depth)
-    found.push(instance)
-    return position
+    this.end = position
+    return instance
   }
 
   /** Arrays make an instance irregular; embedded binary XML is read now, so that its faults are known with the record's. */
   private special(instance: Instance, depth: number): void {
     for (let index = 0; index < instance.count && !this.fault; index++) {
       const type = instance.typeOf(index)
+      if (type < BINXML_TYPE) continue
       if ((type & ARRAY_FLAG) !== 0) instance.isIrregular = true
       else if (type === BINXML_TYPE) {
         const start = instance.startOf(index)
@@ -176,8 +234,9 @@ export class InstanceParser {
           this.fail(`binary XML embedded deeper than ${MAX_EMBEDDING}`, start)
           return
         }
-        const holder = instance.plan.fields.find(field => field.slot?.index === index)
-        if (holder) instance.addNested(index, this.fragments(start, start + size, holder.path, depth + 1))
+        const holder = instance.plan.holders.get(index)
+        const head = holder && this.fragments(start, start + size, holder.place, depth + 1)
+        if (head) instance.addNested(index, head)
       }
     }
   }
@@ -194,14 +253,9 @@ export class InstanceParser {
     const fault = (text: string): Fault => ({ fault: text, at: offset })
     if (offset + 24 > this.bytes.length) return fault(`definition offset 0x${offset.toString(16)} lies outside the chunk`)
     const size = u32(this.bytes, offset + 20)
-    const end = offset + 24 + size
-    if (end > this.bytes.length) return fault('definition reaches beyond the chunk')
+    if (offset + 24 + size > this.bytes.length) return fault('definition reaches beyond the chunk')
     this.definitionBytes += size
     if (this.definitionBytes > MAX_DEFINITION_BYTES) return fault('the definitions of this chunk overlap each other')
-    let at = offset + 24
-    while (at < end && this.bytes[at] === 0x0f) at += 4
-    const parser = new ElementParser(this.bytes, this.names, at, end)
-    parser.element([])
-    return parser.fault ?? this.cache.intern(parser.signature, parser.fields)
+    return this.cache.read(this.bytes, this.names, offset)
   }
 }

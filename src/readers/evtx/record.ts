@@ -1,9 +1,9 @@
 import { type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
 import { joinedData } from '../meanings/windows-names.ts'
+import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
-import { distinctNames, type PlanField, shapeOf } from './plan.ts'
-import { type EvtxShape, ShapeTable } from './shape.ts'
-import type { Slot } from './template.ts'
+import { distinctNames, type PlanField, shapeOf, shapeOfNames } from './plan.ts'
+import type { EvtxShape } from './shape.ts'
 import { ARRAY_FLAG, arrayTexts, BINXML_TYPE, eventTimeOf, FILETIME_TYPE, NULL_TYPE, valueText } from './values.ts'
 
 /** One field of a record whose shape is not the plain one. */
@@ -23,23 +23,27 @@ export class EvtxRecord implements OriginalRecord {
   readonly recordId: number
   /** Byte offset in the file. */
   readonly offset: number
-  /** Time the service wrote the record, from the record's header. */
-  readonly written: Micros | undefined
-  private readonly instances: readonly Instance[]
+  private readonly headerAt: number
   private readonly root: Instance
   private readonly inner: Instance | undefined
   /** Names where the definitions alone decide them; undefined for records that must be laid out. */
   private readonly plain: EvtxShape | undefined
   private laidOut: { readonly shape: EvtxShape; readonly texts: readonly string[] } | undefined
 
-  constructor(recordId: number, offset: number, written: Micros | undefined, root: Instance, instances: readonly Instance[]) {
+  /** `headerAt` is where the record's header stands in the chunk. */
+  constructor(recordId: number, offset: number, headerAt: number, root: Instance) {
     this.recordId = recordId
     this.offset = offset
-    this.written = written
+    this.headerAt = headerAt
     this.root = root
-    this.instances = instances
     this.inner = root.inner
-    this.plain = instances.length === 1 ? plainShape(root) : undefined
+    this.plain = plainShape(root)
+    this.laidOut = undefined
+  }
+
+  /** Time the service wrote the record, from the record's header. */
+  get written(): Micros | undefined {
+    return eventTimeOf(this.root.bytes, this.headerAt + 16)
   }
 
   get shape(): EvtxShape {
@@ -102,19 +106,17 @@ export class EvtxRecord implements OriginalRecord {
   private layOut(): { readonly shape: EvtxShape; readonly texts: readonly string[] } {
     if (!this.laidOut) {
       const entries: Entry[] = []
-      for (const instance of this.instances) expand(instance, entries)
-      this.laidOut = { shape: shapes.intern(distinctNames(entries)), texts: entries.map(entry => entry.text) }
+      for (let instance: Instance | undefined = this.root; instance; instance = instance.next) expand(instance, entries)
+      this.laidOut = { shape: shapeOfNames(distinctNames(entries)), texts: entries.map(entry => entry.text) }
     }
     return this.laidOut
   }
 }
 
-const shapes = new ShapeTable()
-
 /** The shape of a record without arrays, with at most one embedded definition in its usual place, and with no name twice. */
 function plainShape(root: Instance): EvtxShape | undefined {
   const { inner } = root
-  if (root.isIrregular || inner?.isIrregular || inner?.inner) return undefined
+  if (root.next || root.isIrregular || inner?.isIrregular || inner?.inner) return undefined
   return shapeOf(root.plan, inner?.plan)
 }
 
@@ -126,7 +128,8 @@ function fieldJson(instance: Instance, field: PlanField): string | undefined {
 }
 
 /** Does the record have the field? Says what `fieldText` would, without decoding. */
-function isPresent(instance: Instance, { slot }: PlanField): boolean {
+function isPresent(instance: Instance, { slot, onlyWith }: PlanField): boolean {
+  if (onlyWith && instance.typeOf(onlyWith.index) === NULL_TYPE) return false
   if (!slot) return true
   const type = instance.typeOf(slot.index)
   return type === NULL_TYPE ? !slot.optional : type !== BINXML_TYPE
@@ -135,7 +138,8 @@ function isPresent(instance: Instance, { slot }: PlanField): boolean {
 /** Text of a field of a plain record; undefined when the record leaves it out. */
 function fieldText(instance: Instance, field: PlanField): string | undefined {
   if (field.literal !== undefined) return field.literal
-  const { slot } = field
+  const { slot, onlyWith } = field
+  if (onlyWith && instance.typeOf(onlyWith.index) === NULL_TYPE) return undefined
   if (slot) return slotText(instance, slot)
   let text = ''
   for (const part of field.parts) text += typeof part === 'string' ? part : (slotText(instance, part) ?? '')
@@ -157,7 +161,8 @@ function expand(instance: Instance, entries: Entry[]): void {
     const type = slot ? instance.typeOf(slot.index) : NULL_TYPE
     if (slot && type === BINXML_TYPE) {
       // Once is enough: a definition that names the same value many times would multiply it without end.
-      if (!opened.has(slot.index)) for (const nested of instance.nestedAt(slot.index)) expand(nested, entries)
+      if (!opened.has(slot.index))
+        for (let nested = instance.nestedAt(slot.index); nested; nested = nested.next) expand(nested, entries)
       opened.add(slot.index)
     } else if (slot && (type & ARRAY_FLAG) !== 0) {
       const start = instance.startOf(slot.index)

@@ -1,281 +1,141 @@
+import { type ChunkNames, ElementParser, elementFits, type Fault, type Hole, type TemplateField } from './element-parser.ts'
 import { u16, u32 } from './layout.ts'
-import { type Plan, planOf } from './plan.ts'
-import { utf16Text } from './values.ts'
-
-/** A place where a record's own value goes. An optional one without value leaves out the element or attribute around it. */
-export interface Slot {
-  readonly index: number
-  readonly type: number
-  readonly optional: boolean
-}
-
-/** One text or attribute of a definition: where it stands, and the pieces it is made of. */
-export interface TemplateField {
-  readonly path: readonly string[]
-  readonly attribute: string | undefined
-  /** The Name attribute of a Data element; undefined for a Data element without one. */
-  readonly dataName: string | undefined
-  readonly parts: readonly (string | Slot)[]
-}
+import { type Place, type Plan, planOf } from './plan.ts'
 
 /** A definition of an event's XML with slots for the values; the same content is one object, however often files repeat it. */
-export interface Template {
+export class Template {
   readonly fields: readonly TemplateField[]
-  readonly plans: Map<string, Plan>
+  /** Values a record of it has at least. */
+  readonly slots: number
+  private readonly plans = new Map<string, Plan>()
+
+  constructor(fields: readonly TemplateField[]) {
+    this.fields = fields
+    let slots = 0
+    for (const { parts } of fields)
+      for (const part of parts) if (typeof part === 'object') slots = Math.max(slots, part.index + 1)
+    this.slots = slots
+  }
+
+  /** The field plan at a place of the event: the event itself, or what is embedded in it. */
+  planAt(place: Place): Plan {
+    let plan = this.plans.get(place.key)
+    if (!plan) {
+      plan = planOf(this.fields, place.path)
+      this.plans.set(place.key, plan)
+    }
+    return plan
+  }
 }
+
+/** Layout of a definition: offset of the next, GUID (whose first word is the number instances name it by), size, binary XML. */
+const DEFINITION_HEADER_BYTES = 24
+const GUID_AT = 4
+const SIZE_AT = 20
+
+/** Characters of all definitions held: all 88 of a measured machine have some 100,000. */
+const MAX_TEMPLATE_LENGTH = 4 << 20
+/** Definitions of one number that are compared byte by byte; versions of a provider may share it. */
+const MAX_ALIKE = 8
 
 /**
  * Definitions by content, over all chunks. Real machines have some thousand; a hostile file could make any number, so the table
  * begins anew when the definitions in it grow too long together.
  */
 export class TemplateCache {
-  private readonly known = new Map<string, Template>()
+  private readonly bySignature = new Map<string, Template>()
+  private readonly byNumber = new Map<number, KnownDefinition[]>()
   private length = 0
 
-  intern(signature: string, fields: readonly TemplateField[]): Template {
-    const found = this.known.get(signature)
-    if (found) return found
-    this.length += signature.length
-    if (this.length > MAX_TEMPLATE_LENGTH) {
-      this.known.clear()
-      this.length = signature.length
-    }
-    const template = { fields, plans: new Map() }
-    this.known.set(signature, template)
+  /** The definition at `offset` of a chunk, or why it cannot be read. */
+  read(bytes: Buffer, names: ChunkNames, offset: number): Template | Fault {
+    const end = offset + DEFINITION_HEADER_BYTES + u32(bytes, offset + SIZE_AT)
+    let at = offset + DEFINITION_HEADER_BYTES
+    while (at < end && bytes[at] === 0x0f) at += 4
+    const number = u32(bytes, offset + GUID_AT)
+    for (const known of this.byNumber.get(number) ?? []) if (known.isAt(bytes, names, at, end)) return known.template
+    const parser = new ElementParser(bytes, names, at, end)
+    parser.prolog()
+    parser.element([])
+    if (parser.fault) return parser.fault
+    const template = this.intern(parser.signature, parser.fields)
+    if (!parser.isGuessed) this.remember(number, new KnownDefinition(bytes, at, parser.at, parser.holes, template))
     return template
   }
-}
 
-/** Characters of all definitions held: all 88 of a measured machine have some 100,000. */
-const MAX_TEMPLATE_LENGTH = 4 << 20
-/** Deepest nesting of elements; providers use up to about 20. */
-const MAX_DEPTH = 256
-
-/** Why a piece of binary XML cannot be read. */
-export interface Fault {
-  readonly fault: string
-  readonly at: number
-}
-
-interface Attributes {
-  readonly dataName: string | undefined
-  readonly fields: readonly TemplateField[]
-}
-
-/** Reads the elements of a definition (or of a record that uses none) into fields. `fault` is set when the bytes are no binary XML. */
-export class ElementParser {
-  private readonly bytes: Buffer
-  private readonly names: Map<number, string>
-  private readonly end: number
-  at: number
-  fault: Fault | undefined
-  readonly fields: TemplateField[] = []
-  /** Everything that makes the content, for recognising the same definition in another chunk. */
-  signature = ''
-
-  constructor(bytes: Buffer, names: Map<number, string>, at: number, end: number) {
-    this.bytes = bytes
-    this.names = names
-    this.at = at
-    this.end = end
+  /** One object for each content. */
+  intern(signature: string, fields: readonly TemplateField[]): Template {
+    const found = this.bySignature.get(signature)
+    if (found) return found
+    this.grow(signature.length)
+    const template = new Template(fields)
+    this.bySignature.set(signature, template)
+    return template
   }
 
-  private fail(fault: string): void {
-    this.fault ??= { fault, at: this.at }
+  private remember(number: number, definition: KnownDefinition): void {
+    this.grow(definition.length)
+    const alike = this.byNumber.get(number) ?? []
+    if (alike.push(definition) > MAX_ALIKE) alike.shift()
+    this.byNumber.set(number, alike)
   }
 
-  /** Moves `count` bytes on and says where they begin; a fault when the range ends before. */
-  private take(count: number): number {
-    const at = this.at
-    if (at + count > this.end) {
-      this.fail('binary XML ends in the middle of a token')
-      this.at = this.end
-      return at
-    }
-    this.at += count
-    return at
-  }
-
-  private token(): number {
-    return (this.bytes[this.take(1)] ?? 0) & 0xbf
-  }
-
-  private name(): string {
-    const at = this.take(4)
-    if (this.fault) return ''
-    const offset = u32(this.bytes, at)
-    const inline = offset === this.at
-    let name = this.names.get(offset)
-    if (name === undefined) {
-      if (!nameFits(this.bytes, offset)) {
-        this.fail(`name offset 0x${offset.toString(16)} points to no name`)
-        return ''
-      }
-      name = utf16Text(this.bytes, offset + 8, u16(this.bytes, offset + 6) * 2)
-      this.names.set(offset, name)
-    }
-    if (inline) this.take(10 + u16(this.bytes, offset + 6) * 2)
-    return name
-  }
-
-  private text(): string {
-    const length = u16(this.bytes, this.take(2)) * 2
-    const at = this.take(length)
-    return this.fault ? '' : utf16Text(this.bytes, at, length)
-  }
-
-  private slot(optional: boolean): Slot {
-    const at = this.take(3)
-    const slot = { index: u16(this.bytes, at), type: this.bytes[at + 2] ?? 0, optional }
-    this.signature += `\u0001${slot.index},${slot.type},${optional ? 1 : 0}`
-    return slot
-  }
-
-  private literal(text: string): string {
-    this.signature += `\u0002${text}`
-    return text
-  }
-
-  /** Value of an attribute or piece of an element's content; undefined when the token is something else. */
-  private part(token: number): string | Slot | undefined {
-    switch (token) {
-      case 0x05:
-        if (this.bytes[this.take(1)] !== 0x01) this.fail('literal value that is not text')
-        return this.literal(this.text())
-      case 0x07:
-        return this.literal(this.text())
-      case 0x08:
-        return this.literal(String.fromCharCode(u16(this.bytes, this.take(2))))
-      case 0x09:
-        return this.literal(ENTITIES[this.name()] ?? '')
-      case 0x0d:
-        return this.slot(false)
-      case 0x0e:
-        return this.slot(true)
-      default:
-        return undefined
-    }
-  }
-
-  /** Some producers leave out the dependency number behind the token; the version whose size and name make sense is right. */
-  private elementStart(hasAttributes: boolean): void {
-    for (const dependency of [2, 0]) {
-      const at = this.at + dependency
-      if (at + 8 > this.end) continue
-      const size = u32(this.bytes, at)
-      const nameOffset = u32(this.bytes, at + 4)
-      if (at + 4 + size > this.end || size < 5 + (hasAttributes ? 4 : 0)) continue
-      if (nameOffset !== at + 8 && nameOffset >= at) continue
-      if (!nameFits(this.bytes, nameOffset)) continue
-      this.at = at + 4
-      return
-    }
-    this.fail('element without a readable start')
-  }
-
-  private attributes(path: readonly string[], isData: boolean): Attributes {
-    const size = u32(this.bytes, this.take(4))
-    const end = this.at + size
-    const fields: TemplateField[] = []
-    let dataName: string | undefined
-    if (end > this.end) this.fail('attribute list longer than its element')
-    while (!this.fault && this.at < end) {
-      if (this.token() !== 0x06) {
-        this.fail('attribute list with another token')
-        break
-      }
-      const name = this.name()
-      this.signature += `\u0003${name}`
-      const parts: (string | Slot)[] = []
-      while (!this.fault && this.at < end && (this.bytes[this.at] ?? 0) !== 0x06 && (this.bytes[this.at] ?? 0) !== 0x46) {
-        const part = this.part(this.token())
-        if (part === undefined) this.fail('attribute without a value')
-        else parts.push(part)
-      }
-      if (isData && name === 'Name' && parts.every(part => typeof part === 'string')) dataName = parts.join('')
-      else if (!name.startsWith('xml')) fields.push({ path, attribute: name, dataName: undefined, parts })
-    }
-    return { dataName, fields }
-  }
-
-  /** Reads one element, token included. */
-  element(above: readonly string[]): void {
-    const hasAttributes = ((this.bytes[this.at] ?? 0) & 0x40) !== 0
-    if (this.token() !== 0x01) {
-      this.fail('no element where one must be')
-      return
-    }
-    if (above.length >= MAX_DEPTH) {
-      this.fail(`elements nested deeper than ${MAX_DEPTH}`)
-      return
-    }
-    this.elementStart(hasAttributes)
-    if (this.fault) return
-    const name = this.name()
-    this.signature += `\u0004${name}`
-    const path = [...above, name]
-    const isData = name === 'Data' || name === 'ComplexData'
-    const attributes = hasAttributes ? this.attributes(path, isData) : NO_ATTRIBUTES
-    for (const field of attributes.fields) this.fields.push(field)
-    this.content(path, attributes)
-    this.signature += '\u0005'
-  }
-
-  private content(path: readonly string[], attributes: Attributes): void {
-    const { dataName } = attributes
-    const start = this.token()
-    if (start === 0x03) {
-      if (attributes.fields.length === 0) this.fields.push({ path, attribute: undefined, dataName, parts: EMPTY })
-      return
-    }
-    if (start !== 0x02) {
-      this.fail('element start that is not closed')
-      return
-    }
-    const parts: (string | Slot)[] = []
-    let children = 0
-    while (!this.fault) {
-      const next = (this.bytes[this.at] ?? 0) & 0xbf
-      if (next === 0x01) {
-        this.element(path)
-        children++
-        continue
-      }
-      const token = this.token()
-      if (token === 0x04) break
-      if (token === 0x0a) this.name()
-      else if (token === 0x0b) this.text()
-      else {
-        const part = this.part(token)
-        if (part === undefined) this.fail(`token 0x${token.toString(16)} inside an element`)
-        else parts.push(part)
-      }
-    }
-    // White space between child elements is layout, not a value.
-    const isLayout = children > 0 && parts.every(part => typeof part === 'string' && part.trim() === '')
-    if (!isLayout && (parts.length > 0 || attributes.fields.length === 0))
-      this.fields.push({ path, attribute: undefined, dataName, parts })
+  private grow(length: number): void {
+    this.length += length
+    if (this.length <= MAX_TEMPLATE_LENGTH) return
+    this.bySignature.clear()
+    this.byNumber.clear()
+    this.length = length
   }
 }
 
-const EMPTY: readonly string[] = ['']
-const NO_ATTRIBUTES: Attributes = { dataName: undefined, fields: [] }
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+/**
+ * The bytes a definition had where it was read first. Elsewhere it is the same definition when the bytes between its holes are the
+ * same and the holes hold the same names: much faster than reading it again, and never another answer.
+ */
+class KnownDefinition {
+  readonly template: Template
+  private readonly bytes: Uint8Array
+  private readonly start: number
+  private readonly holes: readonly Hole[]
 
-/** Is there a name at this offset: next offset, hash, length, characters and a NUL inside the chunk? */
-function nameFits(bytes: Buffer, offset: number): boolean {
-  if (offset + 10 > bytes.length) return false
-  const end = offset + 8 + u16(bytes, offset + 6) * 2
-  return end + 2 <= bytes.length && u16(bytes, end) === 0
+  constructor(bytes: Buffer, start: number, end: number, holes: readonly Hole[], template: Template) {
+    this.template = template
+    this.bytes = Uint8Array.prototype.slice.call(bytes, start, end)
+    this.start = start
+    this.holes = holes
+  }
+
+  get length(): number {
+    return this.bytes.length
+  }
+
+  isAt(bytes: Buffer, names: ChunkNames, start: number, end: number): boolean {
+    const own = this.bytes
+    let at = start
+    let ownAt = 0
+    for (const hole of this.holes) {
+      const run = hole.at - this.start - ownAt
+      if (at + run + 4 > end || !sameBytes(bytes, at, own, ownAt, run)) return false
+      at += run
+      ownAt += run
+      if (hole.is === 'element size' && !elementFits(bytes, names, at, end, hole.hasAttributes)) return false
+      const isName = hole.is === 'name'
+      if (isName && names.at(u32(bytes, at)) !== hole.name) return false
+      at += isName ? nameBytes(bytes, at, at) : 4
+      ownAt += isName ? nameBytes(own, ownAt, hole.at) : 4
+    }
+    const rest = own.length - ownAt
+    return at + rest <= end && sameBytes(bytes, at, own, ownAt, rest)
+  }
 }
 
-/** The field plan of a template at a place of the event ("" for the event itself, "Event" for what is embedded in it). */
-export function planAt(template: Template, prefix: readonly string[]): Plan {
-  const key = prefix.join('/')
-  let plan = template.plans.get(key)
-  if (!plan) {
-    plan = planOf(template.fields, prefix)
-    template.plans.set(key, plan)
-  }
-  return plan
+/** Bytes a name takes at a place that is `offset` of its chunk: the pointer alone, or the name too where it points right behind itself. */
+function nameBytes(bytes: Uint8Array, at: number, offset: number): number {
+  return u32(bytes, at) === offset + 4 ? 14 + u16(bytes, at + 10) * 2 : 4
+}
+
+function sameBytes(a: Uint8Array, at: number, b: Uint8Array, bAt: number, count: number): boolean {
+  for (let index = 0; index < count; index++) if (a[at + index] !== b[bAt + index]) return false
+  return true
 }
