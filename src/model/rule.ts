@@ -12,6 +12,11 @@ export interface RuleHit {
   readonly techniques: readonly string[]
   readonly why: string
   readonly innocent: string
+  /** Set when correlations refer to the rule: what they need of this event, and whether the hit also stands for itself. */
+  readonly correlated?: {
+    readonly values: Readonly<Record<string, string | readonly string[] | undefined>>
+    readonly alone: boolean
+  }
 }
 
 /** Compiled rules, asked once for each event in the pass that reads it. */

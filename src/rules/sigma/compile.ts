@@ -1,9 +1,10 @@
-import type { RefusedRule, RuleFile, RuleHit, RuleMatcher } from '../../model/index.ts'
+import type { RefusedRule, RuleFile, RuleHit, RuleMatcher, SecurityEvent } from '../../model/index.ts'
 import type { SigmaHead, SigmaRule } from './ast.ts'
+import { type CorrelationPlan, compileCorrelations, withFeed } from './correlation/index.ts'
 import { type RuleNote, readSigma, type SigmaOptions } from './document.ts'
 import { evaluate } from './evaluate.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
-import { SeenRecord } from './rule-record.ts'
+import { type RuleRecord, SeenRecord } from './rule-record.ts'
 
 /** What came of a set of rule files: a matcher, every rule that cannot be used with its reason, and what else is to be said. */
 export interface CompiledRules {
@@ -11,6 +12,8 @@ export interface CompiledRules {
   readonly loaded: number
   readonly refused: readonly RefusedRule[]
   readonly notes: readonly RuleNote[]
+  /** What correlates the hits of the matcher, once all are there (`runCorrelations`). */
+  readonly correlations: CorrelationPlan
 }
 
 interface GatedRule {
@@ -34,9 +37,16 @@ export function compileSigma(files: readonly RuleFile[], options: SigmaOptions =
   const refuse = ({ file, title, line, column }: SigmaHead, reason: string): void => {
     unusable.push({ path: file, title, line, column, reason })
   }
-  for (const { head } of correlations) refuse(head, 'correlation rules are not supported yet')
+  const { plan, refused: unlinked } = compileCorrelations(correlations, rules)
+  unusable.push(...unlinked)
   for (const { head } of filters) refuse(head, 'filter rules are not supported yet')
-  return { matcher: matcherOf(gated), loaded: gated.length, refused: unusable, notes }
+  return {
+    matcher: withFeed(matcherOf(gated), plan, recordsOf(gated)),
+    loaded: gated.length + plan.correlations.length,
+    refused: unusable,
+    notes,
+    correlations: plan,
+  }
 }
 
 function matcherOf(rules: readonly GatedRule[]): RuleMatcher {
@@ -54,6 +64,16 @@ function matcherOf(rules: readonly GatedRule[]): RuleMatcher {
       }
       return admitted.filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key))).map(({ hit }) => hit)
     },
+  }
+}
+
+/** Records as the rule that hits carry by its key sees them. */
+function recordsOf(rules: readonly GatedRule[]): (event: SecurityEvent, rule: string) => RuleRecord | undefined {
+  const gates = new Map(rules.map(({ hit, gate }) => [hit.rule, gate]))
+  return (event, rule) => {
+    const key = eventKeyOf(event)
+    const view = gates.get(rule)?.viewOf(key)
+    return view && new SeenRecord(event, view, key)
   }
 }
 

@@ -1,0 +1,12 @@
+export { compileCorrelations } from './compile.ts'
+export { type FeedHit, type FeedValue, withFeed } from './feed.ts'
+export type { Firing } from './firing.ts'
+export { type CorrelationPlan, emptyPlan, type LinkedCorrelation } from './plan.ts'
+export {
+  type CorrelationCut,
+  type CorrelationLimits,
+  type CorrelationOutcome,
+  defaultCorrelationLimits,
+  type FeedSource,
+  runCorrelations,
+} from './run.ts'
