@@ -112,20 +112,39 @@ function writeName(out: ByteWriter, names: NameTable, name: string): void {
   names.chains[hash % 64] = at
 }
 
-/** What stands between tags or behind "=": literal text, or the value with that number. */
-export type Content = { readonly text: string } | { readonly value: number; readonly type: number; readonly optional?: boolean }
+/** What stands between tags or behind "=": literal text in its several spellings, or the value with that number. */
+export type Content =
+  | { readonly text: string }
+  | { readonly cdata: string }
+  | { readonly char: number }
+  | { readonly entity: string }
+  | { readonly instruction: string; readonly data: string }
+  | { readonly value: number; readonly type: number; readonly optional?: boolean }
 
 /** An element as a template holds it. */
 export interface ElementShape {
   readonly name: string
-  readonly attributes?: readonly (readonly [string, Content])[]
+  readonly attributes?: readonly (readonly [string, Content | readonly Content[]])[]
   readonly content: readonly (ElementShape | Content)[]
 }
 
 const isElement = (item: ElementShape | Content): item is ElementShape => 'name' in item
 
-function writeContent(out: ByteWriter, content: Content): void {
+/** How elements are written; some producers leave out the dependency number behind an element's token. */
+export interface ElementStyle {
+  readonly dependency: boolean
+}
+
+const AS_WINDOWS: ElementStyle = { dependency: true }
+
+function writeContent(out: ByteWriter, names: NameTable, content: Content): void {
   if ('text' in content) out.u8(0x05, 0x01).u16(content.text.length).utf16(content.text)
+  else if ('cdata' in content) out.u8(0x07).u16(content.cdata.length).utf16(content.cdata)
+  else if ('char' in content) out.u8(0x08).u16(content.char)
+  else if ('entity' in content) {
+    out.u8(0x09)
+    writeName(out, names, content.entity)
+  } else if ('instruction' in content) writeInstruction(out, names, content.instruction, content.data)
   else
     out
       .u8(content.optional ? 0x0e : 0x0d)
@@ -133,10 +152,18 @@ function writeContent(out: ByteWriter, content: Content): void {
       .u8(content.type)
 }
 
+/** `<?target data?>` */
+export function writeInstruction(out: ByteWriter, names: NameTable, target: string, data: string): void {
+  out.u8(0x0a)
+  writeName(out, names, target)
+  out.u8(0x0b).u16(data.length).utf16(data)
+}
+
 /** Writes one element with everything inside it. */
-export function writeElement(out: ByteWriter, names: NameTable, element: ElementShape, dependency = 0xffff): void {
+export function writeElement(out: ByteWriter, names: NameTable, element: ElementShape, style = AS_WINDOWS): void {
   const attributes = element.attributes ?? []
-  out.u8(attributes.length ? 0x41 : 0x01).u16(dependency)
+  out.u8(attributes.length ? 0x41 : 0x01)
+  if (style.dependency) out.u16(0xffff)
   const sizeAt = out.position
   out.u32(0)
   writeName(out, names, element.name)
@@ -146,7 +173,7 @@ export function writeElement(out: ByteWriter, names: NameTable, element: Element
     attributes.forEach(([name, content], index) => {
       out.u8(index < attributes.length - 1 ? 0x46 : 0x06)
       writeName(out, names, name)
-      writeContent(out, content)
+      for (const part of Array.isArray(content) ? content : [content]) writeContent(out, names, part)
     })
     out.patch32(listAt, out.position - listAt - 4)
   }
@@ -154,8 +181,8 @@ export function writeElement(out: ByteWriter, names: NameTable, element: Element
   else {
     out.u8(0x02)
     for (const item of element.content) {
-      if (isElement(item)) writeElement(out, names, item)
-      else writeContent(out, item)
+      if (isElement(item)) writeElement(out, names, item, style)
+      else writeContent(out, names, item)
     }
     out.u8(0x04)
   }

@@ -2,9 +2,10 @@
 // github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc
 import { crc32 } from 'node:zlib'
 import { ByteWriter, type Content, type ElementShape, type NameTable, writeElement } from './binxml.ts'
-import { type EncodedValue, type EvtxValue, encodeValue, fileTime, guidBytes } from './values.ts'
+import { type EmbeddedXml, type EncodedValue, type EvtxValue, encodeValue, fileTime, guidBytes } from './values.ts'
 
-export type { EvtxValue } from './values.ts'
+export type { Content, ElementShape } from './binxml.ts'
+export type { EmbeddedXml, EvtxValue } from './values.ts'
 
 /** One event to write. Times are microseconds since 1970 UTC. */
 export interface EvtxRecord {
@@ -30,6 +31,10 @@ export interface EvtxRecord {
   readonly data?: readonly (readonly [string, EvtxValue])[]
   /** UserData instead of EventData: the provider's element and the elements inside it. Names must be XML names. */
   readonly userData?: { readonly element: string; readonly fields: readonly (readonly [string, EvtxValue])[] }
+  /** What stands behind System, as it is to be written, instead of `data` and `userData`. */
+  readonly body?: readonly EmbeddedXml[]
+  /** The whole binary XML of the record, instead of everything but number and time. */
+  readonly whole?: readonly EmbeddedXml[]
 }
 
 const FILE_HEADER = 4096
@@ -118,14 +123,14 @@ function systemValues(record: EvtxRecord): EncodedValue[] {
 }
 
 /** The part behind System with its values; undefined when the record has none. */
-function dataShape(record: EvtxRecord): { readonly shape: ElementShape; readonly values: readonly EncodedValue[] } | undefined {
+function dataShape(record: EvtxRecord): { readonly shape: ElementShape; readonly values: readonly EvtxValue[] } | undefined {
   if (record.userData) {
-    const values = record.userData.fields.map(([, item]) => encodeValue(item))
+    const values = record.userData.fields.map(([, item]) => item)
     const fields = record.userData.fields.map(([name], index): ElementShape => ({ name, content: [slot(values, index)] }))
     return { shape: { name: 'UserData', content: [{ name: record.userData.element, content: fields }] }, values }
   }
   if (!record.data) return undefined
-  const values = record.data.map(([, item]) => encodeValue(item))
+  const values = record.data.map(([, item]) => item)
   const content = record.data.map(
     ([name], index): ElementShape => ({
       name: 'Data',
@@ -136,7 +141,8 @@ function dataShape(record: EvtxRecord): { readonly shape: ElementShape; readonly
   return { shape: { name: 'EventData', content }, values }
 }
 
-const slot = (values: readonly EncodedValue[], index: number): Content => value(index, values[index]?.type ?? 0, false)
+const slot = (values: readonly EvtxValue[], index: number): Content =>
+  value(index, encodeValue(values[index] ?? null).type, false)
 
 /** A stable GUID for a template: two CRCs of its key, doubled. */
 function templateGuid(key: string): Uint8Array {
@@ -151,9 +157,9 @@ function writeInstance(
   chunk: OpenChunk,
   shape: ElementShape,
   values: readonly EncodedValue[],
-  writeLast?: () => void,
+  dependency = true,
 ): void {
-  const key = JSON.stringify(shape)
+  const key = JSON.stringify([shape, dependency])
   const guid = templateGuid(key)
   const id = new DataView(guid.buffer).getUint32(0, true)
   out.u8(0x0f, 1, 1, 0).u8(0x0c, 0x01).u32(id)
@@ -165,24 +171,40 @@ function writeInstance(
     out.u32(chunk.templateChains[id % 32] ?? 0).append(guid)
     const sizeAt = out.position
     out.u32(0).u8(0x0f, 1, 1, 0)
-    writeElement(out, chunk.names, shape)
+    writeElement(out, chunk.names, shape, { dependency })
     out.u8(0x00)
     out.patch32(sizeAt, out.position - sizeAt - 4)
     chunk.templates.set(key, at)
     chunk.templateChains[id % 32] = at
   }
-  out.u32(values.length + (writeLast ? 1 : 0))
-  for (const { type, bytes } of values) {
-    if (bytes.length > 0xffff) throw new RangeError(`value of ${bytes.length} bytes: an EVTX value holds at most 65,535`)
-    out.u16(bytes.length).u8(type, 0)
+  writeValues(out, chunk, values)
+}
+
+function writeValues(out: ByteWriter, chunk: OpenChunk, values: readonly EncodedValue[]): void {
+  out.u32(values.length)
+  const descriptors = out.position
+  for (const { type } of values) out.u16(0).u8(type, 0)
+  values.forEach(({ bytes, xml }, index) => {
+    const start = out.position
+    if (xml) writeEmbedded(out, chunk, xml)
+    else out.append(bytes)
+    const size = out.position - start
+    if (size > 0xffff) throw new RangeError(`value of ${size} bytes: an EVTX value holds at most 65,535`)
+    out.patch16(descriptors + index * 4, size)
+  })
+}
+
+/** Binary XML that ends with its own end token. */
+function writeEmbedded(out: ByteWriter, chunk: OpenChunk, pieces: readonly EmbeddedXml[]): void {
+  for (const piece of pieces) {
+    const dependency = piece.dependency ?? true
+    if ('template' in piece) writeInstance(out, chunk, piece.template, piece.values.map(encodeValue), dependency)
+    else {
+      if (!piece.bare) out.u8(0x0f, 1, 1, 0)
+      writeElement(out, chunk.names, piece.element, { dependency })
+    }
   }
-  const lastAt = out.position
-  if (writeLast) out.u16(0).u8(0x21, 0)
-  for (const { bytes } of values) out.append(bytes)
-  if (!writeLast) return
-  const start = out.position
-  writeLast()
-  out.patch16(lastAt, out.position - start)
+  out.u8(0x00)
 }
 
 /** The bytes of one record at the chunk's present end. */
@@ -193,18 +215,22 @@ function recordBytes(record: EvtxRecord, chunk: OpenChunk): Uint8Array {
     .u32(0)
     .u64(BigInt(record.recordId))
     .u64(fileTime(record.written ?? record.time))
-  const data = dataShape(record)
-  const writeData = () => {
-    if (data) writeInstance(out, chunk, data.shape, data.values)
+  if (record.whole) writeEmbedded(out, chunk, record.whole)
+  else {
+    writeInstance(out, chunk, eventShape(record), [...systemValues(record), bodyOf(record)])
     out.u8(0x00)
   }
-  if (data) writeInstance(out, chunk, eventShape(record), systemValues(record), writeData)
-  else writeInstance(out, chunk, eventShape(record), [...systemValues(record), encodeValue(null)])
-  out.u8(0x00)
   while ((out.length + 4) % 8) out.u8(0)
   out.u32(out.length + 4)
   out.patch32(chunk.used + 4, out.length)
   return out.finish()
+}
+
+/** The value behind System. */
+function bodyOf(record: EvtxRecord): EncodedValue {
+  if (record.body) return encodeValue({ xml: record.body })
+  const data = dataShape(record)
+  return data ? encodeValue({ xml: [{ template: data.shape, values: data.values }] }) : encodeValue(null)
 }
 
 /** Fills in the chunk header: record numbers, offsets, string and template tables, both checksums. */
@@ -297,4 +323,17 @@ export function writeEvtx(records: Iterable<EvtxRecord>): Uint8Array {
     out.set(bytes, FILE_HEADER + index * CHUNK)
   })
   return out
+}
+
+/** Writes the checksums of a log's file header and chunks anew, so that a change reaches what is behind them. */
+export function repairChecksums(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length >= FILE_HEADER) view.setUint32(124, crc32(bytes.subarray(0, 120)), true)
+  for (let at = FILE_HEADER; at + CHUNK <= bytes.length; at += CHUNK) {
+    const chunk = bytes.subarray(at, at + CHUNK)
+    const free = view.getUint32(at + 48, true)
+    if (free >= CHUNK_HEADER && free <= CHUNK) view.setUint32(at + 52, crc32(chunk.subarray(CHUNK_HEADER, free)), true)
+    view.setUint32(at + 124, crc32(chunk.subarray(128, CHUNK_HEADER), crc32(chunk.subarray(0, 120))), true)
+  }
+  return bytes
 }

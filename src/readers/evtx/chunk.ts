@@ -151,8 +151,9 @@ class ChunkWalk {
   }
 
   private one(at: number, size: number, isWhole: boolean): void {
-    const recordId = u64(this.bytes, at + 8)
-    this.lastId = recordId
+    this.lastId = u64(this.bytes, at + 8)
+    // No log has so many records: the number is damaged, and is no number to name the record by.
+    const recordId = Number.isSafeInteger(this.lastId) ? this.lastId : 0
     const offset = this.fileOffset + at
     const root = this.parser.record(at + RECORD_HEADER_BYTES, at + size - 4)
     const { fault } = this.parser

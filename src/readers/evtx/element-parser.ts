@@ -252,7 +252,8 @@ export class ElementParser {
     const attributes = hasAttributes ? this.attributes(path, name === 'Data' || name === 'ComplexData') : NO_ATTRIBUTES
     const before = this.fields.length
     const onlyWith = this.content(path, attributes)
-    if (attributes.fields.length > 0) this.fields.splice(before, 0, ...attributes.fields.map(field => ({ ...field, onlyWith })))
+    if (attributes.fields.length > 0)
+      this.fields.splice(before, 0, ...attributes.fields.map(field => ({ ...field, dataName: attributes.dataName, onlyWith })))
     this.signature += '\u0005'
   }
 

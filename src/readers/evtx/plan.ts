@@ -14,8 +14,9 @@ export const EVENT_ITSELF: Place = { path: [], key: '' }
 
 /** A field of a record under the name rules know it by, with the way to its value. */
 export interface PlanField {
-  /** Its name where no other field of the record has the same one. */
   readonly name: string
+  /** The name before fields of the same name were told apart. */
+  readonly wanted: string
   /** `"name":` as it stands in the stored JSON. */
   readonly key: string
   /** A Data element without a name: they are numbered. */
@@ -117,7 +118,7 @@ export function planOf(fields: readonly TemplateField[], prefix: readonly string
     }))
   const names = distinctNames(drafts)
   const uses = new Map<number, number>()
-  const planned = drafts.map(({ field, path, unnamed }, index): PlanField => {
+  const planned = drafts.map(({ field, path, name: wanted, unnamed }, index): PlanField => {
     const name = names[index] ?? ''
     const key = `${JSON.stringify(name)}:`
     const texts = field.parts.filter(part => typeof part === 'string')
@@ -126,6 +127,7 @@ export function planOf(fields: readonly TemplateField[], prefix: readonly string
     for (const part of field.parts) if (typeof part !== 'string') uses.set(part.index, (uses.get(part.index) ?? 0) + 1)
     return {
       name,
+      wanted,
       key,
       unnamed,
       place: { path, key: path.join('/') },

@@ -157,7 +157,7 @@ function slotText(instance: Instance, slot: Slot): string | undefined {
 function expand(instance: Instance, entries: Entry[]): void {
   const opened = new Set<number>()
   for (const field of instance.plan.fields) {
-    const { slot, name, unnamed } = field
+    const { slot, wanted: name, unnamed } = field
     const type = slot ? instance.typeOf(slot.index) : NULL_TYPE
     if (slot && type === BINXML_TYPE) {
       // Once is enough: a definition that names the same value many times would multiply it without end.

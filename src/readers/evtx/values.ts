@@ -4,8 +4,11 @@ import { u16, u32 } from './layout.ts'
 /** Type codes of binary XML values. */
 export const NULL_TYPE = 0x00
 const STRING_TYPE = 0x01
+const BOOLEAN_TYPE = 0x0d
+const SIZE_TYPE = 0x10
 export const FILETIME_TYPE = 0x11
 export const BINXML_TYPE = 0x21
+const XML_TEXT_TYPE = 0x23
 export const ARRAY_FLAG = 0x80
 
 /** Bytes of one item of a fixed-size type; 0 where the size is the value's own. */
@@ -65,7 +68,9 @@ function fileTimeText(low: number, high: number): string {
   return `${lastSecondText}${String(time - second * MICROS_PER_SECOND).padStart(6, '0')}${tick}Z`
 }
 
+/** SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond; all zero is the beginning of Windows' time. */
 function systemTimeText(bytes: Uint8Array, at: number): string {
+  if (u16(bytes, at) === 0 && u16(bytes, at + 2) === 0) return '1601-01-01T00:00:00.000Z'
   const part = (index: number, digits = 2) => String(u16(bytes, at + index * 2)).padStart(digits, '0')
   return `${part(0, 4)}-${part(1)}-${part(3)}T${part(4)}:${part(5)}:${part(6)}.${part(7, 3)}Z`
 }
@@ -99,6 +104,17 @@ function binaryText(bytes: Uint8Array, at: number, size: number): string {
   return text.toUpperCase()
 }
 
+/** Text of the machine's 8-bit code page, which the log does not name: Western European, the most usual one. */
+const ansi = new TextDecoder('windows-1252')
+const ansiText = (bytes: Uint8Array, at: number, size: number) => ansi.decode(bytes.subarray(at, at + size))
+
+/** Bytes of one item of an array. */
+function itemBytes(type: number, size: number): number {
+  // The width of size_t is the machine's: 8 wherever the array can be made of such.
+  if (type === SIZE_TYPE) return size % 8 === 0 ? 8 : 4
+  return ITEM_BYTES[type] ?? size
+}
+
 /** UTF-16 text; NUL characters at the end are filling of fixed-size fields, not text. */
 export function utf16Text(bytes: Buffer, at: number, size: number): string {
   let end = at + (size & ~1)
@@ -118,12 +134,13 @@ const floatText = (value: number) => String(Number(value.toPrecision(7)))
 /** One value as the text a Sigma rule sees: hexadecimal as 0x…, GUID, SID, ISO times, decimal numbers. */
 export function valueText(bytes: Buffer, type: number, at: number, size: number): string {
   const wanted = ITEM_BYTES[type]
-  if (wanted !== undefined && size < wanted) return size === 0 ? '' : binaryText(bytes, at, size)
+  if (wanted !== undefined && size < wanted) return size === 0 ? '' : shortText(bytes, type, at, size)
   switch (type) {
     case STRING_TYPE:
+    case XML_TEXT_TYPE:
       return utf16Text(bytes, at, size)
     case 0x02:
-      return bytes.toString('latin1', at, at + size).replace(/\0+$/, '')
+      return ansiText(bytes, at, size).replace(/\0+$/, '')
     case 0x03:
       return String(bytes.readInt8(at))
     case 0x04:
@@ -144,12 +161,12 @@ export function valueText(bytes: Buffer, type: number, at: number, size: number)
       return floatText(bytes.readFloatLE(at))
     case 0x0c:
       return String(bytes.readDoubleLE(at))
-    case 0x0d:
+    case BOOLEAN_TYPE:
       // Real files hold other values than 0 and 1; everything but 0 is true.
       return u32(bytes, at) === 0 ? 'false' : 'true'
     case 0x0f:
       return guidText(bytes, at)
-    case 0x10:
+    case SIZE_TYPE:
       return size >= 8 ? hex64Text(bytes, at) : size >= 4 ? `0x${u32(bytes, at).toString(16)}` : binaryText(bytes, at, size)
     case FILETIME_TYPE:
       return fileTimeText(u32(bytes, at), u32(bytes, at + 4))
@@ -168,6 +185,12 @@ export function valueText(bytes: Buffer, type: number, at: number, size: number)
   }
 }
 
+/** A value of fewer bytes than its type has: true and false of one byte are seen, everything else is shown as it is. */
+function shortText(bytes: Buffer, type: number, at: number, size: number): string {
+  if (type !== BOOLEAN_TYPE) return binaryText(bytes, at, size)
+  return bytes.subarray(at, at + size).every(byte => byte === 0) ? 'false' : 'true'
+}
+
 function hex64Text(bytes: Buffer, at: number): string {
   const high = u32(bytes, at + 4)
   return high === 0 ? `0x${u32(bytes, at).toString(16)}` : `0x${high.toString(16)}${u32(bytes, at).toString(16).padStart(8, '0')}`
@@ -178,11 +201,11 @@ export function arrayTexts(bytes: Buffer, type: number, at: number, size: number
   const itemType = type & ~ARRAY_FLAG
   if (size === 0) return ['']
   if (itemType === STRING_TYPE || itemType === 0x02) {
-    const text = bytes.toString(itemType === STRING_TYPE ? 'utf16le' : 'latin1', at, at + size)
+    const text = itemType === STRING_TYPE ? bytes.toString('utf16le', at, at + (size & ~1)) : ansiText(bytes, at, size)
     return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0', MAX_ITEMS)
   }
   if (itemType === 0x13) return sidTexts(bytes, at, size)
-  const step = ITEM_BYTES[itemType] ?? size
+  const step = itemBytes(itemType, size)
   const items: string[] = []
   for (let offset = 0; offset + step <= size && items.length < MAX_ITEMS; offset += step)
     items.push(valueText(bytes, itemType, at + offset, step))
