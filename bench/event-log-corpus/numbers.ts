@@ -1,0 +1,48 @@
+/** A small repeatable source of numbers (xorshift32, Marsaglia 2003): fast enough to fill gigabytes. */
+export class Numbers {
+  #state: number
+
+  constructor(seed: number) {
+    // Zero is the one state it never leaves.
+    this.#state = Math.imul(seed + 1, 0x9e3779b1) | 1
+  }
+
+  /** 32 bits. */
+  next(): number {
+    let state = this.#state
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    this.#state = state
+    return state >>> 0
+  }
+
+  below(limit: number): number {
+    return this.next() % limit
+  }
+
+  pick<Item>(items: readonly [Item, ...Item[]]): Item {
+    return items[this.below(items.length)] ?? items[0]
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share * 2 ** 32
+  }
+}
+
+/**
+ * Characters that stand for "another one each time": chunks are written once with them and copied with fresh ones in their place. They
+ * are private-use characters, which no value holds otherwise.
+ */
+export const MARKS = { hex: '\ue001', digit: '\ue002', letter: '\ue003', upperHex: '\ue004' } as const
+const ALPHABETS = ['', '0123456789abcdef', '0123456789', 'abcdefghijklmnopqrstuvwxyz', '0123456789ABCDEF']
+
+/** High byte of every mark. */
+export const MARK_HIGH = 0xe0
+/** The characters a mark stands for, by its low byte. */
+export const MARK_BYTES = ALPHABETS.map(letters => Buffer.from(letters, 'latin1'))
+
+export const hex = (count: number): string => MARKS.hex.repeat(count)
+export const digits = (count: number): string => MARKS.digit.repeat(count)
+export const letters = (count: number): string => MARKS.letter.repeat(count)
+export const upperHex = (count: number): string => MARKS.upperHex.repeat(count)
