@@ -36,6 +36,18 @@ export interface OriginalRecord {
    * still be answered by `get` ("Data" of a record with several unnamed values).
    */
   at?(index: number): string | undefined
+  /**
+   * Where that value lies in the record's bytes, when it is nothing but UTF-16LE text there; false when it is not, or the record leaves
+   * it out. For those who look through many values and keep few.
+   */
+  spanAt?(index: number, span: TextSpan): boolean
+}
+
+/** UTF-16LE text of `length` code units at `at`; filled by who is asked, so that asking makes nothing. */
+export interface TextSpan {
+  bytes: Uint8Array
+  at: number
+  length: number
 }
 
 /** What every event carries beside the columns of its kind. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bytesPart, bytesSample, readPart } from '../../../test/bytes-part.ts'
 import { type EvtxRecord, type EvtxValue, writeEvtx } from '../../../test/evtx-writer/index.ts'
-import { micros } from '../../model/index.ts'
+import { micros, type TextSpan } from '../../model/index.ts'
 import { reader } from './reader.ts'
 
 const START = Date.UTC(2024, 1, 3, 4, 5, 6) * 1000
@@ -213,6 +213,29 @@ describe('records made alike share one list of names', () => {
   ])('%s', (_name, one, two, same) => {
     const [first, second] = shapes(one, two)
     expect(first?.shape === second?.shape).toBe(same)
+  })
+
+  test('text that lies in the record as it is can be read there', () => {
+    const [original] = shapes([
+      ['Text', 'C:\\Temp\\größe'],
+      ['Filled', 'ab\0\0'],
+      ['Number', { uint32: 7 }],
+      ['Nothing', null],
+    ])
+    const span: TextSpan = { bytes: new Uint8Array(0), at: 0, length: 0 }
+    const textAt = (name: string) => {
+      const index = original?.shape?.names.indexOf(name) ?? -1
+      if (original?.spanAt?.(index, span) !== true) return undefined
+      return Buffer.from(span.bytes).toString('utf16le', span.at, span.at + 2 * span.length)
+    }
+    expect(['Text', 'Filled', 'Number', 'Nothing', 'Channel', 'Unheard'].map(textAt)).toEqual([
+      'C:\\Temp\\größe',
+      'ab',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   test('a value by its position is the value by its name, and what a record leaves out is not there', () => {

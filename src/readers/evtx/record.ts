@@ -1,10 +1,20 @@
-import { type Micros, microsFromIso, type OriginalRecord } from '../../model/index.ts'
+import { type Micros, microsFromIso, type OriginalRecord, type TextSpan } from '../../model/index.ts'
 import { joinedData } from '../meanings/windows-names.ts'
 import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
 import { distinctNames, type PlanField, shapeOf, shapeOfNames } from './plan.ts'
 import type { EvtxShape } from './shape.ts'
-import { ARRAY_FLAG, arrayTexts, BINXML_TYPE, eventTimeOf, FILETIME_TYPE, NULL_TYPE, valueText } from './values.ts'
+import {
+  ARRAY_FLAG,
+  arrayTexts,
+  BINXML_TYPE,
+  eventTimeOf,
+  FILETIME_TYPE,
+  NULL_TYPE,
+  STRING_TYPE,
+  utf16Length,
+  valueText,
+} from './values.ts'
 
 /** One field of a record whose shape is not the plain one. */
 interface Entry {
@@ -57,6 +67,19 @@ export class EvtxRecord implements OriginalRecord {
     if (field) return fieldText(this.root, field)
     const innerField = this.inner?.plan.fields[index - fields.length]
     return this.inner && innerField ? fieldText(this.inner, innerField) : undefined
+  }
+
+  spanAt(index: number, span: TextSpan): boolean {
+    if (!this.plain) return false
+    const { fields } = this.root.plan
+    const isInner = index >= fields.length
+    const instance = isInner ? this.inner : this.root
+    const slot = instance?.plan.fields[isInner ? index - fields.length : index]?.slot
+    if (!instance || !slot || instance.typeOf(slot.index) !== STRING_TYPE) return false
+    span.bytes = instance.bytes
+    span.at = instance.startOf(slot.index)
+    span.length = utf16Length(instance.bytes, span.at, instance.sizeOf(slot.index))
+    return true
   }
 
   get(name: string): string | undefined {

@@ -3,7 +3,7 @@ import { u16, u32 } from './layout.ts'
 
 /** Type codes of binary XML values. */
 export const NULL_TYPE = 0x00
-const STRING_TYPE = 0x01
+export const STRING_TYPE = 0x01
 const BOOLEAN_TYPE = 0x0d
 const SIZE_TYPE = 0x10
 export const FILETIME_TYPE = 0x11
@@ -117,9 +117,14 @@ function itemBytes(type: number, size: number): number {
 
 /** UTF-16 text; NUL characters at the end are filling of fixed-size fields, not text. */
 export function utf16Text(bytes: Buffer, at: number, size: number): string {
+  return bytes.toString('utf16le', at, at + 2 * utf16Length(bytes, at, size))
+}
+
+/** Code units of UTF-16 text without the NUL characters at its end. */
+export function utf16Length(bytes: Uint8Array, at: number, size: number): number {
   let end = at + (size & ~1)
   while (end > at && bytes[end - 1] === 0 && bytes[end - 2] === 0) end -= 2
-  return bytes.toString('utf16le', at, end)
+  return (end - at) / 2
 }
 
 const signed64 = (bytes: Buffer, at: number) => bytes.readBigInt64LE(at).toString()

@@ -3,6 +3,8 @@ import type { SigmaHead, SigmaRule } from './ast.ts'
 import { type CorrelationPlan, compileCorrelations, withFeed } from './correlation/index.ts'
 import { type RuleNote, readSigma, type SigmaOptions } from './document.ts'
 import { evaluate } from './evaluate.ts'
+import { RuleIndex } from './index/rule-index.ts'
+import { seenEvent } from './index/seen-event.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
 import { type RuleRecord, SeenRecord } from './rule-record.ts'
 
@@ -14,6 +16,12 @@ export interface CompiledRules {
   readonly notes: readonly RuleNote[]
   /** What correlates the hits of the matcher, once all are there (`runCorrelations`). */
   readonly correlations: CorrelationPlan
+}
+
+/** How rules are compiled. */
+export interface CompileOptions extends SigmaOptions {
+  /** Every rule of the log source is asked for every event: slow, and the judge of the index. */
+  readonly fullScan?: boolean
 }
 
 interface GatedRule {
@@ -30,7 +38,7 @@ interface AdmittedRule {
 }
 
 /** Compiles Sigma files (sigma-specification 2.1). A file may hold several documents. */
-export function compileSigma(files: readonly RuleFile[], options: SigmaOptions = {}): CompiledRules {
+export function compileSigma(files: readonly RuleFile[], options: CompileOptions = {}): CompiledRules {
   const { rules, correlations, filters, refused, notes } = readSigma(files, options)
   const gated = rules.map((rule): GatedRule => ({ rule, hit: hitOf(rule), gate: gateOf(rule.logSource) }))
   const unusable: RefusedRule[] = [...refused]
@@ -41,7 +49,7 @@ export function compileSigma(files: readonly RuleFile[], options: SigmaOptions =
   unusable.push(...unlinked)
   for (const { head } of filters) refuse(head, 'filter rules are not supported yet')
   return {
-    matcher: withFeed(matcherOf(gated), plan, recordsOf(gated)),
+    matcher: withFeed(matcherOf(gated, options.fullScan === true), plan, recordsOf(gated)),
     loaded: gated.length + plan.correlations.length,
     refused: unusable,
     notes,
@@ -49,7 +57,14 @@ export function compileSigma(files: readonly RuleFile[], options: SigmaOptions =
   }
 }
 
-function matcherOf(rules: readonly GatedRule[]): RuleMatcher {
+/** Asks the index; the full scan stays as the judge of what the index says. */
+function matcherOf(rules: readonly GatedRule[], isFullScan: boolean): RuleMatcher {
+  if (isFullScan) return fullScanMatcher(rules)
+  const index = new RuleIndex(rules.map(({ rule, gate }) => ({ detection: rule.detection, gate })))
+  return { match: event => index.match(seenEvent(event)).flatMap(number => rules[number]?.hit ?? []) }
+}
+
+function fullScanMatcher(rules: readonly GatedRule[]): RuleMatcher {
   const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
   return {
     match(event) {

@@ -1,0 +1,310 @@
+import type { OriginalRecord, TextSpan } from '../../../model/index.ts'
+import type { Detection } from '../ast.ts'
+import { fieldHolds } from '../evaluate.ts'
+import {
+  type EventKey,
+  type FieldValue,
+  type FieldView,
+  fieldValue,
+  keywordTexts,
+  type Gate as LogSourceGate,
+} from '../log-source/index.ts'
+import type { RuleRecord } from '../rule-record.ts'
+import { type Automaton, AutomatonBuilder } from './automaton.ts'
+import { type Atom, AtomTable, circuitOf, KEYWORDS, type TestAtom } from './circuit.ts'
+import { type Frequency, guessedFrequency } from './clauses.ts'
+import type { Gate } from './gates.ts'
+import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, LAST_CHOICE } from './group-plan.ts'
+import type { SeenEvent } from './seen-event.ts'
+
+/** A rule to be put into the index. */
+export interface RuleToIndex {
+  readonly detection: Detection
+  readonly gate: LogSourceGate
+}
+
+/** What the index has done, for benchmarks. */
+export interface IndexCounts {
+  events: number
+  /** Events of a log source that a rule is for. */
+  admitted: number
+  /** Events for which a rule was evaluated. */
+  evaluatedEvents: number
+  evaluations: number
+}
+
+/** More sorts of events than any evidence has; hostile evidence makes the plans anew instead of filling the memory. */
+const MAX_PLANS = 4_000
+
+/**
+ * Which rules hold for an event, without asking each. The log source is answered once for each sort of event; then every field that
+ * matters goes once through an automaton of all literals rules look for in it; a rule is evaluated only when one of the literals it
+ * cannot do without was seen, and then most of its tests are answered already. The answer is that of `evaluate` for every rule.
+ */
+export class RuleIndex {
+  readonly counts: IndexCounts = { events: 0, admitted: 0, evaluatedEvents: 0, evaluations: 0 }
+  /** Nanoseconds spent on each rule's evaluation; filled only when somebody gives it. */
+  times: Float64Array | undefined
+  readonly #rules: readonly (IndexedRule & Pick<RuleToIndex, 'gate'>)[]
+  readonly #atoms: readonly Atom[]
+  readonly #automata: ReadonlyMap<string, Automaton>
+  /** Number of the event in which an atom held last; of an atom that is a test, in which it was asked last. */
+  readonly #stamps: Float64Array
+  readonly #answers: Uint8Array
+  /** In how many events an atom has held. */
+  readonly #held: Float64Array
+  readonly #literals: Int32Array
+  readonly #candidates: Float64Array
+  #seen = 0
+  #now = 0
+  #total = 0
+  #plans = new Map<EventKey, Map<string, readonly GroupPlan[]>>()
+  #planCount = 0
+  readonly #record = new CurrentRecord()
+  readonly #span: TextSpan = { bytes: new Uint8Array(0), at: 0, length: 0 }
+
+  constructor(rules: readonly RuleToIndex[]) {
+    const table = new AtomTable()
+    this.#rules = rules.map(({ detection, gate }, number) => ({ number, gate, node: circuitOf(detection, table) }))
+    this.#atoms = table.atoms
+    this.#automata = automataOf(table.atoms)
+    this.#stamps = new Float64Array(table.atoms.length)
+    this.#answers = new Uint8Array(table.atoms.length)
+    this.#held = new Float64Array(table.atoms.length)
+    this.#literals = new Int32Array(table.atoms.length)
+    this.#candidates = new Float64Array(rules.length)
+  }
+
+  /** Bytes of the automata's tables. */
+  get tableBytes(): number {
+    let sum = 0
+    for (const automaton of this.#automata.values()) sum += automaton.size
+    return sum
+  }
+
+  /** Numbers of the rules that hold, in order; the list is the index's own until the next call. */
+  match(seen: SeenEvent): readonly number[] {
+    this.counts.events++
+    const groups = this.#groupsOf(seen)
+    if (groups.length === 0) return NONE
+    this.counts.admitted++
+    const hits: number[] = []
+    const before = this.counts.evaluations
+    for (const group of groups) this.#matchGroup(group, seen, hits)
+    if (this.counts.evaluations > before) this.counts.evaluatedEvents++
+    return groups.length > 1 && hits.length > 1 ? hits.sort((a, b) => a - b) : hits
+  }
+
+  #groupsOf({ key, original }: SeenEvent): readonly GroupPlan[] {
+    const eventId = key.channel === '' && key.provider === '' ? undefined : original.get('EventID')
+    let byId = this.#plans.get(key)
+    if (!byId) {
+      if (this.#plans.size >= MAX_PLANS) this.#plans.clear()
+      byId = new Map()
+      this.#plans.set(key, byId)
+    }
+    let groups = byId.get(eventId ?? '')
+    if (!groups) {
+      if (++this.#planCount > MAX_PLANS) {
+        this.#planCount = 0
+        this.#plans.clear()
+        byId.clear()
+        this.#plans.set(key, byId)
+      }
+      groups = this.#plan(key, eventId)
+      byId.set(eventId ?? '', groups)
+    }
+    return groups
+  }
+
+  #plan(key: EventKey, eventId: string | undefined): readonly GroupPlan[] {
+    const byView = new Map<FieldView, IndexedRule[]>()
+    for (const rule of this.#rules) {
+      const view = rule.gate.viewOf(key)
+      if (!view) continue
+      const rules = byView.get(view)
+      if (rules) rules.push(rule)
+      else byView.set(view, [rule])
+    }
+    const frequency = this.#frequency()
+    return [...byView]
+      .map(([view, rules]) => new GroupPlan(key, view, eventId, rules, this.#atoms, this.#automata, frequency))
+      .filter(({ rules }) => rules.length > 0)
+  }
+
+  /** What has been seen, with the guess as if it came from a few events more. */
+  #frequency(): Frequency {
+    const guess = guessedFrequency(this.#atoms)
+    const events = this.#total
+    return atom => ((this.#held[atom] ?? 0) + guess(atom) * GUESS_WEIGHT) / (events + GUESS_WEIGHT)
+  }
+
+  #matchGroup(group: GroupPlan, seen: SeenEvent, hits: number[]): void {
+    this.#now++
+    this.#total++
+    this.#seen = 0
+    this.#record.set(seen, group.view)
+    this.#scanFields(group, seen.original)
+    if (group.keywords) this.#scanKeywords(group.keywords)
+    const first = hits.length
+    const { starts, rulesOf } = group
+    for (let index = 0; index < this.#seen; index++) {
+      const atom = this.#literals[index] as number
+      const end = starts[atom + 1] as number
+      for (let at = starts[atom] as number; at < end; at++) this.#candidate(group, rulesOf[at] as number, hits)
+    }
+    for (const rule of group.always) this.#candidate(group, rule, hits)
+    if (hits.length - first > 1) hits.sort((a, b) => a - b)
+    if (++group.events === group.nextChoice && group.events < LAST_CHOICE) {
+      group.nextChoice *= CHOICE_GROWTH
+      group.choose(this.#frequency())
+    }
+  }
+
+  #candidate(group: GroupPlan, index: number, hits: number[]): void {
+    const rule = group.rules[index]
+    if (!rule || this.#candidates[rule.number] === this.#now) return
+    this.#candidates[rule.number] = this.#now
+    this.counts.evaluations++
+    if (this.times) {
+      const begun = performance.now()
+      if (this.#holds(rule.gate)) hits.push(rule.number)
+      this.times[rule.number] = (this.times[rule.number] ?? 0) + (performance.now() - begun) * 1e6
+    } else if (this.#holds(rule.gate)) hits.push(rule.number)
+  }
+
+  #holds(gate: Gate): boolean {
+    const stamps = this.#stamps
+    const now = this.#now
+    switch (gate.op) {
+      case 'and': {
+        const { literals, rest } = gate
+        for (let index = 0; index < literals.length; index++) if (stamps[literals[index] as number] !== now) return false
+        for (let index = 0; index < rest.length; index++) if (!this.#holds(rest[index] as Gate)) return false
+        return true
+      }
+      case 'or': {
+        const { literals, rest } = gate
+        for (let index = 0; index < literals.length; index++) if (stamps[literals[index] as number] === now) return true
+        for (let index = 0; index < rest.length; index++) if (this.#holds(rest[index] as Gate)) return true
+        return false
+      }
+      case 'not':
+        return !this.#holds(gate.of)
+      case 'test':
+        return this.#test(gate.atom)
+      case 'constant':
+        return gate.value
+      default:
+        return gate satisfies never
+    }
+  }
+
+  #test(atom: number): boolean {
+    if (this.#stamps[atom] !== this.#now) {
+      this.#stamps[atom] = this.#now
+      this.#answers[atom] = this.#answer(this.#atoms[atom] as TestAtom) ? 1 : 0
+    }
+    return this.#answers[atom] === 1
+  }
+
+  #answer({ field, test, needs }: TestAtom): boolean {
+    for (const clause of needs) if (!clause.some(literal => this.#stamps[literal] === this.#now)) return false
+    if (field !== KEYWORDS) return fieldHolds(test, this.#record.get(field), this.#record)
+    return this.#record.values().some(text => fieldHolds(test, text, this.#record))
+  }
+
+  /** Called by the automata. */
+  hit(atom: number): void {
+    if (this.#stamps[atom] === this.#now) return
+    this.#stamps[atom] = this.#now
+    this.#held[atom] = (this.#held[atom] as number) + 1
+    this.#literals[this.#seen++] = atom
+  }
+
+  #scanFields(group: GroupPlan, original: OriginalRecord): void {
+    const { scanned } = group
+    const { shape } = original
+    const positions = shape && group.positions(shape)
+    for (let index = 0; index < scanned.length; index++) {
+      const { field, automaton } = scanned[index] as GroupPlan['scanned'][number]
+      const position = positions === undefined ? ANY_WAY : (positions[index] as number)
+      if (position === ABSENT) continue
+      if (position === ANY_WAY) {
+        const value = this.#record.get(field)
+        if (typeof value === 'string') automaton.scanText(value, this)
+        else if (value) for (const text of value) automaton.scanText(text, this)
+      } else this.#scanAt(original, position, automaton)
+    }
+  }
+
+  #scanAt(original: OriginalRecord, position: number, automaton: Automaton): void {
+    const span = this.#span
+    if (original.spanAt?.(position, span) === true && automaton.scanBytes(span.bytes, span.at, span.length, this)) return
+    const text = original.at?.(position)
+    if (text !== undefined) automaton.scanText(text, this)
+  }
+
+  #scanKeywords(automaton: Automaton): void {
+    for (const text of this.#record.values()) automaton.scanText(text, this)
+  }
+}
+
+const NONE: readonly number[] = []
+/** The guess counts as much as so many events. */
+const GUESS_WEIGHT = 16
+
+function automataOf(atoms: readonly Atom[]): ReadonlyMap<string, Automaton> {
+  const builders = new Map<string, AutomatonBuilder>()
+  for (const [number, atom] of atoms.entries()) {
+    if (atom.kind !== 'literal') continue
+    let builder = builders.get(atom.field)
+    if (!builder) {
+      builder = new AutomatonBuilder()
+      builders.set(atom.field, builder)
+    }
+    builder.add(atom.literal, atom.anchor, number)
+  }
+  return new Map([...builders].map(([field, builder]) => [field, builder.build()]))
+}
+
+/** The event in hand as rules see it; values asked for are kept until the next one. */
+class CurrentRecord implements RuleRecord {
+  #seen: SeenEvent | undefined
+  #view: FieldView | undefined
+  readonly #values = new Map<string, FieldValue>()
+  #texts: readonly string[] | undefined
+
+  set(seen: SeenEvent, view: FieldView): void {
+    this.#seen = seen
+    this.#view = view
+    this.#texts = undefined
+    if (this.#values.size > 0) this.#values.clear()
+  }
+
+  get(field: string): FieldValue {
+    let value = this.#values.get(field)
+    if (value === undefined && !this.#values.has(field) && this.#seen && this.#view) {
+      value = sourceValue(this.#view, field, this.#seen)
+      this.#values.set(field, value)
+    }
+    return value
+  }
+
+  values(): readonly string[] {
+    this.#texts ??= this.#seen ? keywordTexts(this.#seen.event()) : []
+    return this.#texts
+  }
+}
+
+function sourceValue(view: FieldView, field: string, seen: SeenEvent): FieldValue {
+  const source = view.sourceOf(field)
+  if ('column' in source) return fieldValue(source, seen.event())
+  const { original } = seen
+  if ('from' in source) return source.from(name => original.get(name))
+  for (const name of source.names) {
+    const value = original.get(name)
+    if (value !== undefined) return value
+  }
+  return undefined
+}

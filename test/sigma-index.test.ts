@@ -1,0 +1,43 @@
+// The index must say of every event what the full scan says. Rules are our own; BAROGRAPH_SIGMA may name a folder of others.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { RuleFile } from '../src/model/index.ts'
+import { readers } from '../src/readers/registry.ts'
+import { compileSigma } from '../src/rules/index.ts'
+import { bytesPart, readPart } from './bytes-part.ts'
+import { sharedData } from './shared-data.ts'
+
+const OWN = resolve(import.meta.dirname, '..', 'rules')
+
+function rulesIn(directory: string): RuleFile[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.ya?ml$/.test(name) && !/\.events\.ya?ml$/.test(name) && statSync(join(directory, name)).isFile())
+    .map(name => ({ path: name, text: readFileSync(join(directory, name), 'utf8') }))
+}
+
+const others = process.env['BAROGRAPH_SIGMA']
+const files = [...(existsSync(OWN) ? rulesIn(OWN) : []), ...(others ? rulesIn(others) : [])]
+const indexed = compileSigma(files).matcher
+const scanned = compileSigma(files, { fullScan: true }).matcher
+const reader = readers.find(({ format }) => format === 'evtx') ?? expect.fail('no reader for event logs')
+
+describe.each(['sigma-regression', 'evtx-webshell-tunnel', 'evtx-mitre-cc0', 'evtx-benign'])('%s', set => {
+  const folder = sharedData(set)
+  test.skipIf(folder === undefined)('index and full scan agree on every event', { timeout: 120_000 }, () => {
+    const directory = folder ?? ''
+    const wrong: unknown[] = []
+    let events = 0
+    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.evtx')) continue
+      for (const event of readPart(reader, bytesPart(readFileSync(join(directory, name)), { path: name })).events) {
+        events++
+        const fast = indexed.match(event).map(({ rule }) => rule)
+        const slow = scanned.match(event).map(({ rule }) => rule)
+        if (fast.join() !== slow.join()) wrong.push({ name, record: event.source.record, fast, slow })
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(events).toBeGreaterThan(50)
+  })
+})
