@@ -42,7 +42,8 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: 'background',
-    label: 'recorded in a laboratory around one acted behaviour; what that behaviour sets off under another technique is counted as well',
+    label:
+      'recorded in a laboratory around one acted behaviour; what that behaviour sets off under another technique is counted as well',
     evidence() {
       const folder = sharedData('mordor-atomic')
       if (folder === undefined) return []
@@ -80,7 +81,10 @@ async function measure(group: Group, folder: string): Promise<void> {
     return
   }
   let events = 0
-  const distinct = new Map<string, { readonly source: string; readonly title: string; readonly severity: string; count: number }>()
+  const distinct = new Map<
+    string,
+    { readonly source: string; readonly title: string; readonly severity: string; count: number }
+  >()
   // One case each: worlds made with different seeds have the same names.
   for (const [index, { path, acted }] of evidence.entries()) {
     const directory = join(folder, `case-${index}`)
@@ -99,7 +103,12 @@ async function measure(group: Group, folder: string): Promise<void> {
     events += here
     console.log(`  ${path.split('/').slice(-2).join('/')}: ${here.toLocaleString('en')} events`)
     for await (const row of query(directory, HITS)) {
-      if (textOf(row, 'techniques').split('\n').some(claim => acted.some(label => isSame(claim, label)))) continue
+      if (
+        textOf(row, 'techniques')
+          .split('\n')
+          .some(claim => acted.some(label => isSame(claim, label)))
+      )
+        continue
       const rule = textOf(row, 'rule')
       const known = distinct.get(rule) ?? {
         source: textOf(row, 'source'),
