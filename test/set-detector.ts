@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { EvidenceId, FindingDraft, Reader, Row, SecurityEvent, SetDetector } from '../src/model/index.ts'
-import { CaseQueries, columnsDigest, Engine, SegmentWriter } from '../src/store/index.ts'
+import { CaseQueries, columnsDigest, SegmentWriter } from '../src/store/index.ts'
 import { readText } from './text-part.ts'
 
 /** A store in a temporary folder that holds the events of a test: the real segments, the real views, the real queries. */
@@ -18,15 +18,13 @@ export interface TestStore {
 export async function storeOf(events: Iterable<SecurityEvent>): Promise<TestStore> {
   const directory = mkdtempSync(join(tmpdir(), 'barograph-set-'))
   const limits = { threads: 1, memoryMegabytes: 512 }
-  const engine = await Engine.open({ ...limits, temporaryDirectory: join(directory, 'tmp') })
-  const writer = new SegmentWriter(engine, directory, 'test')
+  const writer = new SegmentWriter(directory, 'test')
   const evidence = new Map<string, number>()
   for (const event of events) {
     writer.append(event)
     evidence.set(event.source.evidence, (evidence.get(event.source.evidence) ?? 0) + 1)
   }
   const { segments } = await writer.finish()
-  engine.close()
   const items = [...evidence].map(([id, count]) => ({
     evidence: id,
     path: `${id}.log`,

@@ -29,6 +29,11 @@ export interface OriginalRecord {
   names(): readonly string[]
   /** What is stored in the `original` column: a JSON object, or the line itself for text logs. */
   text(): string
+  /**
+   * Writes what `text()` says as UTF-8 from `at` on and returns where it ends, -1 when it does not fit: for records whose text can be
+   * made without strings in between.
+   */
+  writeText?(target: Uint8Array, at: number): number
   /** Names by position, for readers whose records have few shapes; `at` is there when this is. */
   readonly shape?: RecordShape
   /**

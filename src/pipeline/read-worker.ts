@@ -1,17 +1,15 @@
-import { join } from 'node:path'
 import { workerData } from 'piscina'
 import { detectors } from '../detect/registry.ts'
 import { surveyFile } from '../evidence/index.ts'
 import { readers } from '../readers/registry.ts'
 import { compileSigma } from '../rules/index.ts'
-import { CaseError, Engine, SegmentWriter, writeError } from '../store/index.ts'
+import { CaseError, SegmentWriter, writeError } from '../store/index.ts'
 import { readPart, watchersOf } from './read-part.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, TaskFailure, WorkerStart } from './worker-task.ts'
 
 const start = workerData as WorkerStart
 const byFormat = new Map(readers.map(reader => [reader.format, reader]))
 const watchers = watchersOf(detectors, start.rules.length > 0 ? compileSigma(start.rules).matcher : undefined)
-let engine: Promise<Engine> | undefined
 
 /** Hashes one item and cuts it into parts. */
 export async function survey({ file, split, encoding }: SurveyTask): Promise<SurveyResult> {
@@ -28,12 +26,7 @@ export async function read({ file, format, plan, name }: ReadTask): Promise<Read
   if (!reader) throw new Error(`no reader for format ${format}`)
   let writer: SegmentWriter | undefined
   try {
-    engine ??= Engine.open({
-      threads: 1,
-      memoryMegabytes: start.memoryMegabytes,
-      temporaryDirectory: join(start.caseDirectory, 'tmp'),
-    })
-    writer = new SegmentWriter(await engine, start.caseDirectory, name)
+    writer = new SegmentWriter(start.caseDirectory, name)
     const outcome = readPart(file, plan, reader, watchers, writer)
     return { written: await writer.finish(), outcome }
   } catch (error) {

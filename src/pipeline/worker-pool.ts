@@ -1,13 +1,7 @@
-import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
 import type { RuleFile } from '../model/index.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, WorkerStart } from './worker-task.ts'
-
-/** What one worker's engine may take: a part is 32 MiB of evidence, its rows a few times that. */
-const WORKER_MEGABYTES = 512
-/** The engines of all workers together take no more than this share of the machine. */
-const WORKERS_SHARE = 0.25
 
 /** Worker threads that survey and read; run from TypeScript sources and from the compiled program alike. */
 export class WorkerPool {
@@ -15,8 +9,7 @@ export class WorkerPool {
   readonly jobs: number
 
   constructor(caseDirectory: string, jobs: number, rules: readonly RuleFile[]) {
-    const share = Math.floor((totalmem() * WORKERS_SHARE) / (1 << 20) / jobs)
-    const start: WorkerStart = { caseDirectory, memoryMegabytes: Math.max(128, Math.min(WORKER_MEGABYTES, share)), rules }
+    const start: WorkerStart = { caseDirectory, rules }
     const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
     this.jobs = jobs
     this.#pool = new Piscina({

@@ -6,7 +6,6 @@ import type { PartOutcome } from './read-part.ts'
 /** What every worker is started with. */
 export interface WorkerStart {
   readonly caseDirectory: string
-  readonly memoryMegabytes: number
   readonly rules: readonly RuleFile[]
 }
 

@@ -1,7 +1,7 @@
 import type { Diagnostic, EvidenceId, Micros, SourceFacts } from '../model/index.ts'
 import { type CaseDatabase, timeOf } from './case-database.ts'
 import { columnsDigest, type QueriedSegment } from './duckdb/case-queries.ts'
-import type { SegmentKind, WrittenTask } from './duckdb/segment-writer.ts'
+import type { SegmentKind, WrittenTask } from './segments/segment-writer.ts'
 
 /** What became of an evidence item. Only `read` ones have events; a `copy` has the same bytes as another item, which is read for both. */
 export type ItemState = 'read' | 'copy' | 'recognised-not-read' | 'unknown' | 'empty' | 'encrypted' | 'unreadable'

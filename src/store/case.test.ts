@@ -7,8 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EvidenceId, micros, originalLine, type SecurityEvent } from '../model/index.ts'
 import { openCase } from './case.ts'
 import type { CaseItem } from './case-manifest.ts'
-import { Engine } from './duckdb/engine.ts'
-import { SegmentWriter } from './duckdb/segment-writer.ts'
+import { SegmentWriter } from './segments/segment-writer.ts'
 
 let directory: string
 
@@ -45,12 +44,9 @@ const event: SecurityEvent = {
 const limits = { threads: 1, memoryMegabytes: 256 }
 
 async function written(part: number, events: number) {
-  const engine = await Engine.open({ ...limits, temporaryDirectory: join(directory, 'tmp') })
-  const writer = new SegmentWriter(engine, directory, `${evidence}-${part}-${item.reading}`)
+  const writer = new SegmentWriter(directory, `${evidence}-${part}-${item.reading}`)
   for (let i = 0; i < events; i++) writer.append({ ...event, source: { ...event.source, record: i } })
-  const result = await writer.finish()
-  engine.close()
-  return result
+  return writer.finish()
 }
 
 async function countedEvents(): Promise<unknown> {

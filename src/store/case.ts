@@ -8,7 +8,7 @@ import { CaseLock } from './case-lock.ts'
 import { Manifest } from './case-manifest.ts'
 import { CaseQueries, type Period, type QueriedItem } from './duckdb/case-queries.ts'
 import type { EngineLimits } from './duckdb/engine.ts'
-import { segmentKinds } from './duckdb/segment-writer.ts'
+import { segmentKinds } from './segments/segment-writer.ts'
 
 /** A finding or incident as the last analysis left it, for queries and marks. */
 export interface Snapshot {

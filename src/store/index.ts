@@ -12,4 +12,4 @@ export {
   segmentKinds,
   syncPath,
   type WrittenTask,
-} from './duckdb/segment-writer.ts'
+} from './segments/segment-writer.ts'

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EventQueries, EvidenceId, SecurityEvent } from '../../src/model/index.ts'
-import { CaseQueries, columnsDigest, Engine, type SegmentHit, SegmentWriter } from '../../src/store/index.ts'
+import { CaseQueries, columnsDigest, type SegmentHit, SegmentWriter } from '../../src/store/index.ts'
 
 /** One item of a small store: its events and what was hit in them. */
 export interface StoredItem {
@@ -23,12 +23,11 @@ export async function storeItems(items: readonly StoredItem[]): Promise<EventSto
   const limits = { threads: 1, memoryMegabytes: 512 }
   const scratch = join(directory, 'tmp')
   mkdirSync(scratch)
-  const writing = await Engine.open({ ...limits, temporaryDirectory: scratch })
   const manifest: Parameters<typeof CaseQueries.open>[2][number][] = []
   const segments: Parameters<typeof CaseQueries.open>[3][number][] = []
   for (const [index, item] of items.entries()) {
     const evidence = item.events[0]?.source.evidence ?? (String(index).padStart(16, '0') as EvidenceId)
-    const writer = new SegmentWriter(writing, directory, evidence)
+    const writer = new SegmentWriter(directory, evidence)
     for (const event of item.events) writer.append(event)
     for (const hit of item.hits ?? []) writer.hit(hit)
     const written = await writer.finish()
@@ -37,7 +36,6 @@ export async function storeItems(items: readonly StoredItem[]): Promise<EventSto
     const { records, events, firstTime, lastTime } = written
     manifest.push({ evidence, path, format, sha256: evidence, bytes: 0, records, events, firstTime, lastTime })
   }
-  writing.close()
   const queries = await CaseQueries.open(directory, scratch, manifest, segments, limits)
   return {
     dialect: queries.dialect,

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ColumnType, EventQueries, Micros, Row, SourceRef, SqlDialect } from '../../model/index.ts'
+import { type SegmentKind, segmentColumns, segmentKinds } from '../segments/segment-writer.ts'
 import { duckDbDialect, literal, quotedName } from './dialect.ts'
 import { findDuplicates } from './duplicates.ts'
 import { Engine, type EngineLimits } from './engine.ts'
-import { type SegmentKind, segmentColumns, segmentKinds } from './segment-writer.ts'
 
 /** What the views need to know about one item. */
 export interface QueriedItem {

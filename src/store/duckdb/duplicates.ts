@@ -1,6 +1,6 @@
+import type { SegmentKind } from '../segments/segment-writer.ts'
 import { literal, quotedName } from './dialect.ts'
 import type { Engine } from './engine.ts'
-import type { SegmentKind } from './segment-writer.ts'
 
 /**
  * Two text logs whose series differ only by folder are copies of one log when at least this share of the lines in their common

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fsync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import {
   type ColumnType,
   commonColumns,
@@ -15,9 +16,8 @@ import {
   type Witness,
 } from '../../model/index.ts'
 import { writeError } from '../case-error.ts'
-import { literal } from './dialect.ts'
-import type { Engine } from './engine.ts'
-import { type Column, TsvTable } from './tsv-table.ts'
+import type { ColumnWriter } from './column.ts'
+import { ParquetFile } from './parquet-file.ts'
 
 /** What a segment holds: the events of one kind, or what rules and detectors saw. */
 export type SegmentKind = EventKind | 'rule_hit'
@@ -53,28 +53,45 @@ export interface SegmentHit {
   readonly event: Pick<SecurityEvent, 'source' | 'time' | 'host'>
 }
 
-/** Rows in one row group: bounds what the Parquet writer holds of wide rows. */
-const ROW_GROUP_ROWS = 40_960
-
-/** Columns of an event that the writer makes; all others are read from the event as they are. */
-const MADE_COLUMNS: ReadonlySet<string> = new Set(['evidence', 'record', 'byteOffset', 'alsoRecorded', 'original'])
+/** A column of a segment. */
+export interface SegmentColumn {
+  readonly name: string
+  readonly type: ColumnType
+}
 
 /** The columns of a kind in segment order. */
-export function segmentColumns(kind: SegmentKind): readonly Column[] {
+export function segmentColumns(kind: SegmentKind): readonly SegmentColumn[] {
   const columns: Readonly<Record<string, ColumnType>> =
     kind === 'rule_hit' ? hitColumns : { ...commonColumns, ...eventColumns[kind] }
   return Object.entries(columns).map(([name, type]) => ({ name, type }))
 }
+
+const synced = promisify(fsync)
+
+type Maker = (event: SecurityEvent) => unknown
+
+/** One kind while its rows come in. */
+interface Table {
+  readonly file: ParquetFile
+  readonly columns: readonly { readonly name: string; readonly column: ColumnWriter; readonly make: Maker | undefined }[]
+}
+
+/** Columns of an event that the writer makes; all others are read from the event as they are. */
+const MADE_COLUMNS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ['evidence', ({ source }) => source.evidence],
+  ['record', ({ source }) => source.record],
+  ['byteOffset', ({ source }) => source.offset],
+  ['alsoRecorded', ({ alsoRecorded }) => (alsoRecorded === undefined ? '' : JSON.stringify(alsoRecorded))],
+])
 
 /**
  * Writes what one task read: one Parquet file a kind, named after the task, so that writing it twice is harmless.
  * Nothing is visible under its final name before it is complete and on the disk.
  */
 export class SegmentWriter {
-  readonly #engine: Engine
   readonly #directory: string
   readonly #name: string
-  readonly #tables = new Map<SegmentKind, TsvTable>()
+  readonly #tables = new Map<SegmentKind, Table>()
   #events = 0
   #records = 0
   #lastRecord = Number.NaN
@@ -83,15 +100,14 @@ export class SegmentWriter {
   #first = Number.POSITIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
-  constructor(engine: Engine, caseDirectory: string, name: string) {
-    this.#engine = engine
+  constructor(caseDirectory: string, name: string) {
     this.#directory = caseDirectory
     this.#name = name
     mkdirSync(join(caseDirectory, 'tmp'), { recursive: true })
   }
 
   append(event: SecurityEvent): void {
-    const { source, time, alsoRecorded } = event
+    const { source, time } = event
     this.#events += 1
     // Several events of one record follow each other, so the last place is enough to count records.
     if (source.record !== this.#lastRecord || source.offset !== this.#lastOffset) this.#records += 1
@@ -101,23 +117,17 @@ export class SegmentWriter {
       if (time < this.#first) this.#first = time
       if (time > this.#last) this.#last = time
     }
-    this.#table(event.kind).append(
-      {
-        evidence: source.evidence,
-        record: source.record,
-        byteOffset: source.offset,
-        alsoRecorded: alsoRecorded === undefined ? '' : JSON.stringify(alsoRecorded),
-        original: event.original.text(),
-      },
-      event as unknown as Readonly<Record<string, unknown>>,
-    )
+    const { file, columns } = this.#table(event.kind)
+    const cells = event as unknown as Readonly<Record<string, unknown>>
+    for (const { name, column, make } of columns) column.add(make ? make(event) : cells[name])
+    file.endRow()
   }
 
   hit(hit: SegmentHit): void {
     const { witness, card, match, event } = hit
     this.#hits += 1
     const severity: Severity = match.severity ?? witness.level
-    this.#table('rule_hit').append({
+    const cells: Readonly<Record<string, unknown>> = {
       evidence: event.source.evidence,
       record: event.source.record,
       byteOffset: event.source.offset,
@@ -137,17 +147,24 @@ export class SegmentWriter {
       why: match.why ?? card.why,
       innocent: match.innocent ?? card.innocent,
       succeeded: match.succeeded,
-    })
+    }
+    const { file, columns } = this.#table('rule_hit')
+    for (const { name, column } of columns) column.add(cells[name])
+    file.endRow()
   }
 
-  /** Converts, syncs and renames everything; afterwards the task may be committed as done. */
+  /** Completes, syncs and renames everything; afterwards the task may be committed as done. */
   async finish(): Promise<WrittenTask> {
     const segments: Segment[] = []
     try {
-      for (const kind of segmentKinds) {
-        const table = this.#tables.get(kind)
-        if (table) segments.push(await this.#write(kind, table))
-      }
+      const kinds = segmentKinds.filter(kind => this.#tables.has(kind))
+      for (const kind of kinds) segments.push(this.#complete(kind))
+      // All at once: the disk takes what waits for it in one go. None is closed before all are done.
+      const waits = await Promise.allSettled(kinds.map(kind => synced(this.#table(kind).file.descriptor)))
+      for (const wait of waits) if (wait.status === 'rejected') throw wait.reason
+      for (const kind of kinds) this.#table(kind).file.close()
+      for (const kind of kinds) renameSync(this.#unfinished(kind), join(this.#directory, this.#segment(kind)))
+      await Promise.all(kinds.map(kind => syncFolder(join(this.#directory, 'segments', kind))))
     } catch (error) {
       throw writeError(error, this.#directory)
     } finally {
@@ -163,47 +180,57 @@ export class SegmentWriter {
     }
   }
 
-  /** Removes what a task that cannot be finished has spooled. */
+  /** Removes what a task that cannot be finished has written. */
   discard(): void {
-    for (const [kind, table] of this.#tables) {
-      table.abandon()
-      rmSync(this.#spool(kind), { force: true })
+    for (const [kind, { file }] of this.#tables) {
+      file.close()
       rmSync(this.#unfinished(kind), { force: true })
     }
     this.#tables.clear()
   }
 
-  async #write(kind: SegmentKind, table: TsvTable): Promise<Segment> {
-    table.close()
-    const unfinished = this.#unfinished(kind)
-    await this.#engine.run(
-      `copy (${table.source()}) to ${literal(unfinished)} (format parquet, compression zstd, row_group_size ${ROW_GROUP_ROWS})`,
-    )
-    rmSync(this.#spool(kind), { force: true })
-    const file = join('segments', kind, `${this.#name}.parquet`)
-    const target = join(this.#directory, file)
+  /** Everything handed to the operating system, still under its temporary name. */
+  #complete(kind: SegmentKind): Segment {
+    const { file } = this.#table(kind)
     mkdirSync(join(this.#directory, 'segments', kind), { recursive: true })
-    syncPath(unfinished)
-    const { size } = statSync(unfinished)
-    renameSync(unfinished, target)
-    syncPath(join(this.#directory, 'segments', kind))
-    return { kind, file, rows: table.rows, bytes: size }
+    const bytes = file.finish()
+    return { kind, file: this.#segment(kind), rows: file.rows, bytes }
   }
 
-  #table(kind: SegmentKind): TsvTable {
+  #table(kind: SegmentKind): Table {
     const existing = this.#tables.get(kind)
     if (existing) return existing
-    const table = new TsvTable(this.#spool(kind), segmentColumns(kind), kind === 'rule_hit' ? undefined : MADE_COLUMNS)
+    const described = segmentColumns(kind).map(({ name, type }) => ({
+      name,
+      type: name === 'original' ? ('original' as const) : type,
+    }))
+    const file = new ParquetFile(this.#unfinished(kind), described)
+    const columns = described.map(({ name }, index) => ({
+      name,
+      column: file.columns[index] as ColumnWriter,
+      make: MADE_COLUMNS.get(name),
+    }))
+    const table = { file, columns }
     this.#tables.set(kind, table)
     return table
   }
 
-  #spool(kind: SegmentKind): string {
-    return join(this.#directory, 'tmp', `${this.#name}.${kind}.tsv`)
+  #segment(kind: SegmentKind): string {
+    return join('segments', kind, `${this.#name}.parquet`)
   }
 
   #unfinished(kind: SegmentKind): string {
     return join(this.#directory, 'tmp', `${this.#name}.${kind}.parquet`)
+  }
+}
+
+/** Waits until the names in a folder are on the disk. */
+async function syncFolder(path: string): Promise<void> {
+  const descriptor = openSync(path, 'r')
+  try {
+    await synced(descriptor)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EvidenceId, micros, originalFields, originalLine, type SecurityEvent } from '../../model/index.ts'
-import { Engine } from './engine.ts'
+import { Engine } from '../duckdb/engine.ts'
 import { SegmentWriter, segmentColumns } from './segment-writer.ts'
 
 let directory: string
@@ -24,7 +24,7 @@ const evidence = '0123456789abcdef' as EvidenceId
 const read = (file: string) => engine.rows(`select * from read_parquet('${join(directory, file)}') order by record`)
 
 test('a process event, a flow and a hit come back column by column', async () => {
-  const writer = new SegmentWriter(engine, directory, 'plain')
+  const writer = new SegmentWriter(directory, 'plain')
   const process: SecurityEvent = {
     kind: 'process_activity',
     source: { evidence, record: 7, offset: 512 },
@@ -119,7 +119,7 @@ test('any text survives; only a lone surrogate, which UTF-8 cannot hold, becomes
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(hostile, hostile, hostile), { minLength: 1, maxLength: 30 }), async texts => {
       const name = `hostile-${run++}`
-      const writer = new SegmentWriter(engine, directory, name)
+      const writer = new SegmentWriter(directory, name)
       texts.forEach(([host, message, line], index) => {
         writer.append({
           kind: 'other_activity',
@@ -147,7 +147,7 @@ test('any text survives; only a lone surrogate, which UTF-8 cannot hold, becomes
 })
 
 test('a row larger than every buffer, between ordinary ones', async () => {
-  const writer = new SegmentWriter(engine, directory, 'large')
+  const writer = new SegmentWriter(directory, 'large')
   const lines = ['short', 'é\t'.repeat(3_000_000), 'x'.repeat(20_000_000), 'short']
   lines.forEach((line, index) => {
     writer.append({
@@ -168,7 +168,7 @@ test('a row larger than every buffer, between ordinary ones', async () => {
 })
 
 test('numbers that are none are unknown, never a broken row', async () => {
-  const writer = new SegmentWriter(engine, directory, 'numbers')
+  const writer = new SegmentWriter(directory, 'numbers')
   const sizes = [Number.NaN, Number.POSITIVE_INFINITY, 1e300, -0, 2.5, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
   sizes.forEach((size, index) => {
     writer.append({
@@ -204,7 +204,7 @@ test('every whole number comes back', async () => {
     fc.asyncProperty(
       fc.array(fc.oneof(fc.maxSafeInteger(), fc.integer(), fc.constantFrom(...edges)), { minLength: 1, maxLength: 100 }),
       async sizes => {
-        const writer = new SegmentWriter(engine, directory, `whole-${run++}`)
+        const writer = new SegmentWriter(directory, `whole-${run++}`)
         sizes.forEach((size, index) => {
           writer.append({
             kind: 'file_activity',
