@@ -15,6 +15,8 @@ const MAX_JOBS = 256
 
 interface HuntFlags {
   readonly rules?: readonly string[]
+  readonly placeholders?: string
+  readonly tuning?: string
   readonly assets?: string
   readonly source?: readonly string[]
   readonly out: string
@@ -32,6 +34,8 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
     .description('read evidence (files, folders, archives; formats are recognised by content), join it, judge it, write a case')
     .argument('<evidence...>', 'files, folders and archives in any mix')
     .option('--rules <path>', 'further Sigma rules, a file or a folder; may be given several times', collected)
+    .option('--placeholders <file>', 'values of the placeholders in rules (%name% with modifier expand), YAML: name to values')
+    .option('--tuning <file>', 'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md')
     .option('--assets <file>', 'asset list (YAML or CSV): sites, zones, devices, services and what they need')
     .option(
       '--source <glob=facts>',
@@ -76,6 +80,8 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
         evidence,
         caseDirectory: flags.out,
         rules: flags.rules ?? [],
+        placeholders: flags.placeholders,
+        tuning: flags.tuning,
         assets: flags.assets,
         sources: flags.source ?? [],
         since: flags.since,

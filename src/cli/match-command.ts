@@ -9,6 +9,8 @@ import { collected, severityOf, wholeNumber } from './values.ts'
 
 interface MatchFlags {
   readonly rules?: readonly string[]
+  readonly placeholders?: string
+  readonly tuning?: string
   readonly source?: readonly string[]
   readonly jobs: number
   readonly failOn?: Severity
@@ -26,6 +28,8 @@ export function matchCommand(ended: (code: ExitCode) => void): Command {
     .description('match Sigma rules against evidence of any format: one JSON object a line for each hit, no case, bounded memory')
     .argument('<evidence...>', 'files, folders and archives in any mix')
     .option('--rules <path>', 'Sigma rules instead of our own, a file or a folder; may be given several times', collected)
+    .option('--placeholders <file>', 'values of the placeholders in rules (%name% with modifier expand), YAML: name to values')
+    .option('--tuning <file>', 'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md')
     .option('--source <glob=facts>', "what a log cannot say itself: 'auth*.log=host:web01,year:2023'; several times", collected)
     .option('--jobs <n>', 'worker threads', wholeNumber(1), availableParallelism())
     .option('--fail-on <level>', 'end with 1 when a rule of at least that level matched', severityOf)
@@ -64,6 +68,8 @@ async function runMatch(evidence: readonly string[], flags: MatchFlags): Promise
       {
         evidence,
         rules: flags.rules ?? [],
+        placeholders: flags.placeholders,
+        tuning: flags.tuning,
         sources: flags.source ?? [],
         jobs: Math.min(flags.jobs, MAX_JOBS),
         signal: controller.signal,

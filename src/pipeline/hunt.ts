@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { detectors } from '../detect/registry.ts'
 import { MISSING_PATH } from '../evidence/index.ts'
-import type { Diagnostic, Micros, Report, RuleFile } from '../model/index.ts'
+import type { Diagnostic, Micros, Report } from '../model/index.ts'
 import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
@@ -11,7 +11,8 @@ import { lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { type ReadSummary, readEvidence } from './read-evidence.ts'
 import { reportOn } from './report-files.ts'
-import { loadRules } from './rule-files.ts'
+import { type LoadedRules, loadRules } from './rule-files.ts'
+import { type RuleSettings, readRuleSettings, tuningDiagnostics } from './rule-settings.ts'
 import { settleFacts } from './sources-file.ts'
 import { UsageError } from './usage-error.ts'
 import { rememberRoots } from './verify.ts'
@@ -19,7 +20,7 @@ import { programVersion } from './version.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /** What a person asked for. */
-export interface HuntOptions {
+export interface HuntOptions extends RuleSettings {
   readonly evidence: readonly string[]
   readonly caseDirectory: string
   readonly rules: readonly string[]
@@ -54,7 +55,7 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
       3,
     )
   checkAssetsOption(options.assets)
-  const rules = loadRules(options.rules)
+  const rules = loadRules(options.rules, readRuleSettings(options))
   const opened = openCase(options.caseDirectory, 'write')
   try {
     opened.beginAudit(options.command, programVersion)
@@ -66,14 +67,9 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
   }
 }
 
-async function huntInto(
-  opened: Case,
-  options: HuntOptions,
-  rules: ReturnType<typeof loadRules>,
-  listener: ProgressListener,
-): Promise<HuntResult> {
+async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, listener: ProgressListener): Promise<HuntResult> {
   const { signal } = options
-  const refused = rules.diagnostics.length
+  const { refused } = rules
   if (options.rules.length > 0)
     listener.say(`${rules.loaded} rules loaded, ${refused} refused${refused > 0 ? ' (the report says why)' : ''}.`)
   const spillDirectory = join(opened.directory, 'unpacked')
@@ -83,10 +79,10 @@ async function huntInto(
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
   const items = found.filter(item => !leftOut.includes(item))
-  const pool = new WorkerPool(opened.directory, options.jobs, rules.files)
+  const pool = new WorkerPool(opened.directory, options.jobs, rules)
   let summary: ReadSummary
   try {
-    summary = await readEvidence(items, { opened, pool, facts, watchersDigest: watchersDigest(rules.files), listener, signal })
+    summary = await readEvidence(items, { opened, pool, facts, watchersDigest: watchersDigest(rules), listener, signal })
   } finally {
     await pool.close()
   }
@@ -103,6 +99,7 @@ async function huntInto(
     ...leftOut.flatMap(item => item.diagnostics),
     ...facts.diagnostics,
     ...rules.diagnostics,
+    ...tuningDiagnostics(rules.options, latestRecord(opened)),
   ]
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
   let report: Report
@@ -125,13 +122,22 @@ function partsOf(opened: Case): HuntResult['parts'] {
   }
 }
 
+/** Time of the latest record of all that was read. */
+function latestRecord(opened: Case): Micros | undefined {
+  let latest: Micros | undefined
+  for (const { lastTime } of opened.manifest.totals().values())
+    if (lastTime !== undefined && (latest === undefined || lastTime > latest)) latest = lastTime
+  return latest
+}
+
 /** Changes with everything that decides which hits a record has: program, detectors and rules. */
-function watchersDigest(rules: readonly RuleFile[]): string {
+function watchersDigest({ files, options }: Pick<LoadedRules, 'files' | 'options'>): string {
   const hash = createHash('sha256').update(programVersion)
   for (const detector of detectors) {
     if (detector.on === 'record') hash.update(`${detector.id}\n${detector.detect}`)
     if (detector.on === 'content') hash.update(`${detector.id}\n${detector.wants}\n${detector.judge}`)
   }
-  for (const { path, text } of rules) hash.update(`\0${path}\0${text}`)
+  for (const { path, text } of files) hash.update(`\0${path}\0${text}`)
+  hash.update(`\0${JSON.stringify([[...(options.placeholders ?? [])], options.tuning?.asOf, options.tuning?.entries])}`)
   return hash.digest('hex')
 }

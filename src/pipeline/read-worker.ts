@@ -9,7 +9,7 @@ import type { ReadResult, ReadTask, SurveyResult, SurveyTask, TaskFailure, Worke
 
 const start = workerData as WorkerStart
 const byFormat = new Map(readers.map(reader => [reader.format, reader]))
-const watchers = watchersOf(detectors, start.rules.length > 0 ? compileSigma(start.rules).matcher : undefined)
+const watchers = watchersOf(detectors, start.rules.length > 0 ? compileSigma(start.rules, start.options).matcher : undefined)
 
 /** Hashes one item and cuts it into parts. */
 export async function survey({ file, split, encoding }: SurveyTask): Promise<SurveyResult> {

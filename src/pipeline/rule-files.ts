@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic, RuleFile } from '../model/index.ts'
-import { compileSigma } from '../rules/index.ts'
+import { compileSigma, type SigmaOptions } from '../rules/index.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Our own rules, in the package beside the code. */
@@ -12,18 +12,21 @@ const isRuleFile = (name: string) => /\.ya?ml$/i.test(name) && !/\.events\.ya?ml
 /** Rules to hunt with, and what is to be said about them. */
 export interface LoadedRules {
   readonly files: readonly RuleFile[]
+  /** What `compileSigma` needs beside the files, in a worker too. */
+  readonly options: SigmaOptions
   readonly loaded: number
+  readonly refused: number
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /** Reads our own rules and those of the given files and folders; a rule that cannot be used is a diagnostic with its reason. */
-export function loadRules(paths: readonly string[]): LoadedRules {
-  return checked([...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []), ...filesIn(paths)])
+export function loadRules(paths: readonly string[], options: SigmaOptions = {}): LoadedRules {
+  return checked([...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []), ...filesIn(paths)], options)
 }
 
 /** The same without our own. */
-export function ruleFilesOf(paths: readonly string[]): LoadedRules {
-  return checked(filesIn(paths))
+export function ruleFilesOf(paths: readonly string[], options: SigmaOptions = {}): LoadedRules {
+  return checked(filesIn(paths), options)
 }
 
 function filesIn(paths: readonly string[]): readonly RuleFile[] {
@@ -38,19 +41,32 @@ function filesIn(paths: readonly string[]): readonly RuleFile[] {
   })
 }
 
-function checked(files: readonly RuleFile[]): LoadedRules {
-  const { loaded, refused } = compileSigma(files)
-  const diagnostics = refused.map(
-    ({ path, title, line, reason }): Diagnostic => ({
-      kind: 'diagnostic',
-      code: 'rules/refused',
-      level: 'warning',
-      path,
-      ...(line > 0 ? { record: line } : {}),
-      message: `${title === '' ? 'a rule' : `rule "${title}"`} is not used: ${reason}`,
-    }),
-  )
-  return { files, loaded, diagnostics }
+function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules {
+  const { loaded, refused, notes } = compileSigma(files, options)
+  const named = (title: string) => (title === '' ? 'a rule' : `rule "${title}"`)
+  const diagnostics = [
+    ...refused.map(
+      ({ path, title, line, column, reason }): Diagnostic => ({
+        kind: 'diagnostic',
+        code: 'rules/refused',
+        level: 'warning',
+        path,
+        ...(line > 0 ? { record: line } : {}),
+        message: `${named(title)} is not used: ${reason}${line > 0 ? ` (line ${line}, column ${column})` : ''}`,
+      }),
+    ),
+    ...notes.map(
+      ({ path, title, line, column, message }): Diagnostic => ({
+        kind: 'diagnostic',
+        code: 'rules/doubtful',
+        level: 'note',
+        path,
+        record: line,
+        message: `${title === '' ? '' : `${named(title)}: `}${message} (line ${line}, column ${column})`,
+      }),
+    ),
+  ]
+  return { files, options, loaded, refused: refused.length, diagnostics }
 }
 
 /** `shown` is the path the user sees: it must not depend on where the package is installed. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
-import type { RuleFile } from '../model/index.ts'
+import type { LoadedRules } from './rule-files.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, WorkerStart } from './worker-task.ts'
 
 /** Worker threads that survey and read; run from TypeScript sources and from the compiled program alike. */
@@ -8,8 +8,8 @@ export class WorkerPool {
   readonly #pool: Piscina
   readonly jobs: number
 
-  constructor(caseDirectory: string, jobs: number, rules: readonly RuleFile[]) {
-    const start: WorkerStart = { caseDirectory, rules }
+  constructor(caseDirectory: string, jobs: number, { files, options }: Pick<LoadedRules, 'files' | 'options'>) {
+    const start: WorkerStart = { caseDirectory, rules: files, options }
     const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
     this.jobs = jobs
     this.#pool = new Piscina({

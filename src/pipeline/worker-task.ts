@@ -1,5 +1,6 @@
 import type { PartPlan, Survey } from '../evidence/index.ts'
 import type { RuleFile, Split, TextEncoding } from '../model/index.ts'
+import type { SigmaOptions } from '../rules/index.ts'
 import type { WrittenTask } from '../store/index.ts'
 import type { PartOutcome } from './read-part.ts'
 
@@ -7,6 +8,7 @@ import type { PartOutcome } from './read-part.ts'
 export interface WorkerStart {
   readonly caseDirectory: string
   readonly rules: readonly RuleFile[]
+  readonly options: SigmaOptions
 }
 
 export interface SurveyTask {

@@ -1,4 +1,4 @@
-export { type CompiledRules, compileSigma } from './sigma/compile.ts'
+export { type CompiledRules, compileSigma, type SigmaOptions } from './sigma/compile.ts'
 export {
   type CorrelationCut,
   type CorrelationOutcome,
@@ -11,3 +11,5 @@ export {
   type LinkedCorrelation,
   runCorrelations,
 } from './sigma/correlation/index.ts'
+export { readPlaceholders } from './sigma/placeholders.ts'
+export { expiredEntries, readTuning, type Tuning, type TuningEntry } from './sigma/tuning.ts'

@@ -1,9 +1,11 @@
 import type { PartPlan } from '../../evidence/index.ts'
 import type { Diagnostic, RuleFile } from '../../model/index.ts'
+import type { SigmaOptions } from '../../rules/index.ts'
 
 /** What every worker that matches is started with. */
 export interface MatchStart {
   readonly rules: readonly RuleFile[]
+  readonly options: SigmaOptions
 }
 
 /** One part of an item to be matched. */

@@ -4,9 +4,9 @@ import { compileSigma } from '../../rules/index.ts'
 import { matchPart } from './match-part.ts'
 import type { MatchResult, MatchStart, MatchTask } from './match-task.ts'
 
-const { rules } = workerData as MatchStart
+const { rules, options } = workerData as MatchStart
 const byFormat = new Map(readers.map(reader => [reader.format, reader]))
-const { matcher } = compileSigma(rules)
+const { matcher } = compileSigma(rules, options)
 
 /** Matches one part. */
 export function match({ file, format, plan }: MatchTask): MatchResult {

@@ -3,18 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
 import { cutUnread, type PartPlan, surveyFile } from '../../evidence/index.ts'
-import type { Diagnostic, EvidenceId, RuleFile } from '../../model/index.ts'
+import type { Diagnostic, EvidenceId } from '../../model/index.ts'
 import { readers } from '../../readers/registry.ts'
 import { type FoundItem, lookAround } from '../look.ts'
 import { silentListener } from '../progress.ts'
-import { loadRules, ruleFilesOf } from '../rule-files.ts'
+import { type LoadedRules, loadRules, ruleFilesOf } from '../rule-files.ts'
+import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
 import { statedFacts } from '../sources-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { inOrder } from './in-order.ts'
 import type { MatchResult, MatchStart, MatchTask } from './match-task.ts'
 
 /** What a person asked for. */
-export interface MatchOptions {
+export interface MatchOptions extends RuleSettings {
   readonly evidence: readonly string[]
   /** Files and folders of rules; our own when there are none. */
   readonly rules: readonly string[]
@@ -65,8 +66,12 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
       'name files, folders or archives that exist',
       3,
     )
-  const rules = options.rules.length > 0 ? ruleFilesOf(options.rules) : loadRules([])
-  listener.rules(rules.loaded, rules.diagnostics)
+  const settings = readRuleSettings(options)
+  const rules = options.rules.length > 0 ? ruleFilesOf(options.rules, settings) : loadRules([], settings)
+  listener.rules(
+    rules.loaded,
+    rules.diagnostics.filter(({ level }) => level !== 'note'),
+  )
   const spillDirectory = mkdtempSync(join(tmpdir(), 'barograph-match-'))
   try {
     const found = await lookAround(
@@ -76,7 +81,7 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
       silentListener,
       options.signal,
     )
-    return await matchItems(found, rules.files, options, listener)
+    return await matchItems(found, rules, options, listener)
   } finally {
     rmSync(spillDirectory, { recursive: true, force: true })
   }
@@ -84,7 +89,7 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
 
 async function matchItems(
   found: readonly FoundItem[],
-  rules: readonly RuleFile[],
+  { files, options }: LoadedRules,
   { jobs, signal, sources }: MatchOptions,
   listener: MatchListener,
 ): Promise<MatchSummary> {
@@ -95,7 +100,7 @@ async function matchItems(
   let hits = 0
   let unreadable = found.filter(item => item.pathProblem || item.state === 'unreadable').length
   const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
-  const start: MatchStart = { rules }
+  const start: MatchStart = { rules: files, options }
   const pool = new Piscina({
     filename: join(import.meta.dirname, `match-worker.${ending}`),
     minThreads: 1,

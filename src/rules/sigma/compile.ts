@@ -1,17 +1,28 @@
 import type { RefusedRule, RuleFile, RuleHit, RuleMatcher, SecurityEvent } from '../../model/index.ts'
 import type { SigmaHead, SigmaRule } from './ast.ts'
 import { type CorrelationPlan, compileCorrelations, withFeed } from './correlation/index.ts'
-import { type RuleNote, readSigma, type SigmaOptions } from './document.ts'
+import { type RuleNote, readSigma } from './document.ts'
 import { evaluate } from './evaluate.ts'
+import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
 import { seenEvent } from './index/seen-event.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
+import type { Placeholders } from './placeholders.ts'
 import { type RuleRecord, SeenRecord } from './rule-record.ts'
+import { type HitTuner, idleEntries, NO_TUNING, type Tuning, tunedCorrelations, tunerOf } from './tuning.ts'
+
+/** What the user gives beside the rules. Plain data: it can be handed to a worker. */
+export interface SigmaOptions {
+  readonly placeholders?: Placeholders
+  readonly tuning?: Tuning
+}
 
 /** What came of a set of rule files: a matcher, every rule that cannot be used with its reason, and what else is to be said. */
 export interface CompiledRules {
   readonly matcher: RuleMatcher
   readonly loaded: number
+  /** Rules and correlations that tuning leaves out for every record. */
+  readonly excluded: number
   readonly refused: readonly RefusedRule[]
   readonly notes: readonly RuleNote[]
   /** What correlates the hits of the matcher, once all are there (`runCorrelations`). */
@@ -28,57 +39,79 @@ interface GatedRule {
   readonly rule: SigmaRule
   readonly hit: RuleHit
   readonly gate: Gate
+  readonly tune: HitTuner | undefined
 }
 
 /** A rule whose log source records of one key belong to, and how it sees them. */
 interface AdmittedRule {
   readonly rule: SigmaRule
-  readonly hit: RuleHit
+  readonly number: number
   readonly view: FieldView
 }
 
 /** Compiles Sigma files (sigma-specification 2.1). A file may hold several documents. */
-export function compileSigma(files: readonly RuleFile[], options: CompileOptions = {}): CompiledRules {
-  const { rules, correlations, filters, refused, notes } = readSigma(files, options)
-  const gated = rules.map((rule): GatedRule => ({ rule, hit: hitOf(rule), gate: gateOf(rule.logSource) }))
-  const unusable: RefusedRule[] = [...refused]
-  const refuse = ({ file, title, line, column }: SigmaHead, reason: string): void => {
-    unusable.push({ path: file, title, line, column, reason })
-  }
-  const { plan, refused: unlinked } = compileCorrelations(correlations, rules)
-  unusable.push(...unlinked)
-  for (const { head } of filters) refuse(head, 'filter rules are not supported yet')
+export function compileSigma(
+  files: readonly RuleFile[],
+  { placeholders, tuning = NO_TUNING, fullScan = false }: CompileOptions = {},
+): CompiledRules {
+  const read = readSigma(files, placeholders)
+  const filtered = applyFilters(read.rules, read.filters, read.correlations)
+  const gated = filtered.rules.flatMap((rule): readonly GatedRule[] => {
+    const tune = tunerOf(tuning, rule)
+    return tune === 'excluded' ? [] : [{ rule, hit: hitOf(rule), gate: gateOf(rule.logSource), tune }]
+  })
+  const correlations = tunedCorrelations(tuning, read.correlations)
+  const { plan, refused: unlinked } = compileCorrelations(correlations.kept, read.rules)
+  const heads = [...read.rules, ...read.correlations.map(({ head }) => head)]
   return {
-    matcher: withFeed(matcherOf(gated, options.fullScan === true), plan, recordsOf(gated)),
+    matcher: withFeed(tuned(matcherOf(gated, fullScan), gated), plan, recordsOf(gated)),
     loaded: gated.length + plan.correlations.length,
-    refused: unusable,
-    notes,
+    excluded: read.rules.length - gated.length + read.correlations.length - correlations.kept.length,
+    refused: [...read.refused, ...unlinked],
+    notes: [...read.notes, ...filtered.notes, ...correlations.notes, ...idleEntries(tuning, heads)],
     correlations: plan,
   }
 }
 
 /** Asks the index; the full scan stays as the judge of what the index says. */
-function matcherOf(rules: readonly GatedRule[], isFullScan: boolean): RuleMatcher {
+function matcherOf(rules: readonly GatedRule[], isFullScan: boolean): NumberMatcher {
   if (isFullScan) return fullScanMatcher(rules)
   const index = new RuleIndex(rules.map(({ rule, gate }) => ({ detection: rule.detection, gate })))
-  return { match: event => index.match(seenEvent(event)).flatMap(number => rules[number]?.hit ?? []) }
+  return event => index.match(seenEvent(event))
 }
 
-function fullScanMatcher(rules: readonly GatedRule[]): RuleMatcher {
-  const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
+/** Numbers of the rules that match. */
+type NumberMatcher = (event: SecurityEvent) => readonly number[]
+
+/** Hits as the site wants them: few rules are tuned, and they are only asked once they have matched. */
+function tuned(matcher: NumberMatcher, rules: readonly GatedRule[]): RuleMatcher {
   return {
-    match(event) {
-      const key = eventKeyOf(event)
-      let admitted = byKey.get(key)
-      if (!admitted) {
-        admitted = rules.flatMap(({ rule, hit, gate }) => {
-          const view = gate.viewOf(key)
-          return view ? [{ rule, hit, view }] : []
-        })
-        byKey.set(key, admitted)
-      }
-      return admitted.filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key))).map(({ hit }) => hit)
-    },
+    match: event =>
+      matcher(event).flatMap(number => {
+        const rule = rules[number]
+        if (rule?.tune === undefined) return rule?.hit ?? []
+        const key = eventKeyOf(event)
+        const view = rule.gate.viewOf(key)
+        return (view && rule.tune(rule.hit, event, new SeenRecord(event, view, key))) ?? []
+      }),
+  }
+}
+
+function fullScanMatcher(rules: readonly GatedRule[]): NumberMatcher {
+  const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
+  return event => {
+    const key = eventKeyOf(event)
+    let admitted = byKey.get(key)
+    if (!admitted) {
+      admitted = rules.flatMap(({ rule, gate }, number) => {
+        const view = gate.viewOf(key)
+        return view ? [{ rule, number, view }] : []
+      })
+      byKey.set(key, admitted)
+    }
+    return admitted
+      .filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key)))
+      .map(({ number }) => number)
   }
 }
 

@@ -42,13 +42,8 @@ export interface SigmaDocuments {
   readonly notes: readonly RuleNote[]
 }
 
-/** What reading rules may need from the user. */
-export interface SigmaOptions {
-  readonly placeholders?: Placeholders
-}
-
 /** Reads Sigma files (YAML 1.2, several documents a file) into rules, correlations and filters. */
-export function readSigma(files: readonly RuleFile[], { placeholders = new Map() }: SigmaOptions = {}): SigmaDocuments {
+export function readSigma(files: readonly RuleFile[], placeholders: Placeholders = new Map()): SigmaDocuments {
   const rules: SigmaRule[] = []
   const correlations: SigmaCorrelation[] = []
   const filters: SigmaFilter[] = []

@@ -1,3 +1,6 @@
+import type { RefusedRule, RuleFile } from '../../model/index.ts'
+import { readSettings, wordsOf } from './settings-file.ts'
+
 /** Values of placeholders by name, as the user's file gives them. */
 export type Placeholders = ReadonlyMap<string, readonly string[]>
 
@@ -34,4 +37,16 @@ export function expandPlaceholders(text: string, placeholders: Placeholders): re
   }
   append([text.slice(last)])
   return forms
+}
+
+/** Reads a file of placeholders: a YAML map, name to a value or a list of values; the name with or without its percent signs. */
+export function readPlaceholders(file: RuleFile): {
+  readonly placeholders: Placeholders
+  readonly problems: readonly RefusedRule[]
+} {
+  const placeholders = new Map<string, readonly string[]>()
+  const problems = readSettings(file, 'placeholders are a map: name to a value or a list of values', (map, _source, attempt) => {
+    for (const entry of map.entries) attempt(() => placeholders.set(entry.key.replace(/^%(.+)%$/, '$1'), wordsOf(entry)))
+  })
+  return { placeholders, problems }
 }

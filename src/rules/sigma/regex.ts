@@ -3,6 +3,8 @@ import type { RegexFlags } from './ast.ts'
 
 /** Longer than any expression a person writes; the automaton of RE2 grows with it. */
 const MAX_EXPRESSION = 10_000
+/** Steps of RE2's program: where its automaton cannot be used, each character costs at most one visit of each (2 s for 32,000 letters). */
+const MAX_PROGRAM = 2_000
 
 /**
  * Checks a regular expression; a text says why it cannot be used. All matching is done by RE2 (github.com/google/re2/wiki/Syntax), whose
@@ -14,8 +16,10 @@ export function regexOf(source: string, flags: RegexFlags): { readonly source: s
   const beyond = beyondRe2(source)
   if (beyond !== undefined) return `regular expression: ${beyond}`
   try {
-    compileRegex(source, flags)
-    return { source, flags }
+    const size = compileRegex(source, flags).programSize()
+    return size > MAX_PROGRAM
+      ? `regular expression: its counted repetitions make ${size} steps, ${MAX_PROGRAM} are allowed`
+      : { source, flags }
   } catch (error) {
     return `regular expression: ${error instanceof Error ? error.message : String(error)}`
   }

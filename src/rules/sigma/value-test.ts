@@ -67,7 +67,7 @@ function nullTest({ offset }: YamlScalar, plan: ModifierPlan): ValueTest {
 function textTest(value: YamlScalar, plan: ModifierPlan, context: ValueContext): ValueTest {
   const texts = new Set(plan.expand ? expanded(value, context) : [value.text])
   // A number that is not written in decimal (0x10, 1.0) is meant either as written or as a number.
-  if (typeof value.value === 'number') texts.add(String(value.value))
+  if (typeof value.value === 'number' && !/^-?(?:0|[1-9]\d*)$/.test(value.text)) texts.add(String(value.value))
   return anyOf([...texts].flatMap(text => textTests(text, value, plan, context)))
 }
 

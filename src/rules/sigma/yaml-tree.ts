@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode, parseAllDocuments } from 'yaml'
+import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseAllDocuments } from 'yaml'
 import type { Position } from './ast.ts'
 
 /** A YAML value that knows where it stands (offset in UTF-16 units; `SourceText` turns it into line and column). */
@@ -65,55 +65,84 @@ export class SourceText {
 
 /** Deeper than any rule; a file nested deeper is not one. */
 const MAX_DEPTH = 64
-/** Values of one file once aliases are written out: "a: &a [x,x,x] b: &b [*a,*a,*a] ..." grows without end. */
+/** Values of one document once aliases are written out: "a: &a [x,x,x] b: &b [*a,*a,*a] ..." grows without end. */
 const MAX_NODES = 200_000
 
 /** Reads the documents of a YAML 1.2 file (core schema); empty documents are left out, a broken one is an error with its place. */
 export function readYaml(text: string): readonly (YamlNode | SigmaError)[] {
-  let nodes = 0
-  return parseAllDocuments(text, { prettyErrors: false, uniqueKeys: true, logLevel: 'silent' }).flatMap(
+  // The parser's own look for keys that stand twice compares each with each: 50,000 keys would take minutes.
+  return parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' }).flatMap(
     (document): readonly (YamlNode | SigmaError)[] => {
-      const fault = document.errors[0]
+      const [fault] = document.errors
       if (fault) return [new SigmaError(fault.pos[0], `not YAML: ${fault.message}`)]
-      const convert = (node: ParsedNode | null, depth: number, at: number): YamlNode => {
-        const offset = node?.range?.[0] ?? at
-        if (depth > MAX_DEPTH) throw new SigmaError(offset, `nested deeper than ${MAX_DEPTH} levels`)
-        if (++nodes > MAX_NODES) throw new SigmaError(offset, `more than ${MAX_NODES} values in one file`)
-        if (node === null) return { kind: 'scalar', value: null, text: '', offset }
-        if (isAlias(node)) {
-          const target = node.resolve(document)
-          if (target === undefined) throw new SigmaError(offset, `alias "${node.source}" stands before its anchor`)
-          return convert(target as ParsedNode, depth + 1, offset)
-        }
-        if (isSeq(node)) return { kind: 'list', items: node.items.map(item => convert(item, depth + 1, offset)), offset }
-        if (isMap(node)) {
-          const entries = node.items.map(({ key, value }) => {
-            const keyOffset = key?.range?.[0] ?? offset
-            if (!isScalar(key)) throw new SigmaError(keyOffset, 'a key must be a word, not a list or map')
-            return {
-              key: typeof key.source === 'string' ? key.source : String(key.value),
-              keyOffset,
-              value: convert(value, depth + 1, keyOffset),
-            }
-          })
-          return { kind: 'map', entries: merged(entries), offset }
-        }
-        const { value, source } = node
-        const scalar =
-          typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' || value === null
-            ? value
-            : String(value)
-        return { kind: 'scalar', value: scalar, text: source ?? String(scalar ?? ''), offset }
-      }
-      if (document.contents === null) return []
       try {
-        return [convert(document.contents, 0, 0)]
+        const tree = new TreeBuilder().build(document.contents, 0, 0)
+        return tree.kind === 'scalar' && tree.value === null ? [] : [tree]
       } catch (error) {
         if (error instanceof SigmaError) return [error]
         throw error
       }
     },
   )
+}
+
+/** How much a node holds, aliases written out. */
+interface Extent {
+  readonly nodes: number
+  readonly depth: number
+}
+
+/** Makes one document's tree; an alias is the tree of its anchor, counted again each time. */
+class TreeBuilder {
+  readonly #anchors = new Map<string, { readonly tree: YamlNode; readonly extent: Extent }>()
+  #nodes = 0
+  #deepest = 0
+
+  build(node: ParsedNode | null, depth: number, at: number): YamlNode {
+    const offset = node?.range?.[0] ?? at
+    this.#count(offset, { nodes: 1, depth })
+    if (node === null) return { kind: 'scalar', value: null, text: '', offset }
+    if (isAlias(node)) {
+      const anchor = this.#anchors.get(node.source)
+      if (anchor === undefined) throw new SigmaError(offset, `alias "${node.source}" stands before its anchor`)
+      this.#count(offset, { nodes: anchor.extent.nodes, depth: depth + anchor.extent.depth })
+      return anchor.tree
+    }
+    if (node.anchor === undefined) return this.#content(node, depth, offset)
+    const before = this.#nodes
+    const outside = this.#deepest
+    this.#deepest = depth
+    const tree = this.#content(node, depth, offset)
+    this.#anchors.set(node.anchor, { tree, extent: { nodes: this.#nodes - before, depth: this.#deepest - depth } })
+    this.#deepest = Math.max(outside, this.#deepest)
+    return tree
+  }
+
+  #content(node: Exclude<ParsedNode, Alias.Parsed>, depth: number, offset: number): YamlNode {
+    if (isSeq(node)) return { kind: 'list', items: node.items.map(item => this.build(item, depth + 1, offset)), offset }
+    if (isMap(node)) {
+      const keys = new Set<string>()
+      const entries = node.items.map(({ key, value }): YamlEntry => {
+        const keyOffset = key?.range?.[0] ?? offset
+        if (!isScalar(key)) throw new SigmaError(keyOffset, 'a key must be a word, not a list or map')
+        if (keys.has(key.source) && key.source !== '<<')
+          throw new SigmaError(keyOffset, `"${key.source}" stands twice in one map`)
+        keys.add(key.source)
+        return { key: key.source, keyOffset, value: this.build(value, depth + 1, keyOffset) }
+      })
+      return { kind: 'map', entries: merged(entries), offset }
+    }
+    const { value, source } = node
+    const isPlain = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' || value === null
+    return { kind: 'scalar', value: isPlain ? value : String(value), text: source, offset }
+  }
+
+  #count(offset: number, { nodes, depth }: Extent): void {
+    this.#nodes += nodes
+    this.#deepest = Math.max(this.#deepest, depth)
+    if (depth > MAX_DEPTH) throw new SigmaError(offset, `nested deeper than ${MAX_DEPTH} levels`)
+    if (this.#nodes > MAX_NODES) throw new SigmaError(offset, `more than ${MAX_NODES} values in one document`)
+  }
 }
 
 /** Writes out merge keys ("<<: *base", yaml.org/type/merge.html): what the map says itself wins. */
