@@ -53,7 +53,19 @@ test('version and help', async () => {
     version: string
   }
   expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
-  for (const verb of [['hunt'], ['match'], ['search'], ['timeline'], ['sql'], ['mark'], ['report'], ['evidence', 'verify']]) {
+  for (const verb of [
+    ['hunt'],
+    ['match'],
+    ['search'],
+    ['timeline'],
+    ['sql'],
+    ['mark'],
+    ['report'],
+    ['evidence', 'verify'],
+    ['rules', 'check'],
+    ['rules', 'list'],
+    ['rules', 'explain'],
+  ]) {
     const { code, out, err } = await run(...verb, '--help')
     expect([code, err, /Examples?:\n {2}barograph /.test(out)]).toEqual([0, '', true])
   }
@@ -171,3 +183,61 @@ test('Ctrl-C says what is kept and how to go on; the same command goes on', asyn
   const { code: last } = await run('hunt', 'more', '--out', 'stopped', '--quiet')
   expect(last).toBe(0)
 }, 240_000)
+
+const RULE = `title: Odd browser
+id: 8f1b5f5e-0000-4000-8000-000000000009
+logsource:
+  category: webserver
+detection:
+  agent:
+    cs-user-agent|contains: mozilla
+  page:
+    cs-uri-stem|endswith: /42
+  unused:
+    sc-status: 500
+  condition: agent and page
+level: low
+tags: [attack.t1190]
+`
+
+test('rules are checked, listed, and asked why', async () => {
+  const rules = join(directory, 'own-rules')
+  mkdirSync(rules, { recursive: true })
+  writeFileSync(join(rules, 'odd.yml'), RULE)
+  expect(await run('rules', 'check', 'own-rules')).toEqual({
+    code: 0,
+    out: 'own-rules/odd.yml:11:5  rules/unused-selection  the selection "unused" is not in the condition\n\n1 files: 1 loaded, 0 refused\n',
+    err: '',
+  })
+  expect(await run('rules', 'list', 'own-rules', '--technique', 'T1190', '--format', 'json')).toEqual({
+    code: 0,
+    out: `${JSON.stringify({
+      id: '8f1b5f5e-0000-4000-8000-000000000009',
+      level: 'low',
+      techniques: ['T1190'],
+      logSource: 'webserver//',
+      standing: 'read',
+      title: 'Odd browser',
+      path: 'own-rules/odd.yml',
+      line: 1,
+    })}\n`,
+    err: '1 rules\n',
+  })
+  expect((await run('rules', 'list', 'own-rules', '--level', 'high')).out).toBe('')
+  const matched = await run('rules', 'explain', join('own-rules', 'odd.yml'), join('evidence', 'access.log'))
+  expect([matched.code, matched.err]).toEqual([0, ''])
+  expect(matched.out).toContain('3,000 records looked at, 3,000 of that log source, 1 matched\n\naccess.log:43  ')
+  expect(matched.out).toContain('yes  cs-user-agent contains "mozilla"   line 7\n           is "\\x1b[31mMozilla"')
+  const failed = await run('rules', 'explain', join('own-rules', 'odd.yml'), `${join('evidence', 'access.log')}:7`)
+  expect([failed.code, failed.err]).toEqual([1, ''])
+  expect(failed.out).toContain('no   cs-uri-stem ends with "/42"   line 9\n           is "/page/6"')
+})
+
+test('a refused rule ends the check with 1, and says its place', async () => {
+  const rules = join(directory, 'bad-rules')
+  mkdirSync(rules, { recursive: true })
+  writeFileSync(join(rules, 'bad.yml'), RULE.replace('|contains:', '|contians:'))
+  const { code, out, err } = await run('rules', 'check', 'bad-rules', '--format', 'json')
+  expect([code, err]).toEqual([1, ''])
+  expect(JSON.parse(out)).toMatchObject({ files: 1, loaded: 0, refused: [{ path: 'bad-rules/bad.yml', line: 7, column: 5 }] })
+})

@@ -7,6 +7,7 @@ import { huntCommand } from './hunt-command.ts'
 import { searchCommand, sqlCommand, timelineCommand } from './list-commands.ts'
 import { matchCommand } from './match-command.ts'
 import { watchOutput } from './output.ts'
+import { rulesCommand } from './rules-command.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function main(typed: readonly string[]): Promise<ExitCode> {
@@ -22,6 +23,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
   for (const command of [
     huntCommand(typed, ended),
     matchCommand(ended),
+    rulesCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

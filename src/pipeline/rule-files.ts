@@ -29,12 +29,17 @@ export function ruleFilesOf(paths: readonly string[], options: SigmaOptions = {}
   return checked(filesIn(paths), options)
 }
 
+/** Texts of the rule files under paths; our own when there are none. */
+export function ruleTexts(paths: readonly string[]): readonly RuleFile[] {
+  return paths.length > 0 ? filesIn(paths) : rulesIn(OWN_RULES, 'barograph')
+}
+
 function filesIn(paths: readonly string[]): readonly RuleFile[] {
   return paths.flatMap(path => {
     if (!existsSync(path))
       throw new UsageError(
         'rules/missing-path',
-        `--rules ${path}: no such file or folder`,
+        `rules at ${path}: no such file or folder`,
         'name a Sigma file or a folder of them',
       )
     return rulesIn(path, path)

@@ -1,3 +1,4 @@
+export type { SigmaRule } from './sigma/ast.ts'
 export { type CompiledRules, compileSigma, type SigmaOptions } from './sigma/compile.ts'
 export {
   type CorrelationCut,
@@ -11,5 +12,8 @@ export {
   type LinkedCorrelation,
   runCorrelations,
 } from './sigma/correlation/index.ts'
+export { type Explained, type Explanation, explain } from './sigma/explain.ts'
+export { type BlindSource, type LintNote, type LintReport, lint, logSourceText, type UnreadSource } from './sigma/lint.ts'
+export { gateOf } from './sigma/log-source/index.ts'
 export { readPlaceholders } from './sigma/placeholders.ts'
 export { expiredEntries, readTuning, type Tuning, type TuningEntry } from './sigma/tuning.ts'

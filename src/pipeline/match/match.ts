@@ -136,7 +136,10 @@ async function matchItems(
 }
 
 /** Parts of all items that have a reader, one item after the other: an item of lines is gone through once to be cut. */
-async function* tasksOf(found: readonly FoundItem[], factsOf: (path: string) => PartPlan['facts']): AsyncGenerator<MatchTask> {
+export async function* tasksOf(
+  found: readonly FoundItem[],
+  factsOf: (path: string) => PartPlan['facts'],
+): AsyncGenerator<MatchTask> {
   for (const { path, file, bytes, reader, encoding } of found) {
     if (!reader || file === '') continue
     const { split, format } = reader

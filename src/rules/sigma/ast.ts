@@ -18,6 +18,8 @@ export interface SigmaHead extends Position {
   readonly name: string
   readonly title: string
   readonly level: Severity
+  /** Whether the document states a level; "medium" is taken where it does not. */
+  readonly levelStated: boolean
   readonly status: string
   readonly description: string
   readonly author: string

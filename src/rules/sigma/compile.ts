@@ -1,7 +1,7 @@
 import type { RefusedRule, RuleFile, RuleHit, RuleMatcher, SecurityEvent } from '../../model/index.ts'
 import type { SigmaHead, SigmaRule } from './ast.ts'
 import { type CorrelationPlan, compileCorrelations, withFeed } from './correlation/index.ts'
-import { type RuleNote, readSigma } from './document.ts'
+import { type RuleNote, readSigma, type SigmaDocuments } from './document.ts'
 import { evaluate } from './evaluate.ts'
 import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
@@ -25,6 +25,8 @@ export interface CompiledRules {
   readonly excluded: number
   readonly refused: readonly RefusedRule[]
   readonly notes: readonly RuleNote[]
+  /** What was read, filters applied and refused documents left out. */
+  readonly documents: SigmaDocuments
   /** What correlates the hits of the matcher, once all are there (`runCorrelations`). */
   readonly correlations: CorrelationPlan
 }
@@ -63,12 +65,15 @@ export function compileSigma(
   const correlations = tunedCorrelations(tuning, read.correlations)
   const { plan, refused: unlinked } = compileCorrelations(correlations.kept, read.rules)
   const heads = [...read.rules, ...read.correlations.map(({ head }) => head)]
+  const refused = [...read.refused, ...unlinked]
+  const notes = [...read.notes, ...filtered.notes, ...correlations.notes, ...idleEntries(tuning, heads)]
   return {
     matcher: withFeed(tuned(matcherOf(gated, fullScan), gated), plan, recordsOf(gated)),
     loaded: gated.length + plan.correlations.length,
     excluded: read.rules.length - gated.length + read.correlations.length - correlations.kept.length,
-    refused: [...read.refused, ...unlinked],
-    notes: [...read.notes, ...filtered.notes, ...correlations.notes, ...idleEntries(tuning, heads)],
+    refused,
+    notes,
+    documents: { ...read, rules: filtered.rules, refused, notes },
     correlations: plan,
   }
 }

@@ -89,6 +89,7 @@ function headOf(map: YamlMap, { source, note }: DetectionContext): SigmaHead {
     name: textAt(map, 'name'),
     title,
     level: known ?? 'medium',
+    levelStated: level !== '',
     status: textAt(map, 'status'),
     description: textAt(map, 'description').replace(/\s+/g, ' ').trim(),
     author: textAt(map, 'author'),

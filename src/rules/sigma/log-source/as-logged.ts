@@ -26,3 +26,19 @@ export function asLogged({ product, code }: EventKey): FieldView {
   }
   return view
 }
+
+/** Views of the records an admission lets in, as far as they are known without a record. */
+export function knownViews({
+  product,
+  codes,
+  view,
+}: {
+  readonly product?: string
+  readonly codes?: ReadonlySet<string>
+  readonly view?: FieldView
+}): readonly FieldView[] {
+  if (view) return [view]
+  if (product === undefined || codes === undefined) return [plain]
+  const key = { kind: 'other_activity', channel: '', provider: '', variant: '' } as const
+  return [...codes].map(code => asLogged({ ...key, product, code }))
+}

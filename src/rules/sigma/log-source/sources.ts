@@ -1,3 +1,5 @@
+import { knownViews } from './as-logged.ts'
+import type { FieldView } from './field-view.ts'
 import { type Admission, type Gate, gateOfAdmissions, type LogSource } from './gate.ts'
 import { auditdStart, clamFinding, sudoCommand } from './views-linux.ts'
 import { combinedRequest, dnsLookup, firewallTraffic, netflow, webRequest } from './views-network.ts'
@@ -315,4 +317,9 @@ function deviceGate(product: string, category: string | undefined, service: stri
 
 function listed(table: Readonly<Record<string, readonly Admission[]>>, name: string): readonly Admission[] | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+/** Every way records of a log source can be seen, as far as that is known without records. */
+export function viewsOf(source: LogSource): readonly FieldView[] {
+  return [...new Set(gateOf(source).admissions.flatMap(knownViews))]
 }

@@ -1,0 +1,18 @@
+import type { RefusedRule } from '../../model/index.ts'
+import { compileSigma, type LintReport, lint } from '../../rules/index.ts'
+import { ruleTexts } from '../rule-files.ts'
+import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
+
+/** What `rules check` found. */
+export interface RulesCheck extends LintReport {
+  readonly files: number
+  readonly loaded: number
+  readonly refused: readonly RefusedRule[]
+}
+
+/** Reads rules and says everything there is to say about them; our own without paths. */
+export function checkRules(paths: readonly string[], settings: RuleSettings): RulesCheck {
+  const files = ruleTexts(paths)
+  const { documents, loaded, refused } = compileSigma(files, readRuleSettings(settings))
+  return { files: files.length, loaded, refused, ...lint(documents) }
+}
