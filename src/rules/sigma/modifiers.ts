@@ -49,6 +49,9 @@ const STEPS: readonly (readonly string[])[] = [
 ]
 const ANYWHERE: readonly string[] = ['all', 'cased', 'neq']
 
+/** Every modifier there is. */
+export const modifierNames: readonly string[] = [...STEPS.flat(), ...ANYWHERE]
+
 /** Which modifiers may stand beside one that changes what a value is; text modifiers go with each other. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   re: ['i', 'm', 's', 'all', 'neq'],
@@ -77,9 +80,8 @@ const BECAUSE: Readonly<Record<string, string>> = {
 
 /** Reads the words behind "|"; a text says why they make no sense together. */
 export function planOf(words: readonly string[]): ModifierPlan | string {
-  const known = new Set([...STEPS.flat(), ...ANYWHERE])
   for (const [index, word] of words.entries()) {
-    if (!known.has(word)) return unknown(word)
+    if (!modifierNames.includes(word)) return unknown(word)
     if (words.indexOf(word) !== index) return `modifier "${word}" stands twice`
   }
   return conflictOf(words) ?? orderFault(words) ?? made(words)
@@ -88,8 +90,7 @@ export function planOf(words: readonly string[]): ModifierPlan | string {
 function unknown(word: string): string {
   const lower = word.toLowerCase()
   if (word === '') return 'there is a "|" without a modifier'
-  const all = [...STEPS.flat(), ...ANYWHERE]
-  const meant = all.find(name => name === lower) ?? all.find(name => name.length > 3 && near(name, lower))
+  const meant = modifierNames.find(name => name === lower) ?? modifierNames.find(name => name.length > 3 && near(name, lower))
   return `modifier "${word}" does not exist in Sigma 2.1${meant === undefined ? '' : `; "${meant}" does`}`
 }
 
