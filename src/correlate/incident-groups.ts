@@ -1,8 +1,9 @@
+import { techniqueOf } from '../knowledge/index.ts'
 import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
 import { Groups } from './groups.ts'
 import { type HopLink, isHop } from './hops.ts'
 import { COMES_BACK, type Link } from './links.ts'
-import { gap, type Presence, SAME_VISIT } from './presence.ts'
+import { gap, type Presence, SAME_SITTING, SAME_VISIT } from './presence.ts'
 
 /** The findings of one incident and the links that hold it together. */
 export interface IncidentGroup {
@@ -108,8 +109,41 @@ function companions(
     const ranked = core.map((home, place) => ({ place, fit: fits(home) })).toSorted((a, b) => b.fit - a.fit || a.place - b.place)
     if (ranked[0] && ranked[0].fit > 0) homes.set(index, ranked[0].place)
   })
+  enquiries(findings, core, homes, { seeds, presence })
   return homes
 }
+
+/** Asking around from a machine belongs to the incident that soon after went on from that machine to another; alone it is everyday business. */
+function enquiries(
+  findings: readonly CaseFinding[],
+  core: readonly (readonly number[])[],
+  homes: Map<number, number>,
+  { seeds, presence }: Pick<Surroundings, 'seeds' | 'presence'>,
+): void {
+  const moves = core.map((members, place) =>
+    [...members, ...[...homes].filter(([, home]) => home === place).map(([member]) => member)]
+      .map(member => findings[member])
+      .filter(finding => finding !== undefined && finding.hosts.length > 1),
+  )
+  findings.forEach((finding, index) => {
+    if (seeds[index] || homes.has(index) || !atLeast(finding.ownSeverity, 'low') || !isEnquiry(finding)) return
+    const place = moves.findIndex(list =>
+      list.some(
+        move =>
+          move !== undefined &&
+          move.hosts[0] === finding.hosts[0] &&
+          move.to >= finding.from &&
+          gap(move, finding) <= SAME_SITTING &&
+          presence.sameVisit(finding, move),
+      ),
+    )
+    if (place >= 0) homes.set(index, place)
+  })
+}
+
+/** Nothing but techniques of the tactic Discovery. */
+const isEnquiry = ({ finding }: CaseFinding) =>
+  finding.techniques.length > 0 && finding.techniques.every(id => techniqueOf(id)?.tactics.includes('discovery'))
 
 /** A weak pattern that began long before (a form used every day) would move the beginning of the story. */
 const nearby = (finding: CaseFinding, member: CaseFinding | undefined, presence: Presence) =>

@@ -20,7 +20,7 @@ import { exportOffsets } from './clocks/export-offset.ts'
 import { type ClockUnit, clockUnits } from './clocks/units.ts'
 import { corroborations } from './corroboration.ts'
 import { HostBook } from './entities/host-book.ts'
-import { hostsTouching, namedAddresses, ownAddresses, recordedNames } from './entities/sightings.ts'
+import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
 import { flowHops, type Hop, hopLinks, logonHops, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
@@ -77,7 +77,11 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
   const others = await hostsTouching(queries, named.filter(isInternalAddress))
   const own = await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)
   const addresses = [...new Set([...named, ...own.map(entry => entry.address)])].sort()
-  const hosts = new HostBook([...names, ...own, ...(await namedAddresses(queries, addresses, clocks))], assets)
+  const hosts = new HostBook(
+    [...names, ...own, ...(await namedAddresses(queries, addresses, clocks))],
+    assets,
+    await resolvedNames(queries, [...new Set([...addresses, ...rough.flatMap(entry => entry.peers)])].sort(), clocks),
+  )
   const sessions = await tunnelSessions(queries, addresses, clocks)
   const machineAt = (address: string, moment: number) =>
     sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)

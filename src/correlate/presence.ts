@@ -6,7 +6,7 @@ import { overKinds, textList } from './sql.ts'
 /** Within a day findings that share a place are one visit: operators work in sessions of hours, and a second intruder at the same time is rare. */
 export const SAME_VISIT = MICROS_PER_DAY
 /** Less than this apart nobody asks what happened in between. */
-const SAME_SITTING = 2 * MICROS_PER_HOUR
+export const SAME_SITTING = 2 * MICROS_PER_HOUR
 /** Share of the hours between two findings that must hold records, so that somebody else's visit in between would have been seen. */
 const WATCHED_SHARE = 0.5
 

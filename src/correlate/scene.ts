@@ -46,9 +46,9 @@ export function sceneOf({ units, assets, hosts, sessions, own, hops }: ScenePart
     isOurs(address, moment) {
       const known = canonicalAddress(address)
       if (ownAddresses.has(known)) return true
-      // Anybody can call a machine what they like in a log-on; ours are those that record or are listed.
+      // Anybody can call a machine what they like in a log-on; ours are those that record, are listed, or stand in the site's own domain.
       const holder = hosts.holderOf(known, Number.isFinite(moment) ? (moment as Micros) : undefined)?.host
-      if (holder !== undefined && (recording.has(holder) || listed.has(holder))) return true
+      if (holder !== undefined && (recording.has(holder) || listed.has(holder) || hosts.isSiteName(holder))) return true
       return zones.some(zone => zone.kind !== 'outside' && zone.networks.some(network => inNetwork(known, network)))
     },
     sessionOf: machine => byMachine.get(machine),

@@ -63,6 +63,24 @@ describe('hosts', () => {
     expect(listed.holderOf('10.0.0.7', at('2024-01-01T08:00:00Z'))?.host).toBe('pc07.example')
     expect(listed.holderOf('10.0.0.7', at('2024-06-01T08:00:00Z'))?.host).toBe('srv.example')
   })
+
+  test('a name server names a machine only where nobody saw it, and only by one name', () => {
+    const answer = (name: string, address: string) => ({ ...seen(name, address, '2024-01-01T08:00:00Z'), basis: 'a DNS answer' })
+    const answered = new HostBook([seen('pc07.example', '10.0.0.7', '2024-01-01T08:00:00Z')], undefined, [
+      answer('alias.example', '10.0.0.7'),
+      answer('db01.example', '10.0.0.8'),
+      answer('web01.example', '10.0.0.9'),
+      answer('www.example', '10.0.0.9'),
+      answer('cdn.elsewhere.example', '10.0.0.10'),
+    ])
+    const holder = (address: string, time: string) => answered.holderOf(address, at(time))
+    expect(holder('10.0.0.7', '2024-01-01T08:00:00Z')?.host).toBe('pc07.example')
+    expect(holder('10.0.0.8', '2024-01-01T09:00:00Z')).toEqual({ host: 'db01.example', basis: 'a DNS answer' })
+    expect(holder('10.0.0.8', '2024-01-05T09:00:00Z')).toBeUndefined()
+    expect(holder('10.0.0.9', '2024-01-01T08:00:00Z')).toBeUndefined()
+    expect([answered.isSiteName('db01.example'), answered.isSiteName('cdn.elsewhere.example')]).toEqual([true, false])
+    expect(answered.addressesOf('db01.example', at('2024-01-01T09:00:00Z'))).toEqual(['10.0.0.8'])
+  })
 })
 
 describe('accounts', () => {

@@ -31,6 +31,14 @@ const REACH = MICROS_PER_DAY
 /** Two machines seen with one address this close to each other cannot be told apart. */
 const TOO_CLOSE = MICROS_PER_HOUR
 
+/** One name may be anybody's; a domain with two machines inside is the operator's. */
+const SITE_ADDRESSES = 2
+
+const domainOf = (name: string) => {
+  const dot = name.indexOf('.')
+  return dot < 0 ? '' : name.slice(dot + 1).toLowerCase()
+}
+
 /**
  * Which machine a name or an address means at a moment. A short name is a full one only while exactly one full name with that label is
  * around; an address is a machine only while somebody saw it there; nothing is ever joined on an address alone.
@@ -40,8 +48,10 @@ export class HostBook {
   readonly #fullNames = new Map<string, Map<string, { from: number; to: number }[]>>()
   readonly #assetNames = new Map<string, string>()
   readonly #assetAddresses = new Map<string, string>()
+  readonly #resolved = new Map<string, Sighting[]>()
 
-  constructor(sightings: readonly Sighting[], assets: AssetModel | undefined) {
+  /** `resolved` are names that name servers gave: asked only where nobody saw the machine itself, because an alias looks the same. */
+  constructor(sightings: readonly Sighting[], assets: AssetModel | undefined, resolved: readonly Sighting[] = []) {
     for (const asset of assets?.assets ?? []) {
       const names = [...asset.names, asset.id].map(name => name.toLowerCase())
       const main = names.find(name => name.includes('.') && !isAddress(name)) ?? names[0] ?? asset.id
@@ -49,6 +59,10 @@ export class HostBook {
       for (const address of asset.addresses) this.#assetAddresses.set(canonicalAddress(address), main)
     }
     for (const sighting of sightings) this.#add(sighting)
+    for (const sighting of resolved) {
+      const address = canonicalAddress(sighting.address)
+      this.#resolved.set(address, [...(this.#resolved.get(address) ?? []), sighting])
+    }
   }
 
   #add(sighting: Sighting): void {
@@ -89,14 +103,30 @@ export class HostBook {
       if (!best || distance < best.distance) near.set(host, { distance, basis: sighting.basis, count: sighting.count })
     }
     const [first, second] = [...near].sort(([a, x], [b, y]) => x.distance - y.distance || y.count - x.count || (a < b ? -1 : 1))
-    if (!first) return listed === undefined ? undefined : { host: listed, basis: 'the asset list' }
+    if (!first) return listed === undefined ? this.#resolvedHolder(known, time) : { host: listed, basis: 'the asset list' }
     if (second && second[1].distance - first[1].distance < TOO_CLOSE) return undefined
     return { host: first[0], basis: first[1].basis }
   }
 
+  /** The one machine a name server named for an address around the moment; with two names nobody knows which is the machine's own. */
+  #resolvedHolder(address: string, time: Micros | undefined): AddressHolder | undefined {
+    const around = (this.#resolved.get(address) ?? []).filter(sighting => within(sighting, time))
+    const [host, other] = [...new Set(around.map(sighting => this.hostOf(sighting.name, time)))]
+    return host === undefined || other !== undefined ? undefined : { host, basis: around[0]?.basis ?? '' }
+  }
+
+  /** Did name servers place several inside addresses in the domain of this name? Then it is the site's own, not one controller's. */
+  isSiteName(name: string): boolean {
+    const domain = domainOf(name)
+    if (domain === '') return false
+    let addresses = 0
+    for (const sightings of this.#resolved.values()) if (sightings.some(sighting => domainOf(sighting.name) === domain)) addresses++
+    return addresses >= SITE_ADDRESSES
+  }
+
   /** Addresses that a machine was seen with around a moment, sorted. */
   addressesOf(host: string, time: Micros | undefined): readonly string[] {
-    const found = [...this.#byAddress.keys(), ...this.#assetAddresses.keys()].filter(
+    const found = [...this.#byAddress.keys(), ...this.#assetAddresses.keys(), ...this.#resolved.keys()].filter(
       address => this.holderOf(address, time)?.host === host,
     )
     return [...new Set(found)].sort()

@@ -154,6 +154,28 @@ export async function namedAddresses(
   ].filter(entry => isMachineName(entry.name) && !isAddress(entry.name) && !isLoopback(entry.address))
 }
 
+/**
+ * Names that a name server gave for the given inside addresses: one address record answered by exactly one address. An alias is such a
+ * name too, so these are the weakest witnesses of who had an address.
+ */
+export async function resolvedNames(
+  queries: EventQueries,
+  addresses: readonly string[],
+  clocks: ClockBook,
+): Promise<readonly Sighting[]> {
+  const rows = await rowsFor(
+    queries,
+    addresses.filter(isInternalAddress),
+    list => `
+      select evidence, host, ${HOUR} as hour, answers as address, lower("query") as name, min("time") as first, max("time") as last, count(*) as n
+      from dns_activity where answers in (${list}) and "queryType" in ('A', 'AAAA') and position('.' in "query") > 1 and "time" is not null
+      group by evidence, host, ${HOUR}, answers, lower("query") order by evidence, host, hour, address, name`,
+  )
+  return rows
+    .map(row => sighting(row, clocks, textOf(row, 'name').replace(/\.$/, ''), 'a DNS answer'))
+    .filter(entry => isMachineName(entry.name) && !isAddress(entry.name) && !entry.name.startsWith('_'))
+}
+
 /** "PANDALAB\DC01$" and "DC01$@PANDALAB.COM" give "dc01". */
 function computerName(account: string): string {
   const bare = account.slice(account.lastIndexOf('\\') + 1)

@@ -49,3 +49,21 @@ test.each([
 ])('%s', async (_name, events, expected) => {
   expect(saidIn(await foundBy(upload, events))).toEqual(expected)
 })
+
+test('says what its connections carried and which doors were closed', async () => {
+  const call = (dstPort: number, state: string, bytesOut: number, bytesIn: number) =>
+    at('network_activity', 0, {
+      srcIp: '10.0.0.5',
+      dstIp: '203.0.113.9',
+      dstPort,
+      protocol: 'tcp',
+      action: 'flow',
+      state,
+      bytesOut,
+      bytesIn,
+    }) as SecurityEvent
+  const events = [put({}), call(80, 'SF', 2_200_000, 5_300_000), call(445, 'REJ', 0, 0), call(139, 'REJ', 0, 0)]
+  const [finding] = await foundBy(upload, events)
+  expect(finding?.why).toContain('The connection with this server on port 80 carried 7.5 MB, both directions together.')
+  expect(finding?.why).toContain('10.0.0.5 also tried ports 139 and 445 of it, 2 times in vain.')
+})

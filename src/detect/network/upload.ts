@@ -1,6 +1,6 @@
-import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { draftOf, listOf, numberOf, type Row, type SetDetector, textOf } from '../../model/index.ts'
 import { isAddressLiteral } from './tls-peer.ts'
-import { sizeOf } from './traffic.ts'
+import { bestView, sizeOf, UNANSWERED } from './traffic.ts'
 
 /** Archives, disk images, memory dumps and directory databases: what people pack things into before they carry them away. */
 const PACKED = '(?i)\\.(?:7z|zip|rar|tar|t?gz|tgz|bz2|xz|zst|cab|arj|ace|iso|vhdx?|dmp|dit|pst|ost|bak)$'
@@ -15,7 +15,7 @@ export const upload: SetDetector = {
   id: 'network/upload',
   title: 'File sent out over the web',
   on: 'set',
-  reads: ['http_activity'],
+  reads: ['http_activity', 'network_activity'],
   techniques: ['T1048'],
   severity: 'low',
   confidence: 'moderate',
@@ -28,8 +28,20 @@ export const upload: SetDetector = {
         (coalesce(requestBytes, 0) >= ${LARGE_BODY}) as large, case when virtualHost = '' then serverIp else virtualHost end as site
       from http_activity
       where ${sql.isInternalAddress('clientIp')} and serverIp <> ''),
-    popular as (select site as name, count(distinct clientIp) as clients from request group by site)
-    select clientIp, serverIp, serverPort, site, ${sql.isInternalAddress('serverIp')} as inside,
+    popular as (select site as name, count(distinct clientIp) as clients from request group by site),
+    sender as (select distinct clientIp as c, serverIp as s from request where sends and (packed or large)),
+    call as (
+      select srcIp, dstIp, dstPort, protocol, series, action, state, packetsIn, bytesIn, bytesOut, ${UNANSWERED} as silent
+      from network_activity join sender on srcIp = c and dstIp = s where action in ('flow', 'close', 'deny')),
+    seen as (${bestView('call', 'srcIp, dstIp, dstPort')}),
+    exchanged as (
+      select srcIp as xc, dstIp as xs, dstPort as xp, count(*) as connections, sum(coalesce(bytesIn, 0) + coalesce(bytesOut, 0)) as exchangedBytes
+      from seen where not silent group by srcIp, dstIp, dstPort),
+    refused as (
+      select srcIp as rc, dstIp as rs, count(*) as refusals, ${sql.distinctList('cast(dstPort as varchar)', 5)} as doors
+      from seen where silent group by srcIp, dstIp)
+    select clientIp, serverIp, serverPort, site, max(coalesce(connections, 0)) as connections, max(coalesce(exchangedBytes, 0)) as exchangedBytes,
+      max(coalesce(refusals, 0)) as refusals, any_value(doors) as doors, ${sql.isInternalAddress('serverIp')} as inside,
       max(case when ${isAddressLiteral(sql, 'site')} then 1 else 0 end) as byAddress,
       max(case when packed then 1 else 0 end) as packed, max(case when method = 'PUT' then 1 else 0 end) as put,
       max(case when ${sql.matches('userAgent', '(?i)webdav|davclnt|davfs|gvfs|cadaver|rclone')} then 1 else 0 end) as webdav,
@@ -38,6 +50,8 @@ export const upload: SetDetector = {
       sum(case when coalesce(status, 0) between 200 and 299 then coalesce(requestBytes, 0) else 0 end) as sent,
       min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
     from request join popular on name = site
+      left join exchanged on xc = clientIp and xs = serverIp and xp = serverPort
+      left join refused on rc = clientIp and rs = serverIp
     where sends and (packed or large) and clients <= ${FEW_CLIENTS}
     group by clientIp, serverIp, serverPort, site
     order by sent desc, clientIp, serverIp, serverPort, site`,
@@ -58,7 +72,11 @@ export const upload: SetDetector = {
       hosts: [client],
       accounts: listOf(row, 'users'),
       addresses: [client, textOf(row, 'serverIp')],
-      why: `${this.why} At least ${sizeOf(numberOf(row, 'sent'))} were accepted (the sensor counts a body only as far as it saw it).`,
+      why: [
+        this.why,
+        `At least ${sizeOf(numberOf(row, 'sent'))} were accepted (the sensor counts a body only as far as it saw it).`,
+        ...exchangeOf(row),
+      ].join(' '),
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),
@@ -66,4 +84,23 @@ export const upload: SetDetector = {
       succeeded: accepted,
     })
   },
+}
+
+/** What the connections themselves say about the server: how much went to and fro, and which doors were tried in vain. */
+function exchangeOf(row: Row): readonly string[] {
+  const connections = numberOf(row, 'connections')
+  const refusals = numberOf(row, 'refusals')
+  const doors = listOf(row, 'doors').toSorted((a, b) => Number(a) - Number(b))
+  return [
+    ...(connections > 0
+      ? [
+          `${connections === 1 ? 'The connection' : `The ${connections} connections`} with this server on port ${numberOf(row, 'serverPort')} carried ${sizeOf(numberOf(row, 'exchangedBytes'))}, both directions together.`,
+        ]
+      : []),
+    ...(refusals > 0
+      ? [
+          `${textOf(row, 'clientIp')} also tried port${doors.length === 1 ? '' : 's'} ${doors.join(' and ')} of it, ${refusals} time${refusals === 1 ? '' : 's'} in vain.`,
+        ]
+      : []),
+  ]
 }
