@@ -132,7 +132,7 @@ function intrusion(): StoredItem[] {
 const STORY = [
   [
     'T1505.003 203.0.113.9 -> web01.example',
-    'T1505.003 web01.example -> web01.example',
+    'T1059.003 web01.example -> web01.example',
     'T1033 web01.example -> web01.example',
     'T1021.001 web01.example -> dc01.example',
     'T1003.003 dc01.example -> dc01.example',

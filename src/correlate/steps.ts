@@ -45,6 +45,8 @@ type Draft = Omit<Step, 'order'> & {
   /** Behaviours of different detectors, or about different things, stay steps of their own. */
   readonly rule: string
   readonly object: string
+  /** Technique of the command that was run, where the finding knows one. */
+  readonly command?: string
 }
 
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
@@ -53,7 +55,21 @@ export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations
   const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
     a.at === b.at ? compare(a, b) : a.at - b.at,
   )
-  return folded(drafts).map(({ at, until, rule, object, ...step }, index) => ({ ...step, order: index + 1 }))
+  return commandsTold(folded(drafts)).map(({ at, until, rule, object, command, ...step }, index) => ({
+    ...step,
+    order: index + 1,
+  }))
+}
+
+/** Once the web shell of a machine is told, the steps after it say what was run through it. */
+function commandsTold(steps: readonly Draft[]): readonly Draft[] {
+  const told = new Map<string, string>()
+  return steps.map(step => {
+    if (step.technique !== 'T1505.003') return step
+    const rule = told.get(step.to.name)
+    if (rule === undefined) told.set(step.to.name, step.rule)
+    return rule !== undefined && rule !== step.rule && step.command !== undefined ? { ...step, technique: step.command } : step
+  })
 }
 
 /** A finding without time or machine (a file of a web root) is told where what it is linked with is told. */
@@ -169,7 +185,13 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
     until: entry.to,
     rule: finding.witnesses[0]?.rule ?? '',
     object: finding.object,
+    ...withCommand(finding),
   }
+}
+
+function withCommand(finding: Finding): Pick<Draft, 'command'> {
+  const command = finding.techniques.find(id => /^T1059\.\d/.test(id))
+  return command === undefined ? {} : { command }
 }
 
 /** Where a finding is told: somebody who comes in from outside comes to the edge device, whatever was reached behind it. */

@@ -120,7 +120,8 @@ export class HostBook {
     const domain = domainOf(name)
     if (domain === '') return false
     let addresses = 0
-    for (const sightings of this.#resolved.values()) if (sightings.some(sighting => domainOf(sighting.name) === domain)) addresses++
+    for (const sightings of this.#resolved.values())
+      if (sightings.some(sighting => domainOf(sighting.name) === domain)) addresses++
     return addresses >= SITE_ADDRESSES
   }
 

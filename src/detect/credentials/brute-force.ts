@@ -1,8 +1,11 @@
 import {
   draftOf,
   flagOf,
+  isoFromMicros,
   listOf,
+  MICROS_PER_DAY,
   MICROS_PER_MINUTE,
+  micros,
   numberOf,
   type Row,
   type SetDetector,
@@ -69,12 +72,13 @@ export const bruteForce: SetDetector = {
       where t.fell = 0 and t."time" < a."firstSeen" group by a.host, a.source, a.account, a.burst
     ), whole as (
       select a.host as host, a.source as source, a.account as account, a.burst as burst, sum(t.fell) as "allFailures",
+        sum(t.fell) filter (where floor(t."time" / ${MICROS_PER_DAY}.0) = floor(a."firstSeen" / ${MICROS_PER_DAY}.0)) as "dayFailures",
         count(*) filter (where t.fell = 0 and t."time" < a."firstSeen") as "allKnown", count(distinct t.account) as accounts
       from attack a join attempt t on a.host = t.host and a.source = t.source group by a.host, a.source, a.account, a.burst
     )
     select a.host as host, a.source as source, a.account as account, a.failures as failures, a."firstSeen" as "firstSeen", a."lastSeen" as "lastSeen",
       a."fitted" as "fitted", a.records as records, coalesce(e.known, 0) as known,
-      w."allFailures" as "allFailures", w."allKnown" as "allKnown", w.accounts as accounts, ${comesFromOutside(sql, 'a.source')} as outside
+      w."allFailures" as "allFailures", w."dayFailures" as "dayFailures", w."allKnown" as "allKnown", w.accounts as accounts, ${comesFromOutside(sql, 'a.source')} as outside
     from attack a left join earlier e on a.host = e.host and a.source = e.source and a.account = e.account and a.burst = e.burst
       join whole w on a.host = w.host and a.source = w.source and a.account = w.account and a.burst = w.burst
     where a."fitted" > 0 or not ${comesFromOutside(sql, 'a.source')}
@@ -112,10 +116,13 @@ export const bruteForce: SetDetector = {
 function circumstances(row: Row): readonly string[] {
   const [known, allKnown] = [numberOf(row, 'known'), numberOf(row, 'allKnown')]
   const [failures, allFailures] = [numberOf(row, 'failures'), numberOf(row, 'allFailures')]
+  const dayFailures = numberOf(row, 'dayFailures')
   const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
   return [
     ...(allFailures > failures
-      ? [`It was refused ${allFailures} times in all, with ${numberOf(row, 'accounts')} account names.`]
+      ? [
+          `It was refused ${allFailures} times in all${dayFailures < allFailures ? ` (${dayFailures} on ${isoFromMicros(micros(numberOf(row, 'firstSeen'))).slice(0, 10)})` : ''}, with ${numberOf(row, 'accounts')} account names.`,
+        ]
       : []),
     ...(known > 0 ? [`The same source had logged on as this account ${times(known)} before, which speaks for its owner.`] : []),
     ...(allKnown > known

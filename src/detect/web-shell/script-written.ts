@@ -1,11 +1,19 @@
 import { isFetcher, isShell, isUserWritablePath } from '../../knowledge/programs.ts'
-import { type EventOf, fileNameOf, type Match, type RecordDetector, type Severity } from '../../model/index.ts'
+import {
+  type EventOf,
+  fileNameOf,
+  isLoopback,
+  isMachineAccount,
+  type Match,
+  type RecordDetector,
+  type Severity,
+} from '../../model/index.ts'
 import { isWebWorkerImage } from './workers.ts'
 
 const SCRIPT = /\.(?:aspx?|ashx|asmx|ascx|cer|asa|cshtml|soap|php[3-8]?|phtml|phar|jspx?|jspf|jsw|jhtml|cfm|cfc|war)$/i
 
 /** Folders that web servers publish, on Windows and Linux; Exchange and SharePoint keep theirs under Program Files. */
-const WEB_ROOT =
+export const WEB_ROOT =
   /[\\/](?:inetpub|wwwroot|htdocs|webapps?|public_html|www|httpproxy|clientaccess|aspnet_client|template[\\/]layouts|web server extensions|httpdocs|cfusion)[\\/]|^\/(?:srv\/www|usr\/share\/nginx|var\/www)\//i
 
 /** Paths anybody on the internet may ask for without a log-on, where Microsoft ships fixed files only (CVE-2021-26855 and its kin were used to write here). */
@@ -16,7 +24,7 @@ const SIGN_IN_PAGES =
 const GENERATED =
   /[\\/](?:temporary asp\.net files|work[\\/]catalina|cache|caches|sessions?|compiled|smarty|tmp|temp|var[\\/]cache|node_modules|vendor)[\\/]/i
 
-const INSTALLERS =
+export const INSTALLERS =
   /^(?:msdeploy|msdepsvc|msiexec|trustedinstaller|tiworker|exsetup|exsetupui|setup|psconfig|webplatforminstaller|wpi|git|svn|hg|rsync|docker|dockerd|containerd|dotnet|msbuild|npm|node|composer|octopus\.tentacle|tentacle|buildagent|agent\.worker|dpkg|rpm|apt|yum|unzip)(?:\.exe)?$/
 const EDITORS =
   /^(?:notepad(?:\+\+)?|code|devenv|explorer|dreamweaver|winscp|filezilla(?: server)?|vim?|nano|webstorm64|phpstorm64|rider64|sublime_text|winmerge.*)(?:\.exe)?$/
@@ -24,6 +32,8 @@ const EDITORS =
 interface Writer {
   readonly severity: Severity
   readonly who: string
+  /** Did the web server write it itself, which a request made it do? */
+  readonly isServer?: boolean
 }
 
 /** A new page among the published ones is what a web shell begins with. */
@@ -52,7 +62,7 @@ function written(action: string, path: string, image: string, user: string): Mat
     title: `${writer.who} wrote ${path}`,
     object: path,
     severity: writer.severity,
-    techniques: SIGN_IN_PAGES.test(path) ? ['T1505.003', 'T1190'] : ['T1505.003'],
+    techniques: !SIGN_IN_PAGES.test(path) ? ['T1505.003'] : writer.isServer ? ['T1190', 'T1505.003'] : ['T1505.003', 'T1190'],
     accounts: user === '' ? [] : [user],
   }
 }
@@ -70,7 +80,12 @@ function sharedWrite(share: EventOf<'smb_activity'>): Match | undefined {
     title: `${share.user || 'an account'}${share.srcIp ? ` from ${share.srcIp}` : ''} wrote ${full} over SMB`,
     object: full,
     severity: signIn ? 'high' : 'medium',
-    techniques: signIn ? ['T1505.003', 'T1190'] : ['T1505.003', 'T1570'],
+    // The server's own account at its own share: a request made the application write, nobody copied a file.
+    techniques: !signIn
+      ? ['T1505.003', 'T1570']
+      : isMachineAccount(share.user ?? '') && isLoopback(share.srcIp ?? '')
+        ? ['T1190', 'T1505.003']
+        : ['T1505.003', 'T1190'],
     accounts: share.user ? [share.user] : [],
     addresses: share.srcIp ? [share.srcIp] : [],
     // a network sensor sees the share of another host
@@ -92,7 +107,7 @@ function writerOf(image: string, path: string): Writer {
   if (isWebWorkerImage(image)) {
     // a servlet container unpacks a deployed archive itself, page by page
     const unpacks = /^(?:java|tomcat)/.test(name) && /[\\/]webapps[\\/]/i.test(path)
-    return { severity: open || !unpacks ? 'high' : 'medium', who }
+    return { severity: open || !unpacks ? 'high' : 'medium', who, isServer: true }
   }
   if (isFetcher(image)) return { severity: 'high', who }
   // "System" writes for a client of the file server: the one who wrote sits elsewhere

@@ -37,7 +37,8 @@ const newPagesAfterUploads = (sql: SqlDialect): string => `with ${visitsAndScann
         or (method in ('PUT', 'MOVE', 'COPY') and ${sql.matches('page', `${SCRIPT_PAGE}|/$|\\.war$`)}))
     ), page_use as (
       select site, page, min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits, count(distinct client) as clients,
-        count(*) filter (where method = 'POST') as posts, count(*) filter (where method = 'GET') as gets,
+        count(*) filter (where method = 'POST') as posts, min("time") filter (where method = 'POST') as "firstPost",
+        max("time") filter (where method = 'POST') as "lastPost", count(*) filter (where method = 'GET') as gets,
         min(bytes) as smallest, max(bytes) as largest, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
       from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} group by site, page
     ), opening as (
@@ -45,7 +46,7 @@ const newPagesAfterUploads = (sql: SqlDialect): string => `with ${visitsAndScann
       from visit v join page_use p on v.site = p.site and v.page = p.page where v."time" = p."firstSeen" and v.status < 400
     )
     select p.site as site, p.page as page, p."firstSeen" as "firstSeen", p."lastSeen" as "lastSeen", p.hits as hits, p.clients as clients, p.posts as posts,
-      p.gets as gets, p.smallest as smallest, p.largest as largest, p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
+      p."firstPost" as "firstPost", p."lastPost" as "lastPost", p.gets as gets, p.smallest as smallest, p.largest as largest, p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
       u."uploadAccount" as "uploadAccount", u.deploys as deploys, u."uploadTime" as "uploadTime", u."uploadRecord" as "uploadRecord",
       ${sql.matches('p.page', UPLOAD_FOLDER)} as "inUploads"
     from opening o join page_use p on o.site = p.site and o.page = p.page join site_log l on o.site = l.site
@@ -139,5 +140,11 @@ function useOf(row: Row): string {
   const who = listOf(row, 'who')
   const largest = numberOf(row, 'largest')
   const answers = largest > 0 ? `, answered with ${numberOf(row, 'smallest')} to ${largest} bytes` : ''
-  return `${numberOf(row, 'gets')} GET and ${numberOf(row, 'posts')} POST requests to the page came${who.length === 1 ? ' only' : ''} from ${who.join(' and ')}${answers}`
+  const [first, last] = [numberOf(row, 'firstPost'), numberOf(row, 'lastPost')]
+  const minutes = Math.round((last - first) / MICROS_PER_MINUTE)
+  const worked =
+    numberOf(row, 'posts') >= ENOUGH_POSTS
+      ? `; somebody worked with it by hand from ${isoFromMicros(micros(first)).slice(0, 16)} for ${minutes} minute${minutes === 1 ? '' : 's'} (the POSTs)`
+      : ''
+  return `${numberOf(row, 'gets')} GET and ${numberOf(row, 'posts')} POST requests to the page came${who.length === 1 ? ' only' : ''} from ${who.join(' and ')}${answers}${worked}`
 }
