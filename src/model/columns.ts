@@ -27,6 +27,8 @@ export const commonColumns = {
   alsoRecorded: 'text',
   /** The record with its field names as logged: JSON object for structured records, the line itself for text. */
   original: 'text',
+  /** True for a record found in unused space of its file; NULL for all others. */
+  carved: 'flag',
 } as const satisfies Record<string, ColumnType>
 
 const endpoints = {

@@ -68,6 +68,8 @@ export interface EventBase {
   readonly product: string
   readonly code: string
   readonly original: OriginalRecord
+  /** Found in unused space: left over from an earlier use, and perhaps not complete. */
+  readonly carved?: true
 }
 
 /** One normalised record; `kind` selects the columns. Columns that are absent are unknown. */

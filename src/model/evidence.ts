@@ -15,6 +15,8 @@ export interface SourceFacts {
   readonly year?: number
   /** Modification time that the archive it came in recorded for the item; the time of a copy is none. */
   readonly modified?: Micros
+  /** Asked for: records in unused space of the item, too, where the format has such. They are marked (`carved`). */
+  readonly carve?: true
 }
 
 /** Random access to the bytes of one item (after inflating). */

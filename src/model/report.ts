@@ -23,6 +23,8 @@ export interface ReportRecord {
   readonly record: number
   readonly time: string
   readonly excerpt: string
+  /** It was found in unused space of its file, left over from an earlier use. */
+  readonly carved?: true
 }
 
 /** One behaviour with everybody who saw it and the records that prove it. */

@@ -12,7 +12,7 @@ import {
   u64,
 } from './layout.ts'
 import { EvtxRecord } from './record.ts'
-import type { TemplateCache } from './template.ts'
+import type { Template, TemplateCache } from './template.ts'
 
 /** What is wrong with a chunk or one of its records; `offset` counts from the beginning of the file. */
 export interface ChunkFault {
@@ -28,23 +28,31 @@ export interface ChunkSink {
   fault(fault: ChunkFault): void
 }
 
+/** What reading a chunk leaves behind for those who look into unused space. */
+export interface ReadChunk {
+  /** Where in the chunk its records end and remains of older use may lie. */
+  readonly end: number
+  /** Definitions its records were made of, with the number instances name them by. */
+  readonly definitions: Iterable<readonly [number, Template]>
+}
+
 /**
  * Reads a chunk of 64 KiB (less at the end of a cut file) that begins at `fileOffset`. `bytes` must stay unchanged as long as a
  * record is used. One bad record costs that record: reading goes on at the next record signature.
  */
-export function readChunk(bytes: Buffer, fileOffset: number, cache: TemplateCache, sink: ChunkSink): void {
+export function readChunk(bytes: Buffer, fileOffset: number, cache: TemplateCache, sink: ChunkSink): ReadChunk {
   if (bytes.length < CHUNK_HEADER_BYTES + SMALLEST_RECORD_BYTES) {
     if (!isBlank(bytes)) sink.fault(cutChunk(bytes, fileOffset))
-    return
+    return { end: bytes.length, definitions: [] }
   }
   if (!isChunkHeader(bytes, 0)) {
-    if (isBlank(bytes)) return
+    if (isBlank(bytes)) return { end: bytes.length, definitions: [] }
     const message = `no "ElfChnk" at the beginning of a chunk at offset ${hexOffset(fileOffset)}`
     sink.fault({ code: 'chunk-magic', offset: fileOffset, message })
-    if (u32(bytes, CHUNK_HEADER_BYTES) !== RECORD_SIGNATURE) return
+    if (u32(bytes, CHUNK_HEADER_BYTES) !== RECORD_SIGNATURE) return { end: 0, definitions: [] }
   } else if (bytes.length < CHUNK_BYTES) sink.fault(cutChunk(bytes, fileOffset))
   else checkSums(bytes, fileOffset, sink)
-  new ChunkWalk(bytes, fileOffset, cache, sink).run()
+  return new ChunkWalk(bytes, fileOffset, cache, sink).run()
 }
 
 const hexOffset = (offset: number) => `0x${offset.toString(16)}`
@@ -95,20 +103,31 @@ class ChunkWalk {
     this.free = isChunkHeader(bytes, 0) && free > CHUNK_HEADER_BYTES && free <= CHUNK_BYTES ? free : CHUNK_BYTES
   }
 
-  run(): void {
+  run(): ReadChunk {
+    return { end: this.walk(), definitions: this.parser.known() }
+  }
+
+  /** Where the records end. */
+  private walk(): number {
     let at = CHUNK_HEADER_BYTES
-    while (at >= 0 && at + SMALLEST_RECORD_BYTES <= this.bytes.length) {
+    while (at + SMALLEST_RECORD_BYTES <= this.bytes.length) {
       const size = this.statedSize(at)
       const isWhole = size > 0 && this.isRepeated(at, size)
       // Behind the stated end lie remains of older use of the chunk. A dirty header may state too early an end: what continues
       // the numbering is no remains.
-      if (at >= this.free && !(isWhole && u64(this.bytes, at + 8) === this.lastId + 1)) return
-      if (size === 0) at = this.skip(at)
-      else {
+      if (at >= this.free && !(isWhole && u64(this.bytes, at + 8) === this.lastId + 1)) return at
+      if (size === 0) {
+        const next = this.skip(at)
+        if (next < 0) return at
+        at = next
+      } else {
         this.one(at, size, isWhole)
-        at = isWhole || this.isRecord(at + size) ? at + size : this.nextRecord(at + 4)
+        const next = isWhole || this.isRecord(at + size) ? at + size : this.nextRecord(at + 4)
+        if (next < 0) return at + size
+        at = next
       }
     }
+    return at
   }
 
   /** Goes on at the next readable record, and says what lies between; -1 when there is none. */

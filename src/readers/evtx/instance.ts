@@ -78,6 +78,9 @@ export class Instance {
   }
 }
 
+/** Finds a definition that is no longer where a record says, by its number and the types of the record's values. */
+export type Rescue = (number: number, types: readonly number[], place: Place) => Template
+
 const NO_POSITIONS = new Uint16Array(0)
 
 /** Reads the instances of one chunk. Definitions and names of the chunk are read once. */
@@ -91,11 +94,20 @@ export class InstanceParser {
   private positions = NO_POSITIONS
   private used = 0
   fault: Fault | undefined
+  private readonly rescue: Rescue | undefined
 
-  constructor(bytes: Buffer, names: ChunkNames, cache: TemplateCache) {
+  /** With `rescue` a definition that is gone does not end a record. */
+  constructor(bytes: Buffer, names: ChunkNames, cache: TemplateCache, rescue?: Rescue) {
     this.bytes = bytes
     this.names = names
     this.cache = cache
+    this.rescue = rescue
+  }
+
+  /** Definitions the records read so far were made of, with the number instances name them by. */
+  *known(): Iterable<readonly [number, Template]> {
+    for (const [offset, template] of this.definitions)
+      if (!('fault' in template)) yield [u32(this.bytes, offset + 4), template] as const
   }
 
   /** The first instance of a record's binary XML; `fault` says what stopped the reading. */
@@ -169,7 +181,7 @@ export class InstanceParser {
       return undefined
     }
     const offset = u32(this.bytes, at + 6)
-    const template = this.definitionAt(offset)
+    const template = this.rescue ? this.rescued(at, end, place, this.rescue) : this.definitionAt(offset)
     if ('fault' in template) {
       this.fault ??= template
       return undefined
@@ -177,6 +189,21 @@ export class InstanceParser {
     // The definition stands right here when the chunk meets it for the first time.
     const values = offset === at + 10 ? offset + 24 + u32(this.bytes, offset + 20) : at + 10
     return this.values(values, end, template.planAt(place), depth)
+  }
+
+  /** In remains of older use, a definition is the record's only where the number is right and every value has its place. */
+  private rescued(at: number, end: number, place: Place, rescue: Rescue): Template | Fault {
+    const number = u32(this.bytes, at + 2)
+    const offset = u32(this.bytes, at + 6)
+    if (offset === at + 10) return this.definitionAt(offset)
+    const count = at + 14 <= end ? u32(this.bytes, at + 10) : 0
+    if (count > (end - at - 14) >>> 2) return { fault: 'more values than the record has room for', at }
+    const types = Array.from({ length: count }, (_, index) => this.bytes[at + 16 + index * 4] ?? 0)
+    if (offset + 24 <= this.bytes.length && u32(this.bytes, offset + 4) === number) {
+      const template = this.definitionAt(offset)
+      if (!('fault' in template) && template.slots <= count) return template
+    }
+    return rescue(number, types, place)
   }
 
   private counted(at: number): boolean {

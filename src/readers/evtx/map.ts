@@ -4,8 +4,9 @@ import { windowsEvent } from '../meanings/windows.ts'
 import type { EvtxRecord } from './record.ts'
 
 /** An event log record as a typed event. Time is TimeCreated; Sysmon's own clock and the time of writing are kept beside it. */
-export function recordEvent(record: EvtxRecord, part: EvidencePart): SecurityEvent {
-  const time = record.timeOf('TimeCreated')
+export function recordEvent(record: EvtxRecord, part: EvidencePart, carved?: 'carved' | 'carved, nameless'): SecurityEvent {
+  // A carved record may have lost its field names; when it was written is its header's.
+  const time = record.timeOf('TimeCreated') ?? (carved ? record.written : undefined)
   const alsoRecorded = otherTimes(record, time)
   // An exported log numbers its record headers anew; the event keeps the number it had in the log it came from.
   const stated = record.get('EventRecordID') ?? ''
@@ -20,6 +21,7 @@ export function recordEvent(record: EvtxRecord, part: EvidencePart): SecurityEve
       recordId,
       time,
       ...(alsoRecorded ? { alsoRecorded } : {}),
+      ...(carved ? { carved: true, nameless: carved === 'carved, nameless' } : {}),
     },
     { evidence: part.evidence, record: recordId, offset: record.offset },
     part.facts.host,

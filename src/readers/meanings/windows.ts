@@ -37,6 +37,10 @@ export interface WindowsRecord {
   readonly recordId: number | undefined
   readonly time: Micros | undefined
   readonly alsoRecorded?: Readonly<Record<string, Micros>>
+  /** Found in unused space. */
+  readonly carved?: boolean
+  /** Its values have lost their names, so that no mapping can find them. */
+  readonly nameless?: boolean
 }
 
 /** Mappings by provider in lower case. An event number means nothing without its provider. */
@@ -126,7 +130,7 @@ function unmapped(fields: WindowsFields): EventFields<'other_activity'> {
 
 /** The typed columns of a Windows event: by provider and event id, other_activity where nobody mapped it. */
 export function mapWindows(record: WindowsRecord): EventFields {
-  const eventId = Number(record.eventId)
+  const eventId = record.nameless ? Number.NaN : Number(record.eventId)
   const provider = providerOf(record.provider.toLowerCase(), record.channel.toLowerCase(), eventId)
   const fields = new WindowsFields(record.original, eventId)
   const table = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined
@@ -156,6 +160,7 @@ export function windowsEvent(record: WindowsRecord, source: SourceRef, hostIfUns
     product: productOf(record.provider.toLowerCase(), channel),
     code: record.eventId,
     original: record.original,
+    ...(record.carved ? { carved: true } : {}),
     ...mapWindows(record),
   } as SecurityEvent
 }
