@@ -56,6 +56,8 @@ test('version and help', async () => {
   for (const verb of [
     ['hunt'],
     ['match'],
+    ['evtx', 'dump'],
+    ['evtx', 'check'],
     ['search'],
     ['timeline'],
     ['sql'],
@@ -141,8 +143,8 @@ test('a hunt and the verbs on its case', async () => {
   expect(table).toEqual({ code: 0, out: 'status  n\n200     3000\n', err: '' })
   const csv = await run('timeline', '--csv', '--limit', '1')
   expect(csv.out.split('\r\n')).toEqual([
-    '"time","host","kind","source","action","account","address","object","path","record"',
-    '"2023-08-15T04:00:00.000000Z","","http_activity","access-log","GET 200","","198.51.100.7","/page/0","evidence/access.log","1"',
+    '"time","host","kind","source","action","account","address","object","path","record","carved"',
+    '"2023-08-15T04:00:00.000000Z","","http_activity","access-log","GET 200","","198.51.100.7","/page/0","evidence/access.log","1","false"',
     '',
   ])
   expect((await run('sql', 'selec')).err).toMatch(/^case\/bad-query /)

@@ -23,6 +23,7 @@ interface HuntFlags {
   readonly since?: Micros
   readonly until?: Micros
   readonly jobs: number
+  readonly carve?: true
   readonly failOn?: Severity
   readonly format: 'text' | 'json'
   readonly quiet?: true
@@ -50,6 +51,7 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
     )
     .option('--until <time>', 'judge only what happened before; a date means its end', endOf)
     .option('--jobs <n>', 'worker threads', wholeNumber(1), availableParallelism())
+    .option('--carve', 'look for records in unused space of event logs, too; they are marked "carved"')
     .option('--fail-on <severity>', 'end with 1 when a finding is at least that severe', severityOf)
     .addOption(new Option('--format <format>', 'what stdout gets').choices(['text', 'json']).default('text'))
     .option('--quiet', 'no progress, and on stdout only the verdict')
@@ -87,6 +89,7 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
         since: flags.since,
         until: flags.until,
         jobs: Math.min(flags.jobs, MAX_JOBS),
+        carve: flags.carve === true,
         command: ['barograph', ...typed].join(' '),
         signal: stop.signal,
       },

@@ -105,10 +105,10 @@ function limitsOf({ since, until, host, limit }: ListFlags): ListLimits {
   return { since, until, host, limit }
 }
 
-function header({ time, host, kind, action, account, address, object, path, record }: EventLineRow): string {
+function header({ time, host, kind, action, account, address, object, path, record, carved }: EventLineRow): string {
   const what = [action, account, address, object].filter(text => text !== '').join('  ')
   const line = visible(`${time === '' ? 'no time                    ' : time}  ${host === '' ? '-' : host}  ${kind}  ${what}`)
-  return `${line.length > 240 ? `${line.slice(0, 239)}…` : line}  [${visible(path)}:${record}]`
+  return `${line.length > 240 ? `${line.slice(0, 239)}…` : line}  [${visible(path)}:${record}${carved ? ', carved' : ''}]`
 }
 
 /** Rows as they come; stops when nobody reads any more. Returns how many were written. */

@@ -13,6 +13,7 @@ interface MatchFlags {
   readonly tuning?: string
   readonly source?: readonly string[]
   readonly jobs: number
+  readonly carve?: true
   readonly failOn?: Severity
   readonly quiet?: true
 }
@@ -32,12 +33,13 @@ export function matchCommand(ended: (code: ExitCode) => void): Command {
     .option('--tuning <file>', 'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md')
     .option('--source <glob=facts>', "what a log cannot say itself: 'auth*.log=host:web01,year:2023'; several times", collected)
     .option('--jobs <n>', 'worker threads', wholeNumber(1), availableParallelism())
+    .option('--carve', 'look for records in unused space of event logs, too; they are marked "carved"')
     .option('--fail-on <level>', 'end with 1 when a rule of at least that level matched', severityOf)
     .option('--quiet', 'nothing on stderr but errors')
     .addHelpText(
       'after',
       `
-Lines are {"rule","ruleTitle","level","evidence","record","time","host"}, in the order of the files' paths, of the records in
+Lines are {"rule","ruleTitle","level","evidence","record","time","host"} (and "carved"), in the order of the files' paths, of the records in
 a file, and of the rules; the same for any number of workers. To have hits joined and explained, hunt.
 
 Examples:
@@ -72,6 +74,7 @@ async function runMatch(evidence: readonly string[], flags: MatchFlags): Promise
         tuning: flags.tuning,
         sources: flags.source ?? [],
         jobs: Math.min(flags.jobs, MAX_JOBS),
+        carve: flags.carve === true,
         signal: controller.signal,
       },
       {

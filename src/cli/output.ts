@@ -15,8 +15,15 @@ export function watchOutput(): void {
 /** Writes to stdout at the reader's pace; false when nobody reads any more. */
 export async function print(text: string): Promise<boolean> {
   if (closed) return false
-  if (!process.stdout.write(text) && !closed)
-    await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(() => undefined)
+  if (!process.stdout.write(text) && !closed) {
+    // The one that does not happen must not leave its listeners behind.
+    const waiting = new AbortController()
+    const { signal } = waiting
+    await Promise.race([once(process.stdout, 'drain', { signal }), once(process.stdout, 'close', { signal })]).catch(
+      () => undefined,
+    )
+    waiting.abort()
+  }
   return !closed
 }
 

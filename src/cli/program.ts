@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { programVersion } from '../pipeline/version.ts'
 import { evidenceCommand, markCommand, reportCommand } from './case-commands.ts'
+import { evtxCommand } from './evtx-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { tellFailure } from './failure.ts'
 import { huntCommand } from './hunt-command.ts'
@@ -24,6 +25,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
     huntCommand(typed, ended),
     matchCommand(ended),
     rulesCommand(ended),
+    evtxCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

@@ -89,6 +89,8 @@ export interface Reader {
   /** Raised when the output for the same bytes changes; part of a segment's name. */
   readonly version: number
   readonly split: Split
+  /** Looks into unused space of an item when `SourceFacts.carve` asks for it. */
+  readonly carves?: true
   /** 0 not mine, 1-49 maybe, 50-89 likely, 90-100 certain (magic bytes, header lines, every sample line parses). The highest wins. */
   recognise(sample: EvidenceSample): number
   read(part: EvidencePart, sink: EventSink): void

@@ -19,6 +19,8 @@ export interface EventLineRow {
   /** File and record, so that a person finds it again. */
   readonly path: string
   readonly record: number
+  /** Found in unused space of its file. */
+  readonly carved: boolean
 }
 
 /** What a list is limited to. */
@@ -100,5 +102,6 @@ function lineOf(row: Row): EventLineRow {
     object: textOf(row, 'object'),
     path: textOf(row, 'path'),
     record: numberOf(row, 'record'),
+    carved: row['carved'] === true,
   }
 }

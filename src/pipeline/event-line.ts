@@ -94,7 +94,7 @@ export function everyEvent(more: readonly string[], where: (kind: EventKind) => 
         `${address} as address`,
         `${object} as object`,
       ]
-      return `select "time", host, evidence, record, "byteOffset", product, code, ${[...columns, ...more].join(', ')} from main.${kind} where ${where(kind)}`
+      return `select "time", host, evidence, record, "byteOffset", product, code, carved, ${[...columns, ...more].join(', ')} from main.${kind} where ${where(kind)}`
     })
     .join('\nunion all\n')
 }

@@ -32,7 +32,7 @@ const ENVELOPE = new Set([
 
 /** Turns places into report records: path, time, and a short piece of the original with its secrets masked. */
 export class Excerpts {
-  readonly #records = new Map<string, { readonly time: string; readonly excerpt: string }>()
+  readonly #records = new Map<string, { readonly time: string; readonly excerpt: string; readonly carved: boolean }>()
   readonly #paths: ReadonlyMap<EvidenceId, string>
 
   private constructor(paths: ReadonlyMap<EvidenceId, string>) {
@@ -52,13 +52,15 @@ export class Excerpts {
       excerpts.#records.set(`${textOf(row, 'evidence')}:${row['record']}:${row['byteOffset']}`, {
         time: isoOf(row['time']),
         excerpt: excerptOf(textOf(row, 'original')),
+        carved: row['carved'] === true,
       })
     return excerpts
   }
 
   record(place: SourceRef): ReportRecord {
-    const { time = '', excerpt = '' } = this.#records.get(keyOf(place)) ?? {}
-    return { evidenceId: place.evidence, path: this.#paths.get(place.evidence) ?? '', record: place.record, time, excerpt }
+    const { time = '', excerpt = '', carved = false } = this.#records.get(keyOf(place)) ?? {}
+    const path = this.#paths.get(place.evidence) ?? ''
+    return { evidenceId: place.evidence, path, record: place.record, time, excerpt, ...(carved ? { carved } : {}) }
   }
 }
 

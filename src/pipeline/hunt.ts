@@ -30,6 +30,8 @@ export interface HuntOptions extends RuleSettings {
   readonly since: Micros | undefined
   readonly until: Micros | undefined
   readonly jobs: number
+  /** Records in unused space, too. */
+  readonly carve?: boolean
   /** As typed, for the audit trail. */
   readonly command: string
   readonly signal?: AbortSignal
@@ -82,7 +84,15 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
   const pool = new WorkerPool(opened.directory, options.jobs, rules)
   let summary: ReadSummary
   try {
-    summary = await readEvidence(items, { opened, pool, facts, watchersDigest: watchersDigest(rules), listener, signal })
+    summary = await readEvidence(items, {
+      opened,
+      pool,
+      facts,
+      watchersDigest: watchersDigest(rules),
+      carve: options.carve === true,
+      listener,
+      signal,
+    })
   } finally {
     await pool.close()
   }

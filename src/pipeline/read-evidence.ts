@@ -11,7 +11,7 @@ import {
 import { type Case, CaseError, type CaseErrorCode, type CaseItem, type FinishedTask } from '../store/index.ts'
 import type { FoundItem } from './look.ts'
 import type { ProgressListener } from './progress.ts'
-import type { KnownFacts } from './sources-file.ts'
+import { factsToRead, type KnownFacts } from './sources-file.ts'
 import { forEachBounded, type WorkerPool } from './worker-pool.ts'
 import type { TaskFailure } from './worker-task.ts'
 
@@ -22,6 +22,8 @@ export interface ReadContext {
   readonly facts: KnownFacts
   /** Names rules, detectors and program: segments made with others are made again. */
   readonly watchersDigest: string
+  /** Records in unused space, too, of formats that have such. */
+  readonly carve: boolean
   readonly listener: ProgressListener
   readonly signal: AbortSignal | undefined
 }
@@ -85,7 +87,10 @@ async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }
 }
 
 /** Gives every item its id. The same bytes at several paths are read once, under the first path; the others are copies of it. */
-function planItems(surveyed: readonly SurveyedItem[], { opened, facts, watchersDigest }: ReadContext): readonly PlannedItem[] {
+function planItems(
+  surveyed: readonly SurveyedItem[],
+  { opened, facts, watchersDigest, carve }: ReadContext,
+): readonly PlannedItem[] {
   const known = opened.manifest.items()
   const byPlace = new Map(known.map(item => [`${item.sha256}\n${item.path}`, item]))
   const readers = new Set(known.filter(item => item.state === 'read').map(item => item.sha256))
@@ -100,7 +105,7 @@ function planItems(surveyed: readonly SurveyedItem[], { opened, facts, watchersD
     const evidence = before?.evidence ?? evidenceId(sha256, found.path, nth)
     const isRead = survey !== undefined && found.reader !== undefined && (before ? before.state === 'read' : !readers.has(sha256))
     if (isRead) readers.add(sha256)
-    const itemFacts = facts.of(found.path)
+    const itemFacts = factsToRead(facts.of(found.path), found.reader, carve)
     const item: CaseItem = {
       evidence,
       path: found.path,
@@ -131,8 +136,9 @@ function stateOf({ found, survey, problem }: SurveyedItem, isRead: boolean): Cas
 
 /** Part of every segment's name: whatever changes what is read changes the name, so that old and new never mix. */
 function readingOf(reader: Reader | undefined, facts: SourceFacts, watchersDigest: string): string {
-  const { host = '', zone = '', year = '' } = facts
-  return `${reader?.format}.${reader?.version}-${stableId(host, zone, String(year), watchersDigest).slice(0, 8)}`
+  const { host = '', zone = '', year = '', carve } = facts
+  const more = carve ? ['carve'] : []
+  return `${reader?.format}.${reader?.version}-${stableId(host, zone, String(year), watchersDigest, ...more).slice(0, 8)}`
 }
 
 interface PartTask {

@@ -11,7 +11,7 @@ import {
   type SourceEntry,
   writeSourcesYaml,
 } from '../evidence/index.ts'
-import type { Diagnostic, SourceFacts } from '../model/index.ts'
+import type { Diagnostic, Reader, SourceFacts } from '../model/index.ts'
 import type { FoundItem } from './look.ts'
 import { UsageError } from './usage-error.ts'
 import { writeAtomically } from './write-files.ts'
@@ -43,6 +43,11 @@ export function statedFacts(options: readonly string[], items: readonly FoundIte
   const stated = declaredBy(options)
   const guesses = guessesOf(items)
   return { of: path => factsFor(path, stated, guesses.get(path) ?? {}) }
+}
+
+/** Facts with the wish to look into unused space, where the format can. */
+export function factsToRead(facts: SourceFacts, reader: Reader | undefined, carve: boolean): SourceFacts {
+  return carve && reader?.carves ? { ...facts, carve: true } : facts
 }
 
 function declaredBy(options: readonly string[]): readonly DeclaredSource[] {

@@ -29,7 +29,7 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
   return { lines, records, hits, levels, diagnostics: diagnostics.list() }
 }
 
-function hitLine(hit: RuleHit, { time, host, source }: SecurityEvent, evidence: string): string {
+function hitLine(hit: RuleHit, { time, host, source, carved }: SecurityEvent, evidence: string): string {
   const line = {
     rule: hit.rule,
     ruleTitle: hit.ruleTitle,
@@ -38,6 +38,7 @@ function hitLine(hit: RuleHit, { time, host, source }: SecurityEvent, evidence: 
     record: source.record,
     time: time === undefined ? null : isoFromMicros(time),
     host,
+    ...(carved ? { carved } : {}),
   }
   return `${JSON.stringify(line)}\n`
 }

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
 import { cutUnread, type PartPlan, surveyFile } from '../../evidence/index.ts'
-import type { Diagnostic, EvidenceId } from '../../model/index.ts'
+import type { Diagnostic, EvidenceId, Reader } from '../../model/index.ts'
 import { readers } from '../../readers/registry.ts'
 import { type FoundItem, lookAround } from '../look.ts'
 import { silentListener } from '../progress.ts'
 import { type LoadedRules, loadRules, ruleFilesOf } from '../rule-files.ts'
 import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
-import { statedFacts } from '../sources-file.ts'
+import { factsToRead, statedFacts } from '../sources-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { inOrder } from './in-order.ts'
 import type { MatchResult, MatchStart, MatchTask } from './match-task.ts'
@@ -22,6 +22,8 @@ export interface MatchOptions extends RuleSettings {
   /** Values of `--source`. */
   readonly sources: readonly string[]
   readonly jobs: number
+  /** Records in unused space, too. */
+  readonly carve?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -90,7 +92,7 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
 async function matchItems(
   found: readonly FoundItem[],
   { files, options }: LoadedRules,
-  { jobs, signal, sources }: MatchOptions,
+  { jobs, signal, sources, carve = false }: MatchOptions,
   listener: MatchListener,
 ): Promise<MatchSummary> {
   const facts = statedFacts(sources, found)
@@ -111,7 +113,7 @@ async function matchItems(
   let isHeard = true
   try {
     await inOrder(
-      tasksOf(found, facts.of),
+      tasksOf(found, (path, reader) => factsToRead(facts.of(path), reader, carve)),
       jobs * PARTS_A_WORKER,
       () => isHeard && signal?.aborted !== true,
       task => pool.run(task, { name: 'match' }) as Promise<MatchResult>,
@@ -138,7 +140,7 @@ async function matchItems(
 /** Parts of all items that have a reader, one item after the other: an item of lines is gone through once to be cut. */
 export async function* tasksOf(
   found: readonly FoundItem[],
-  factsOf: (path: string) => PartPlan['facts'],
+  factsOf: (path: string, reader: Reader) => PartPlan['facts'],
 ): AsyncGenerator<MatchTask> {
   for (const { path, file, bytes, reader, encoding } of found) {
     if (!reader || file === '') continue
@@ -149,7 +151,14 @@ export async function* tasksOf(
         : cutUnread(bytes, split, PART_BYTES)
     for (const [part, range] of parts.entries()) {
       // The path names the item: without a case there is no need for an id of its content.
-      const plan = { ...range, evidence: path as EvidenceId, path, part, facts: factsOf(path), encoding: encoding ?? 'latin1' }
+      const plan = {
+        ...range,
+        evidence: path as EvidenceId,
+        path,
+        part,
+        facts: factsOf(path, reader),
+        encoding: encoding ?? 'latin1',
+      }
       yield { file, format, plan: plan satisfies PartPlan }
     }
   }

@@ -14,6 +14,9 @@ export interface CarvedRecord {
   readonly isNameless: boolean
 }
 
+/** Why a record is told: it is one of the log's, or it was found in unused space, with the names of its values or without. */
+export type Whence = 'whole' | 'carved' | 'carved, nameless'
+
 /** What carving found out beside the records themselves. */
 export interface CarveCounts {
   /** Headers of records whose rest cannot be read. */

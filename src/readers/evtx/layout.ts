@@ -1,5 +1,7 @@
 // Sizes and offsets of the EVTX format: github.com/libyal/libevtx, "Windows XML Event Log (EVTX)", sections 2 to 4; [MS-EVEN6] for binary XML.
 
+import { crc32 } from '../../evidence/index.ts'
+
 export const FILE_HEADER_BYTES = 4096
 export const CHUNK_BYTES = 65536
 export const CHUNK_HEADER_BYTES = 512
@@ -26,13 +28,17 @@ export interface FileHeader {
   /** The service had the file open: the header may state too few chunks. */
   readonly dirty: boolean
   readonly statedChunks: number
+  /** Its checksum is right, or it has none. */
+  readonly isChecked: boolean
 }
 
 export function readFileHeader(bytes: Uint8Array): FileHeader | undefined {
   if (bytes.length < 128 || !isFileHeader(bytes, 0)) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const flags = view.getUint32(120, true)
-  return { dirty: (flags & 1) !== 0, statedChunks: view.getUint16(42, true) }
+  // Flag 4: the writer left the checksums out.
+  const isChecked = (flags & 4) !== 0 || crc32(bytes.subarray(0, 120)) === view.getUint32(124, true)
+  return { dirty: (flags & 1) !== 0, statedChunks: view.getUint16(42, true), isChecked }
 }
 
 export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)

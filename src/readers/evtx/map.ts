@@ -1,12 +1,13 @@
 import type { EvidencePart, Micros, SecurityEvent } from '../../model/index.ts'
 import { microsFromIso } from '../../model/index.ts'
 import { windowsEvent } from '../meanings/windows.ts'
+import type { Whence } from './carve.ts'
 import type { EvtxRecord } from './record.ts'
 
 /** An event log record as a typed event. Time is TimeCreated; Sysmon's own clock and the time of writing are kept beside it. */
-export function recordEvent(record: EvtxRecord, part: EvidencePart, carved?: 'carved' | 'carved, nameless'): SecurityEvent {
+export function recordEvent(record: EvtxRecord, part: EvidencePart, whence: Whence): SecurityEvent {
   // A carved record may have lost its field names; when it was written is its header's.
-  const time = record.timeOf('TimeCreated') ?? (carved ? record.written : undefined)
+  const time = record.timeOf('TimeCreated') ?? (whence !== 'whole' ? record.written : undefined)
   const alsoRecorded = otherTimes(record, time)
   // An exported log numbers its record headers anew; the event keeps the number it had in the log it came from.
   const stated = record.get('EventRecordID') ?? ''
@@ -21,7 +22,7 @@ export function recordEvent(record: EvtxRecord, part: EvidencePart, carved?: 'ca
       recordId,
       time,
       ...(alsoRecorded ? { alsoRecorded } : {}),
-      ...(carved ? { carved: true, nameless: carved === 'carved, nameless' } : {}),
+      ...(whence === 'whole' ? {} : { carved: true, nameless: whence === 'carved, nameless' }),
     },
     { evidence: part.evidence, record: recordId, offset: record.offset },
     part.facts.host,

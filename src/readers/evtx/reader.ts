@@ -1,17 +1,18 @@
-import type { DiagnosticLevel, EventSink, EvidencePart, EvidenceSample, Reader, SecurityEvent } from '../../model/index.ts'
+import type { DiagnosticLevel, EventSink, EvidencePart, EvidenceSample, Reader } from '../../model/index.ts'
 import { type Complaint, PartDiagnostics } from '../carriers/part-diagnostics.ts'
-import { type CarveCounts, carveRecords, DefinitionsByNumber } from './carve.ts'
-import { type ChunkFault, type ReadChunk, readChunk } from './chunk.ts'
+import type { CarveCounts, Whence } from './carve.ts'
+import type { ChunkFault } from './chunk.ts'
 import { CHUNK_BYTES, FILE_HEADER_BYTES, isChunkHeader, isFileHeader, readFileHeader } from './layout.ts'
+import { firstChunk, type LogSink, LogWalk } from './log-walk.ts'
 import { recordEvent } from './map.ts'
 import type { EvtxRecord } from './record.ts'
-import { TemplateCache } from './template.ts'
 
 /** Windows event logs: github.com/libyal/libevtx/blob/main/documentation, [MS-EVEN6]. */
 export const reader: Reader = {
   format: 'evtx',
   title: 'Windows event log (EVTX)',
-  version: 1,
+  version: 2,
+  carves: true,
   split: { by: 'blocks', headerBytes: FILE_HEADER_BYTES, blockBytes: CHUNK_BYTES },
   recognise,
   read: (part, sink) => new EvtxPart(part, sink).read(),
@@ -63,82 +64,33 @@ const SPACE_NOTES = {
   },
 } as const satisfies Record<string, { level: DiagnosticLevel; message: string; hint?: string }>
 
-/** What carving needs to know of the whole records of a part. */
-class Carving {
-  readonly definitions = new DefinitionsByNumber()
-  readonly spaces: { readonly offset: number; readonly end: number }[] = []
-  readonly counts: CarveCounts = { unreadable: 0, firstUnreadable: 0, nameless: 0, firstNameless: 0 }
-  private readonly identities = new Set<number>()
-  private readonly places = new Set<string>()
-
-  note(offset: number, { end, definitions: found }: ReadChunk): void {
-    this.definitions.add(found)
-    if (end < CHUNK_BYTES) this.spaces.push({ offset, end })
-  }
-
-  /** A record is told once; copies of it in other parts and files are left out when the case is read. */
-  isNew({ identity, source, time }: SecurityEvent, record: EvtxRecord): boolean {
-    // A definition that is gone takes the computer's name with it: number and time alone must tell then.
-    const place = `${source.record}|${time}`
-    const isKnown = this.identities.has(identity) || ((record.get('Computer') ?? '') === '' && this.places.has(place))
-    this.identities.add(identity)
-    this.places.add(place)
-    return !isKnown
-  }
-}
-
-/** Definitions are the same in all logs of a machine, and mostly on all machines: one table for all parts a worker reads. */
-const definitions = new TemplateCache()
-
-class EvtxPart {
+class EvtxPart implements LogSink {
   private readonly part: EvidencePart
   private readonly sink: EventSink
   private readonly diagnostics: PartDiagnostics
-  private readonly carving: Carving | undefined
+  private carved = 0
+  private firstCarved = 0
 
   constructor(part: EvidencePart, sink: EventSink) {
     this.part = part
     this.sink = sink
     this.diagnostics = new PartDiagnostics(part, sink)
-    this.carving = part.facts.carve === true ? new Carving() : undefined
   }
 
   read(): void {
     const { part } = this
-    const first = Math.max(0, Math.ceil((part.start - FILE_HEADER_BYTES) / CHUNK_BYTES)) * CHUNK_BYTES + FILE_HEADER_BYTES
     if (part.start < FILE_HEADER_BYTES || part.part === 0) this.header()
+    const walk = new LogWalk(part.bytes, this, part.facts.carve === true)
     // Chunks are read to the end of the file whatever the header states: a dirty one states too few.
-    for (let offset = first; offset < part.end; offset += CHUNK_BYTES) {
-      const bytes = part.bytes.read(offset, CHUNK_BYTES)
-      if (bytes.length === 0) break
-      // The buffer is ours only until the next read, and records decode their values later.
-      const read = readChunk(Buffer.from(bytes), offset, definitions, {
-        record: record => this.record(record),
-        fault: fault => this.fault(fault),
-      })
-      this.carving?.note(offset, read)
+    for (let offset = firstChunk(part.start); offset < part.end && walk.chunk(offset); ) offset += CHUNK_BYTES
+    let counts: CarveCounts | undefined
+    for (const soFar of walk.carve()) counts = soFar
+    this.foundInSpace('evtx/carved', this.carved, this.firstCarved)
+    if (counts) {
+      this.foundInSpace('evtx/definition-gone', counts.nameless, counts.firstNameless)
+      this.foundInSpace('evtx/carved-unreadable', counts.unreadable, counts.firstUnreadable)
     }
-    if (this.carving) this.carve(this.carving)
     this.diagnostics.finish()
-  }
-
-  /** A second pass over unused space, when all definitions and all whole records of the part are known. */
-  private carve(carving: Carving): void {
-    const { counts } = carving
-    let carved = 0
-    let first = 0
-    for (const { offset, end } of carving.spaces) {
-      const bytes = Buffer.from(this.part.bytes.read(offset, CHUNK_BYTES))
-      for (const { record, isNameless } of carveRecords(bytes, offset, end, definitions, carving.definitions, counts)) {
-        const event = recordEvent(record, this.part, isNameless ? 'carved, nameless' : 'carved')
-        if (!carving.isNew(event, record)) continue
-        if (carved++ === 0) first = record.offset
-        this.sink.event(event)
-      }
-    }
-    this.foundInSpace('evtx/carved', carved, first)
-    this.foundInSpace('evtx/definition-gone', counts.nameless, counts.firstNameless)
-    this.foundInSpace('evtx/carved-unreadable', counts.unreadable, counts.firstUnreadable)
   }
 
   private foundInSpace(code: keyof typeof SPACE_NOTES, count: number, offset: number): void {
@@ -171,9 +123,9 @@ class EvtxPart {
     if (this.part.bytes.size <= FILE_HEADER_BYTES) this.diagnostics.once({ offset: FILE_HEADER_BYTES }, NO_CHUNKS)
   }
 
-  private record(record: EvtxRecord): void {
-    const event = recordEvent(record, this.part)
-    this.carving?.isNew(event, record)
+  record(record: EvtxRecord, whence: Whence): void {
+    const event = recordEvent(record, this.part, whence)
+    if (whence !== 'whole' && this.carved++ === 0) this.firstCarved = record.offset
     if (event.time === undefined) {
       const message = `record ${event.source.record} carries no possible time`
       this.diagnostics.each(
@@ -184,7 +136,7 @@ class EvtxPart {
     this.sink.event(event)
   }
 
-  private fault({ code, message, offset, record }: ChunkFault): void {
+  fault({ code, message, offset, record }: ChunkFault): void {
     const place = record === undefined ? { offset } : { offset, number: record }
     this.diagnostics.each(place, { code: `evtx/${code}`, message, ...FAULTS[code] })
   }

@@ -2,6 +2,7 @@ import { type Micros, microsFromIso, type OriginalRecord, type TextSpan } from '
 import { joinedData } from '../meanings/windows-names.ts'
 import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
+import { u32 } from './layout.ts'
 import { distinctNames, type PlanField, shapeOf, shapeOfNames } from './plan.ts'
 import type { EvtxShape } from './shape.ts'
 import {
@@ -15,6 +16,7 @@ import {
   utf16Length,
   valueText,
 } from './values.ts'
+import { recordXml } from './xml.ts'
 
 /** One field of a record whose shape is not the plain one. */
 interface Entry {
@@ -49,6 +51,12 @@ export class EvtxRecord implements OriginalRecord {
     this.inner = root.inner
     this.plain = plainShape(root)
     this.laidOut = undefined
+  }
+
+  /** The tree of the record as XML text; undefined where a definition it needs is gone from its chunk. */
+  xml(): string | undefined {
+    const { bytes } = this.root
+    return recordXml(bytes, this.headerAt, u32(bytes, this.headerAt + 4))
   }
 
   /** Time the service wrote the record, from the record's header. */

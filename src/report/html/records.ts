@@ -17,7 +17,7 @@ export function recordTable(records: readonly ReportRecord[], total: number): Ma
     (record, index) => {
       // The path stands where it changes; twenty repetitions of it would hide what differs.
       const same = index > 0 && shown[index - 1]?.path === record.path
-      return html`<tr><td>${clock(record.time) || 'no time'}</td><td>${!same && html`<bdi>${shorten(record.path, MAX_PATH)}</bdi> `}record ${record.record}</td><td><code class="excerpt">${shorten(record.excerpt, MAX_EXCERPT)}</code></td></tr>`
+      return html`<tr><td>${clock(record.time) || 'no time'}</td><td>${!same && html`<bdi>${shorten(record.path, MAX_PATH)}</bdi> `}record ${record.record}${record.carved === true && ', carved'}</td><td><code class="excerpt">${shorten(record.excerpt, MAX_EXCERPT)}</code></td></tr>`
     },
   )}</tbody></table>${total > shown.length && html`<p class="small soft">${number(shown.length)} of ${plural(total, 'record')}; more in report.json, all in the case.</p>`}`
 }

@@ -107,7 +107,7 @@ function oneFinding(finding: ReportFinding, pen: Pen): string[] {
     ? `${clockMinutes(finding.firstTime)}${finding.count > 1 ? `, ${number(finding.count)} times` : ''}`
     : ''
   const record = finding.evidence[0]
-  const where = record ? `${record.path} record ${record.record}` : ''
+  const where = record ? `${record.path} record ${record.record}${record.carved ? ', carved' : ''}` : ''
   return [
     `${severityTag(finding.severity, pen)} ${first}`,
     ...more.map(line => ' '.repeat(9) + line),

@@ -105,7 +105,7 @@ export class CaseQueries implements EventQueries {
     for (let start = 0; start < rows.length; start += INSERT_ROWS)
       await this.#engine.run(`insert into wanted values ${rows.slice(start, start + INSERT_ROWS).join(', ')}`)
     const kinds = segmentKinds.filter(kind => kind !== 'rule_hit')
-    const columns = `evidence, record, "byteOffset", "time", host, product, code, left(original, ${length}) as original`
+    const columns = `evidence, record, "byteOffset", "time", host, product, code, carved, left(original, ${length}) as original`
     const selects = kinds.map(
       kind => `select ${columns} from every.${kind} semi join wanted using (evidence, record, "byteOffset")`,
     )

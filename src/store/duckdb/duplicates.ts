@@ -37,6 +37,8 @@ export async function findDuplicates(engine: Engine, kinds: readonly KindFiles[]
       select distinct a.series from span a join span b on a.series = b.series and a.evidence < b.evidence
         and coalesce(a.lo <= b.hi and b.lo <= a.hi, true)
       union
+      select distinct series from ${source} where carved and series <> ''
+      union
       select series from span join item_rank using (evidence) where starts_with(series, '${NUMBERED_SERIES}') and format <> 'evtx'`)
     const [candidates] = await engine.rows('select count(*) as series from shared_series')
     if (Number(candidates?.series ?? 0) === 0) continue
@@ -48,9 +50,10 @@ export async function findDuplicates(engine: Engine, kinds: readonly KindFiles[]
 
 async function findInKind(engine: Engine, kind: SegmentKind, source: string): Promise<boolean> {
   const table = quotedName(`duplicate_${kind}`)
+  // What was found in unused space is a copy wherever the whole record is there too.
   // Lines that repeat within one text file are events of their own; a numbered record that repeats is the same one.
   await engine.run(`create or replace temp table keyed as
-    select evidence, record, "byteOffset", series, identity, "time",
+    select evidence, record, "byteOffset", series, identity, "time", coalesce(carved, false) as carved,
       row_number() over (
         partition by evidence, series, identity,
           case when starts_with(series, '${NUMBERED_SERIES}') then record else 0 end,
@@ -65,7 +68,7 @@ async function findInKind(engine: Engine, kind: SegmentKind, source: string): Pr
       select k.evidence, k.record, k."byteOffset", row_number() over (
         partition by k.series, k.identity, k.occurrence,
           case when starts_with(k.series, '${NUMBERED_SERIES}') then '' else coalesce(s.log::varchar, k.evidence) end
-        order by r.rank, k.record, k."byteOffset") as nth
+        order by k.carved, r.rank, k.record, k."byteOffset") as nth
       from keyed k join item_rank r using (evidence) left join same_log s on s.series = k.series and s.evidence = k.evidence)
     where nth > 1`)
   await engine.run('drop table keyed')
