@@ -48,9 +48,21 @@ export function readSelection(node: YamlNode, context: DetectionContext): Expres
   }
 }
 
+/** Few combinations occur, and thousands of fields. */
+const plans = new Map<string, ModifierPlan>()
+
+function planned(words: readonly string[]): ModifierPlan | string {
+  const key = words.join('|')
+  const known = plans.get(key)
+  if (known !== undefined) return known
+  const plan = planOf(words)
+  if (typeof plan !== 'string') plans.set(key, plan)
+  return plan
+}
+
 function readField({ key, keyOffset, value }: YamlEntry, context: DetectionContext): Expression {
   const [field = '', ...words] = key.split('|')
-  const plan = planOf(words)
+  const plan = planned(words)
   if (typeof plan === 'string') throw new SigmaError(keyOffset, plan)
   const values = scalarsOf(value, key)
   if (values.length === 0) throw new SigmaError(value.offset, `"${key}" has no values`)
