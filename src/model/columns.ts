@@ -321,3 +321,20 @@ export const hitColumns = {
   innocent: 'text',
   succeeded: 'flag',
 } as const satisfies Record<string, ColumnType>
+
+/**
+ * What correlations need of a hit of a rule they refer to; stored beside the events as view `rule_feed`. A rule that is only there to be
+ * referred to may hit with every event, so nothing is kept here that its rule says as well.
+ */
+export const feedColumns = {
+  evidence: 'text',
+  record: 'int',
+  byteOffset: 'int',
+  time: 'int',
+  host: 'text',
+  rule: 'text',
+  /** JSON object of the fields that are grouped, counted or added up: name to value, or list of values. */
+  fields: 'text',
+  accounts: 'text',
+  addresses: 'text',
+} as const satisfies Record<string, ColumnType>

@@ -8,6 +8,7 @@ export type Row = Readonly<Record<string, SqlValue>>
  * `commonColumns` and `eventColumns` (camelCase, quoted or not), each record once however many copies the evidence holds.
  * View `evidence_item` has (evidence, path, format, sha256, bytes, records, events, firstTime, lastTime).
  * View `rule_hit` has the columns of `hitColumns`: what rules and record and content detectors saw, duplicates left out.
+ * View `rule_feed` has the columns of `feedColumns`: hits of rules that correlations refer to.
  */
 export interface EventQueries {
   readonly dialect: SqlDialect

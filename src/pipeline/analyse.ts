@@ -21,6 +21,7 @@ import {
   type Step,
 } from '../model/index.ts'
 import type { Case, CaseItem, CaseQueries, ItemTotals, Period } from '../store/index.ts'
+import { correlationFindings, correlationsOf } from './correlation-findings.ts'
 import { coverageOf } from './coverage.ts'
 import { Excerpts } from './excerpts.ts'
 import { foldDiagnostics } from './fold-diagnostics.ts'
@@ -45,7 +46,9 @@ export async function analyse(
   const items = opened.manifest.items()
   const totals = opened.manifest.totals()
   const { drafts, failures } = await setFindings(detectors, queries, signal)
-  const correlation = await correlate({ drafts, queries, assets, marks: opened.marks() })
+  const correlated = await correlationFindings(correlationsOf(opened), queries, signal)
+  const all = [...drafts, ...correlated.drafts]
+  const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks() })
   signal?.throwIfAborted()
   const coverage = await coverageOf(queries, items, totals)
   const assessment = assess({ correlation, coverage, assets })
@@ -61,7 +64,7 @@ export async function analyse(
     version: programVersion,
     generatedFrom: {
       evidence: reportEvidence(items, totals, opened.manifest.diagnostics()),
-      diagnostics: [...diagnostics, ...failures],
+      diagnostics: [...diagnostics, ...failures, ...correlated.diagnostics],
       since: isoOrNothing(period.since),
       until: isoOrNothing(period.until),
     },

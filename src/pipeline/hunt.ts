@@ -7,6 +7,7 @@ import type { Diagnostic, Micros, Report } from '../model/index.ts'
 import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
+import { rememberCorrelations } from './correlation-findings.ts'
 import { lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { type ReadSummary, readEvidence } from './read-evidence.ts'
@@ -104,6 +105,7 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
     opened,
     options.evidence.map(path => resolve(path)),
   )
+  rememberCorrelations(opened, rules.correlations)
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
     ...leftOut.flatMap(item => item.diagnostics),

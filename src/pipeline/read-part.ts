@@ -16,7 +16,7 @@ import {
   type VictimFile,
   witnessOf,
 } from '../model/index.ts'
-import type { SegmentHit, SegmentWriter } from '../store/index.ts'
+import type { SegmentFeed, SegmentHit, SegmentWriter } from '../store/index.ts'
 import { DiagnosticFolder } from './fold-diagnostics.ts'
 import { withActors } from './match-actors.ts'
 import type { EarlyFinding } from './progress.ts'
@@ -70,6 +70,7 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
     const key = `${rule}\n${host}`
     if (!early.has(key)) early.set(key, { severity, rule, title, host, path: plan.path })
   }
+  const feed = (hit: SegmentFeed) => writer.feed(hit)
   let first: SecurityEvent | undefined
   const opened = openPart(file, plan)
   try {
@@ -77,7 +78,7 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
       event: event => {
         first ??= event
         writer.append(event)
-        watch(event, watchers, keep)
+        watch(event, watchers, keep, feed)
       },
       diagnostic: diagnostic => diagnostics.add(diagnostic),
     })
@@ -88,7 +89,12 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
   return { diagnostics: diagnostics.list(), early: [...early.values()] }
 }
 
-function watch(event: SecurityEvent, { byKind, matcher }: Watchers, keep: (hit: SegmentHit) => void): void {
+function watch(
+  event: SecurityEvent,
+  { byKind, matcher }: Watchers,
+  keep: (hit: SegmentHit) => void,
+  feed: (hit: SegmentFeed) => void,
+): void {
   for (const detector of byKind.get(event.kind) ?? []) {
     const match = detector.detect(event)
     if (match)
@@ -100,13 +106,19 @@ function watch(event: SecurityEvent, { byKind, matcher }: Watchers, keep: (hit: 
       })
   }
   if (matcher === undefined) return
-  for (const hit of matcher.match(event))
+  for (const hit of matcher.match(event)) {
+    const match = matchOfRule(hit, event)
+    const { rule, correlated } = hit
+    if (correlated !== undefined)
+      feed({ rule, values: correlated.values, accounts: match.accounts, addresses: match.addresses, event })
+    if (correlated?.alone === false) continue
     keep({
-      witness: { source: hit.source, rule: hit.rule, title: hit.ruleTitle, level: hit.severity },
+      witness: { source: hit.source, rule, title: hit.ruleTitle, level: hit.severity },
       card: cardOfRule(hit),
-      match: matchOfRule(hit, event),
+      match,
       event,
     })
+  }
 }
 
 function judge(file: VictimFile, first: SecurityEvent | undefined, { content }: Watchers, keep: (hit: SegmentHit) => void): void {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic, RuleFile } from '../model/index.ts'
-import { compileSigma, type SigmaOptions } from '../rules/index.ts'
+import { type CorrelationPlan, compileSigma, type SigmaOptions } from '../rules/index.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Our own rules, in the package beside the code. */
@@ -16,6 +16,7 @@ export interface LoadedRules {
   readonly options: SigmaOptions
   readonly loaded: number
   readonly refused: number
+  readonly correlations: CorrelationPlan
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -47,7 +48,7 @@ function filesIn(paths: readonly string[]): readonly RuleFile[] {
 }
 
 function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules {
-  const { loaded, refused, notes } = compileSigma(files, options)
+  const { loaded, refused, notes, correlations } = compileSigma(files, options)
   const named = (title: string) => (title === '' ? 'a rule' : `rule "${title}"`)
   const diagnostics = [
     ...refused.map(
@@ -71,7 +72,7 @@ function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules
       }),
     ),
   ]
-  return { files, options, loaded, refused: refused.length, diagnostics }
+  return { files, options, loaded, refused: refused.length, correlations, diagnostics }
 }
 
 /** `shown` is the path the user sees: it must not depend on where the package is installed. */

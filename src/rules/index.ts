@@ -1,9 +1,11 @@
 export type { SigmaRule } from './sigma/ast.ts'
 export { type CompiledRules, compileSigma, type SigmaOptions } from './sigma/compile.ts'
 export {
+  byTimeAndPlace,
   type CorrelationCut,
   type CorrelationOutcome,
   type CorrelationPlan,
+  conditionText,
   emptyPlan,
   type FeedHit,
   type FeedSource,

@@ -6,6 +6,7 @@ export { duckDbDialect, literal } from './duckdb/dialect.ts'
 export { Engine, type EngineLimits } from './duckdb/engine.ts'
 export {
   type Segment,
+  type SegmentFeed,
   type SegmentHit,
   type SegmentKind,
   SegmentWriter,

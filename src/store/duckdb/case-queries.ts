@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ColumnType, EventQueries, Micros, Row, SourceRef, SqlDialect } from '../../model/index.ts'
-import { type SegmentKind, segmentColumns, segmentKinds } from '../segments/segment-writer.ts'
+import { isEventKind, type SegmentKind, segmentColumns, segmentKinds } from '../segments/segment-writer.ts'
 import { duckDbDialect, literal, quotedName } from './dialect.ts'
 import { findDuplicates } from './duplicates.ts'
 import { Engine, type EngineLimits } from './engine.ts'
@@ -104,7 +104,7 @@ export class CaseQueries implements EventQueries {
     const rows = [...places].map(({ evidence, record, offset }) => `(${literal(evidence)}, ${record}, ${offset})`)
     for (let start = 0; start < rows.length; start += INSERT_ROWS)
       await this.#engine.run(`insert into wanted values ${rows.slice(start, start + INSERT_ROWS).join(', ')}`)
-    const kinds = segmentKinds.filter(kind => kind !== 'rule_hit')
+    const kinds = segmentKinds.filter(isEventKind)
     const columns = `evidence, record, "byteOffset", "time", host, product, code, carved, left(original, ${length}) as original`
     const selects = kinds.map(
       kind => `select ${columns} from every.${kind} semi join wanted using (evidence, record, "byteOffset")`,
@@ -155,11 +155,11 @@ async function createViews(
     await engine.run(`create view every.${kind} as select * from ${source}`)
     if (own.length > 0) sources.set(kind, `every.${kind}`)
   }
-  const events = [...sources].filter(([kind]) => kind !== 'rule_hit').map(([kind, source]) => ({ kind, source }))
+  const events = [...sources].filter(([kind]) => isEventKind(kind)).map(([kind, source]) => ({ kind, source }))
   const duplicates = await findDuplicates(engine, events)
   await engine.run('drop table item_rank')
   for (const kind of segmentKinds) {
-    const tables = kind === 'rule_hit' ? [...duplicates] : duplicates.has(kind) ? [kind] : []
+    const tables = isEventKind(kind) ? (duplicates.has(kind) ? [kind] : []) : [...duplicates]
     const left = tables.map(table => `select * from ${quotedName(`duplicate_${table}`)}`).join(' union ')
     const without = left === '' ? '' : ` anti join (${left}) using (evidence, record, "byteOffset")`
     await engine.run(`create view main.${kind} as select * from every.${kind}${without}${during(period)}`)

@@ -8,6 +8,7 @@ import {
   type EventKind,
   eventColumns,
   eventKinds,
+  feedColumns,
   hitColumns,
   type Match,
   type Micros,
@@ -19,11 +20,16 @@ import { writeError } from '../case-error.ts'
 import type { ColumnWriter } from './column.ts'
 import { ParquetFile } from './parquet-file.ts'
 
-/** What a segment holds: the events of one kind, or what rules and detectors saw. */
-export type SegmentKind = EventKind | 'rule_hit'
+/** Segments that hold no events: what rules and detectors saw, and what correlations need of it. */
+const recordKinds = ['rule_hit', 'rule_feed'] as const
+type RecordKind = (typeof recordKinds)[number]
+/** What a segment holds: the events of one kind, or something about records of any kind. */
+export type SegmentKind = EventKind | RecordKind
+
+export const isEventKind = (kind: SegmentKind): kind is EventKind => kind !== 'rule_hit' && kind !== 'rule_feed'
 
 /** All kinds a segment can have. */
-export const segmentKinds: readonly SegmentKind[] = [...eventKinds, 'rule_hit']
+export const segmentKinds: readonly SegmentKind[] = [...eventKinds, ...recordKinds]
 
 /** One finished Parquet file. */
 export interface Segment {
@@ -53,6 +59,15 @@ export interface SegmentHit {
   readonly event: Pick<SecurityEvent, 'source' | 'time' | 'host'>
 }
 
+/** A hit of a rule that correlations refer to. */
+export interface SegmentFeed {
+  readonly rule: string
+  readonly values: Readonly<Record<string, unknown>>
+  readonly accounts: readonly string[] | undefined
+  readonly addresses: readonly string[] | undefined
+  readonly event: Pick<SecurityEvent, 'source' | 'time' | 'host'>
+}
+
 /** A column of a segment. */
 export interface SegmentColumn {
   readonly name: string
@@ -61,8 +76,11 @@ export interface SegmentColumn {
 
 /** The columns of a kind in segment order. */
 export function segmentColumns(kind: SegmentKind): readonly SegmentColumn[] {
-  const columns: Readonly<Record<string, ColumnType>> =
-    kind === 'rule_hit' ? hitColumns : { ...commonColumns, ...eventColumns[kind] }
+  const columns: Readonly<Record<string, ColumnType>> = isEventKind(kind)
+    ? { ...commonColumns, ...eventColumns[kind] }
+    : kind === 'rule_hit'
+      ? hitColumns
+      : feedColumns
   return Object.entries(columns).map(([name, type]) => ({ name, type }))
 }
 
@@ -127,7 +145,7 @@ export class SegmentWriter {
     const { witness, card, match, event } = hit
     this.#hits += 1
     const severity: Severity = match.severity ?? witness.level
-    const cells: Readonly<Record<string, unknown>> = {
+    this.#addCells('rule_hit', {
       evidence: event.source.evidence,
       record: event.source.record,
       byteOffset: event.source.offset,
@@ -147,10 +165,21 @@ export class SegmentWriter {
       why: match.why ?? card.why,
       innocent: match.innocent ?? card.innocent,
       succeeded: match.succeeded,
-    }
-    const { file, columns } = this.#table('rule_hit')
-    for (const { name, column } of columns) column.add(cells[name])
-    file.endRow()
+    })
+  }
+
+  feed({ rule, values, accounts, addresses, event }: SegmentFeed): void {
+    this.#addCells('rule_feed', {
+      evidence: event.source.evidence,
+      record: event.source.record,
+      byteOffset: event.source.offset,
+      time: event.time,
+      host: event.host,
+      rule,
+      fields: JSON.stringify(values),
+      accounts: joined(accounts),
+      addresses: joined(addresses),
+    })
   }
 
   /** Completes, syncs and renames everything; afterwards the task may be committed as done. */
@@ -213,6 +242,12 @@ export class SegmentWriter {
     const table = { file, columns }
     this.#tables.set(kind, table)
     return table
+  }
+
+  #addCells(kind: RecordKind, cells: Readonly<Record<string, unknown>>): void {
+    const { file, columns } = this.#table(kind)
+    for (const { name, column } of columns) column.add(cells[name])
+    file.endRow()
   }
 
   #segment(kind: SegmentKind): string {
