@@ -39,6 +39,7 @@ level: HIGH
       name: 'whole',
       title: 'Whole',
       level: 'high',
+      levelStated: true,
       status: 'test',
       description: 'Two lines',
       author: 'Somebody',
