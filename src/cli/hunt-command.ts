@@ -108,8 +108,21 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
     )
     return exitCodes.interrupted
   }
+  if (flags.quiet !== true) tellRefused(report)
   await print(await shown(report, flags))
   return exitCodeOf(result, report, flags.failOn)
+}
+
+/** Refused rules shown; the report and `rules check` have all. */
+const SHOWN_REFUSED = 5
+
+/** A rule that is not used is told at once, not only in the report: what it looks for was not looked for. */
+function tellRefused({ generatedFrom: { diagnostics } }: Report): void {
+  const refused = diagnostics.filter(({ code }) => code === 'rules/refused')
+  for (const { code, path, record, message } of refused.slice(0, SHOWN_REFUSED))
+    process.stderr.write(`${code}  ${visible(path ?? '')}${record === undefined ? '' : `:${record}`}  ${visible(message)}\n`)
+  if (refused.length > SHOWN_REFUSED)
+    process.stderr.write(`… and ${refused.length - SHOWN_REFUSED} more; barograph rules check DIR tells all\n`)
 }
 
 async function shown(report: Report, { format, quiet, out }: HuntFlags): Promise<string> {

@@ -4,6 +4,7 @@ import { detectors } from '../detect/registry.ts'
 import { techniqueAliases } from '../knowledge/index.ts'
 import {
   type AssetModel,
+  type BlindSpot,
   type Correlation,
   type Diagnostic,
   type EvidenceId,
@@ -33,6 +34,8 @@ export interface AnalysisInput {
   readonly assets: AssetModel
   readonly period: Period
   readonly diagnostics: readonly Diagnostic[]
+  /** What the user's rules could not see. */
+  readonly blindRules: readonly BlindSpot[]
   /** Aborted: the analysis ends with its reason as error. */
   readonly signal?: AbortSignal | undefined
 }
@@ -41,7 +44,7 @@ export interface AnalysisInput {
 export async function analyse(
   opened: Case,
   queries: CaseQueries,
-  { assets, period, diagnostics, signal }: AnalysisInput,
+  { assets, period, diagnostics, blindRules, signal }: AnalysisInput,
 ): Promise<Report> {
   const items = opened.manifest.items()
   const totals = opened.manifest.totals()
@@ -73,7 +76,7 @@ export async function analyse(
     incidents: correlation.incidents.map(incident => reportIncident(incident, records)),
     attribution: assessment.attribution,
     impact: assessment.impact,
-    blindSpots: assessment.blindSpots,
+    blindSpots: [...assessment.blindSpots, ...blindRules],
     clocks: correlation.clocks,
     actions: assessment.actions,
     coverage,

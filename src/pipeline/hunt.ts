@@ -116,7 +116,7 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
   let report: Report
   try {
-    report = await reportOn(opened, options.jobs, listener, signal)
+    report = await reportOn(opened, options.jobs, listener, signal, rules.users)
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
     throw error

@@ -1,22 +1,39 @@
 import { join } from 'node:path'
-import type { Diagnostic, Report } from '../model/index.ts'
+import type { BlindSpot, Diagnostic, Report } from '../model/index.ts'
 import { renderHtml, renderIndicators, renderJson } from '../report/index.ts'
-import type { Case, Period } from '../store/index.ts'
+import type { SigmaRule } from '../rules/index.ts'
+import type { Case, CaseQueries, Period } from '../store/index.ts'
 import { analyse } from './analyse.ts'
 import { assetsOf } from './assets.ts'
 import type { ProgressListener } from './progress.ts'
 import { queriesOf } from './query-engine.ts'
+import { blindRules } from './rules/blind-rules.ts'
 import { writeAtomically } from './write-files.ts'
 
-/** Judges everything the case has and writes report.json, report.html and indicators.csv. */
-export async function reportOn(opened: Case, jobs: number, listener: ProgressListener, signal?: AbortSignal): Promise<Report> {
+/**
+ * Judges everything the case has and writes report.json, report.html and indicators.csv. A hunt gives the user's rules, so that what
+ * they could not see is told; without them what the last hunt found about its rules stands.
+ */
+export async function reportOn(
+  opened: Case,
+  jobs: number,
+  listener: ProgressListener,
+  signal?: AbortSignal,
+  rules?: readonly SigmaRule[],
+): Promise<Report> {
   listener.phase('judge', 0)
   const period = periodOf(opened)
   const { assets, diagnostics } = assetsOf(opened)
   const queries = await queriesOf(opened, jobs, period)
   let report: Report
   try {
-    report = await analyse(opened, queries, { assets, period, diagnostics: [...diagnosticsOf(opened), ...diagnostics], signal })
+    report = await analyse(opened, queries, {
+      assets,
+      period,
+      diagnostics: [...diagnosticsOf(opened), ...diagnostics],
+      blindRules: await blindRulesOf(opened, queries, rules),
+      signal,
+    })
   } finally {
     queries.close()
   }
@@ -37,4 +54,15 @@ function periodOf(opened: Case): Period {
 /** What the last hunt said about the command itself: paths that are missing, rules that were refused. */
 function diagnosticsOf(opened: Case): readonly Diagnostic[] {
   return JSON.parse(opened.fact('diagnostics') ?? '[]') as readonly Diagnostic[]
+}
+
+async function blindRulesOf(
+  opened: Case,
+  queries: CaseQueries,
+  rules: readonly SigmaRule[] | undefined,
+): Promise<readonly BlindSpot[]> {
+  if (!rules) return JSON.parse(opened.fact('blindRules') ?? '[]') as readonly BlindSpot[]
+  const spots = await blindRules(rules, queries)
+  opened.setFact('blindRules', JSON.stringify(spots))
+  return spots
 }

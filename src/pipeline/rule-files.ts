@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic, RuleFile } from '../model/index.ts'
-import { type CorrelationPlan, compileSigma, type SigmaOptions } from '../rules/index.ts'
+import { type CorrelationPlan, compileSigma, type SigmaOptions, type SigmaRule } from '../rules/index.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Our own rules, in the package beside the code. */
 const OWN_RULES = join(import.meta.dirname, '..', '..', 'rules')
+/** How their folder is shown. */
+const OWN_NAME = 'barograph'
 /** Test events of our own rules lie beside them. */
 const isRuleFile = (name: string) => /\.ya?ml$/i.test(name) && !/\.events\.ya?ml$/i.test(name)
 
@@ -18,11 +20,13 @@ export interface LoadedRules {
   readonly refused: number
   readonly correlations: CorrelationPlan
   readonly diagnostics: readonly Diagnostic[]
+  /** Rules of the user alone: what they cannot see is told, ours have detectors beside them. */
+  readonly users: readonly SigmaRule[]
 }
 
 /** Reads our own rules and those of the given files and folders; a rule that cannot be used is a diagnostic with its reason. */
 export function loadRules(paths: readonly string[], options: SigmaOptions = {}): LoadedRules {
-  return checked([...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, 'barograph') : []), ...filesIn(paths)], options)
+  return checked([...(existsSync(OWN_RULES) ? rulesIn(OWN_RULES, OWN_NAME) : []), ...filesIn(paths)], options)
 }
 
 /** The same without our own. */
@@ -32,7 +36,7 @@ export function ruleFilesOf(paths: readonly string[], options: SigmaOptions = {}
 
 /** Texts of the rule files under paths; our own when there are none. */
 export function ruleTexts(paths: readonly string[]): readonly RuleFile[] {
-  return paths.length > 0 ? filesIn(paths) : rulesIn(OWN_RULES, 'barograph')
+  return paths.length > 0 ? filesIn(paths) : rulesIn(OWN_RULES, OWN_NAME)
 }
 
 function filesIn(paths: readonly string[]): readonly RuleFile[] {
@@ -48,7 +52,7 @@ function filesIn(paths: readonly string[]): readonly RuleFile[] {
 }
 
 function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules {
-  const { loaded, refused, notes, correlations } = compileSigma(files, options)
+  const { loaded, refused, notes, correlations, documents } = compileSigma(files, options)
   const named = (title: string) => (title === '' ? 'a rule' : `rule "${title}"`)
   const diagnostics = [
     ...refused.map(
@@ -72,7 +76,8 @@ function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules
       }),
     ),
   ]
-  return { files, options, loaded, refused: refused.length, correlations, diagnostics }
+  const users = documents.rules.filter(({ file }) => !file.startsWith(`${OWN_NAME}/`))
+  return { files, options, loaded, refused: refused.length, correlations, diagnostics, users }
 }
 
 /** `shown` is the path the user sees: it must not depend on where the package is installed. */

@@ -14,8 +14,9 @@ export {
   type LinkedCorrelation,
   runCorrelations,
 } from './sigma/correlation/index.ts'
+export { type BlindRules, type RuleCoverage, ruleCoverage } from './sigma/coverage.ts'
 export { type Explained, type Explanation, explain } from './sigma/explain.ts'
 export { type BlindSource, type LintNote, type LintReport, lint, logSourceText, type UnreadSource } from './sigma/lint.ts'
-export { gateOf } from './sigma/log-source/index.ts'
+export { type EventKey, gateOf } from './sigma/log-source/index.ts'
 export { readPlaceholders } from './sigma/placeholders.ts'
 export { expiredEntries, readTuning, type Tuning, type TuningEntry } from './sigma/tuning.ts'

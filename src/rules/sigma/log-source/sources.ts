@@ -1,6 +1,7 @@
-import { knownViews } from './as-logged.ts'
+import { asLogged, knownViews } from './as-logged.ts'
+import type { EventKey } from './event-key.ts'
 import type { FieldView } from './field-view.ts'
-import { type Admission, type Gate, gateOfAdmissions, type LogSource } from './gate.ts'
+import { type Admission, admits, type Gate, gateOfAdmissions, type LogSource } from './gate.ts'
 import { auditdStart, clamFinding, sudoCommand } from './views-linux.ts'
 import { combinedRequest, dnsLookup, firewallTraffic, netflow, webRequest } from './views-network.ts'
 import { defenderAsAntivirus, rpcFirewallLog, sysmonCategory, windowsCategory, windowsGate } from './windows.ts'
@@ -322,4 +323,17 @@ function listed(table: Readonly<Record<string, readonly Admission[]>>, name: str
 /** Every way records of a log source can be seen, as far as that is known without records. */
 export function viewsOf(source: LogSource): readonly FieldView[] {
   return [...new Set(gateOf(source).admissions.flatMap(knownViews))]
+}
+
+/**
+ * How a rule of a log source would see records of these keys, where only product, code, channel and kind are known of them: what
+ * differs within a code (a key added or deleted) is taken as there.
+ */
+export function viewsAmong(source: LogSource, keys: readonly EventKey[]): readonly FieldView[] {
+  const { admissions } = gateOf(source)
+  const views = keys.flatMap(key => {
+    const admission = admissions.find(({ variants: _, ...rest }) => admits(rest, key))
+    return admission ? [admission.view ?? asLogged(key)] : []
+  })
+  return [...new Set(views)]
 }
