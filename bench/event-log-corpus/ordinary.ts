@@ -113,26 +113,28 @@ const PROGRAMS: readonly [Program, ...Program[]] = [
       `"C:\\Program Files\\Java\\jdk-17\\bin\\java.exe" -Xmx${1 + numbers.below(8)}g -Dapp.home=D:\\apps\\${letters(8)} -Dapp.instance=${letters(4)}${digits(3)} -jar D:\\apps\\${letters(8)}\\lib\\server-${digits(1)}.${digits(2)}.jar --port ${digits(5)}`,
   ),
 ]
+const SERVICES = system('services.exe', 'Services and Controller app', () => 'C:\\Windows\\system32\\services.exe')
+const SERVICE_HOST = system(
+  'svchost.exe',
+  'Host Process for Windows Services',
+  () => `C:\\Windows\\system32\\svchost.exe -k DcomLaunch -p -s ${letters(8)}`,
+)
 const PARENTS: readonly [Program, ...Program[]] = [
-  system('services.exe', 'Services and Controller app', () => 'C:\\Windows\\system32\\services.exe'),
-  system(
-    'svchost.exe',
-    'Host Process for Windows Services',
-    () => `C:\\Windows\\system32\\svchost.exe -k ${letters(9)} -p -s ${letters(8)}`,
-  ),
   installed(
     'Contoso Backup\\Agent',
     'bkservice.exe',
     'Contoso',
     () => `"C:\\Program Files\\Contoso Backup\\Agent\\bkservice.exe" --instance ${digits(4)}`,
   ),
-  installed(
-    'Fabrikam Scheduler',
-    'fabsched.exe',
-    'Fabrikam, Inc.',
-    () => `fabsched.exe --queue ${letters(8)} --worker ${digits(2)}`,
-  ),
+  installed('Fabrikam Scheduler', 'fabsched.exe', 'Fabrikam, Inc.', () => `fabsched.exe --queue ${letters(8)} --worker ${digits(2)}`),
+  installed('Northwind ERP\\bin', 'nwhost.exe', 'Northwind Traders', () => `nwhost.exe --tenant ${letters(6)} --port ${digits(4)}`),
 ]
+
+/** What starts programs of Windows is Windows. */
+function parentOf(program: Program, numbers: Numbers): Program {
+  if (program.name === 'svchost.exe') return SERVICES
+  return program.company === MICROSOFT && !program.name.startsWith('cmd') ? SERVICE_HOST : numbers.pick(PARENTS)
+}
 
 const guid = () => ({ guid: '5770385f-c22a-43e0-bf4c-06f5698ffbd9' })
 const clock = () => `2024-05-14 09:17:4${digits(1)}.${digits(3)}`
@@ -204,7 +206,7 @@ export function processCreation(
 
 export const sysmonProcess: RecordMaker = numbers => {
   const program = numbers.pick(PROGRAMS)
-  const parent = numbers.pick(PARENTS)
+  const parent = parentOf(program, numbers)
   return processCreation(numbers, program, program.line(numbers), parent.image, parent.line(numbers))
 }
 
@@ -453,7 +455,7 @@ const connection: RecordMaker = numbers =>
 /** Security 4688 in its third version. */
 export const auditedProcess: RecordMaker = numbers => {
   const program = numbers.pick(PROGRAMS)
-  const parent = numbers.pick(PARENTS)
+  const parent = parentOf(program, numbers)
   return security(4688, 13312, [
     ...subject(numbers),
     ['NewProcessId', { hex: 0x400 + numbers.below(4000) * 4 }],

@@ -1,6 +1,6 @@
 import type { Condition, Detection, Expression, Pattern, ValueTest } from '../ast.ts'
 import { foldCase } from '../fold-case.ts'
-import type { LiteralAnchor } from './automaton.ts'
+import { isFindable, type LiteralAnchor } from './literal-finder.ts'
 import { necessaryLiterals } from './regex-literals.ts'
 
 /** A rule as gates over atoms. Several rules share an atom; every atom is answered once an event at most. */
@@ -13,7 +13,7 @@ export type Node =
 /** What is looked for in all values of a record instead of a field; no field of a record has this name. */
 export const KEYWORDS = '\0keywords'
 
-/** A literal at its place in a field: the field's automaton answers it. */
+/** A literal at its place in a field, found in one pass over the value. */
 export interface LiteralAtom {
   readonly kind: 'literal'
   readonly field: string
@@ -48,7 +48,9 @@ export class AtomTable {
     const name = `${field}\0${JSON.stringify(test)}`
     const known = this.#tests.get(name)
     if (known !== undefined) return known
-    const needs = neededLiterals(test).map(clause => clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)))
+    const needs = findable(neededLiterals(test)).map(clause =>
+      clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)),
+    )
     this.#tests.set(name, this.atoms.length)
     return this.atoms.push({ kind: 'test', field, test, needs }) - 1
   }
@@ -130,7 +132,7 @@ type PlacedLiteral = Pick<LiteralAtom, 'literal' | 'anchor'>
 
 const isRun = (token: Pattern['tokens'][number] | undefined) => token !== undefined && 'any' in token && token.any === 'run'
 
-/** A pattern that is one literal at a place, which the automaton answers without further ado. */
+/** A pattern that is one literal at a place, which is answered by finding it. */
 function exactLiteral({ cased, tokens }: Pattern): PlacedLiteral | undefined {
   if (cased) return undefined
   const open = isRun(tokens[0])
@@ -138,7 +140,13 @@ function exactLiteral({ cased, tokens }: Pattern): PlacedLiteral | undefined {
   const inner = tokens.slice(open ? 1 : 0, close ? -1 : undefined)
   const [only] = inner
   if (inner.length !== 1 || !only || !('literal' in only)) return undefined
-  return { literal: only.literal, anchor: open ? (close ? 'contains' : 'ends') : close ? 'starts' : 'whole' }
+  const anchor = open ? (close ? 'contains' : 'ends') : close ? 'starts' : 'whole'
+  return isFindable(only.literal, anchor) ? { literal: only.literal, anchor } : undefined
+}
+
+/** Without the clauses of which a literal is too short to be looked for. */
+function findable(clauses: readonly (readonly PlacedLiteral[])[]): readonly (readonly PlacedLiteral[])[] {
+  return clauses.filter(clause => clause.every(({ literal, anchor }) => isFindable(literal, anchor)))
 }
 
 /** Clauses of literals: of each a value holds at least one when it passes the test. */

@@ -1,10 +1,10 @@
 import type { RecordShape } from '../../../model/index.ts'
 import { fieldHolds } from '../evaluate.ts'
 import type { EventKey, FieldSource, FieldView } from '../log-source/index.ts'
-import type { Automaton } from './automaton.ts'
 import { type Atom, eachAtom, KEYWORDS, type LiteralAtom, type Node, simplify } from './circuit.ts'
 import { type Clause, clausesOf, type Frequency, rarest } from './clauses.ts'
 import { type Gate, gateOfNode } from './gates.ts'
+import type { LiteralFinder } from './literal-finder.ts'
 
 /** A rule of the index. */
 export interface IndexedRule {
@@ -13,11 +13,11 @@ export interface IndexedRule {
   readonly node: Node
 }
 
-/** A field whose value goes through an automaton. */
+/** A field whose value is searched for literals. */
 export interface ScannedField {
   readonly field: string
   readonly source: FieldSource
-  readonly automaton: Automaton
+  readonly finder: LiteralFinder
 }
 
 /** Position of a field in records of a shape: of the one name it can have there; */
@@ -32,7 +32,7 @@ export class GroupPlan {
   readonly rules: readonly { readonly number: number; readonly gate: Gate }[]
   readonly scanned: readonly ScannedField[]
   /** Goes over all values, when a rule has keywords. */
-  readonly keywords: Automaton | undefined
+  readonly keywords: LiteralFinder | undefined
   /** Rules that no literal leads to. */
   always: Int32Array = new Int32Array(0)
   readonly #nodes: readonly Node[]
@@ -51,7 +51,7 @@ export class GroupPlan {
     eventId: string | undefined,
     rules: readonly IndexedRule[],
     atoms: readonly Atom[],
-    automata: ReadonlyMap<string, Automaton>,
+    finders: ReadonlyMap<string, LiteralFinder>,
     frequency: Frequency,
   ) {
     this.key = key
@@ -64,10 +64,10 @@ export class GroupPlan {
     this.rules = open.map(({ number, node }) => ({ number, gate: gateOfNode(node, atoms) }))
     this.#nodes = open.map(({ node }) => node)
     const fields = fieldsOf(this.#nodes, atoms)
-    this.keywords = fields.has(KEYWORDS) ? automata.get(KEYWORDS) : undefined
+    this.keywords = fields.has(KEYWORDS) ? finders.get(KEYWORDS) : undefined
     this.scanned = [...fields].flatMap(field => {
-      const automaton = automata.get(field)
-      return field === KEYWORDS || !automaton ? [] : [{ field, source: view.sourceOf(field), automaton }]
+      const finder = finders.get(field)
+      return field === KEYWORDS || !finder ? [] : [{ field, source: view.sourceOf(field), finder }]
     })
     this.choose(frequency)
   }

@@ -10,11 +10,11 @@ import {
   type Gate as LogSourceGate,
 } from '../log-source/index.ts'
 import type { RuleRecord } from '../rule-record.ts'
-import { type Automaton, AutomatonBuilder } from './automaton.ts'
 import { type Atom, AtomTable, circuitOf, KEYWORDS, type TestAtom } from './circuit.ts'
 import { type Frequency, guessedFrequency } from './clauses.ts'
 import type { Gate } from './gates.ts'
 import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, LAST_CHOICE } from './group-plan.ts'
+import { anchors, LiteralFinder } from './literal-finder.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 /** A rule to be put into the index. */
@@ -47,7 +47,7 @@ export class RuleIndex {
   times: Float64Array | undefined
   readonly #rules: readonly (IndexedRule & Pick<RuleToIndex, 'gate'>)[]
   readonly #atoms: readonly Atom[]
-  readonly #automata: ReadonlyMap<string, Automaton>
+  readonly #finders: ReadonlyMap<string, LiteralFinder>
   /** Number of the event in which an atom held last; of an atom that is a test, in which it was asked last. */
   readonly #stamps: Float64Array
   readonly #answers: Uint8Array
@@ -67,7 +67,7 @@ export class RuleIndex {
     const table = new AtomTable()
     this.#rules = rules.map(({ detection, gate }, number) => ({ number, gate, node: circuitOf(detection, table) }))
     this.#atoms = table.atoms
-    this.#automata = automataOf(table.atoms)
+    this.#finders = findersOf(table.atoms)
     this.#stamps = new Float64Array(table.atoms.length)
     this.#answers = new Uint8Array(table.atoms.length)
     this.#held = new Float64Array(table.atoms.length)
@@ -75,10 +75,10 @@ export class RuleIndex {
     this.#candidates = new Float64Array(rules.length)
   }
 
-  /** Bytes of the automata's tables. */
+  /** Bytes of the finders' tables. */
   get tableBytes(): number {
     let sum = 0
-    for (const automaton of this.#automata.values()) sum += automaton.size
+    for (const finder of this.#finders.values()) sum += finder.size
     return sum
   }
 
@@ -128,7 +128,7 @@ export class RuleIndex {
     }
     const frequency = this.#frequency()
     return [...byView]
-      .map(([view, rules]) => new GroupPlan(key, view, eventId, rules, this.#atoms, this.#automata, frequency))
+      .map(([view, rules]) => new GroupPlan(key, view, eventId, rules, this.#atoms, this.#finders, frequency))
       .filter(({ rules }) => rules.length > 0)
   }
 
@@ -214,7 +214,7 @@ export class RuleIndex {
     return this.#record.values().some(text => fieldHolds(test, text, this.#record))
   }
 
-  /** Called by the automata. */
+  /** Called by the finders. */
   hit(atom: number): void {
     if (this.#stamps[atom] === this.#now) return
     this.#stamps[atom] = this.#now
@@ -227,26 +227,26 @@ export class RuleIndex {
     const { shape } = original
     const positions = shape && group.positions(shape)
     for (let index = 0; index < scanned.length; index++) {
-      const { field, automaton } = scanned[index] as GroupPlan['scanned'][number]
+      const { field, finder } = scanned[index] as GroupPlan['scanned'][number]
       const position = positions === undefined ? ANY_WAY : (positions[index] as number)
       if (position === ABSENT) continue
       if (position === ANY_WAY) {
         const value = this.#record.get(field)
-        if (typeof value === 'string') automaton.scanText(value, this)
-        else if (value) for (const text of value) automaton.scanText(text, this)
-      } else this.#scanAt(original, position, automaton)
+        if (typeof value === 'string') finder.scanText(value, this)
+        else if (value) for (const text of value) finder.scanText(text, this)
+      } else this.#scanAt(original, position, finder)
     }
   }
 
-  #scanAt(original: OriginalRecord, position: number, automaton: Automaton): void {
+  #scanAt(original: OriginalRecord, position: number, finder: LiteralFinder): void {
     const span = this.#span
-    if (original.spanAt?.(position, span) === true && automaton.scanBytes(span.bytes, span.at, span.length, this)) return
+    if (original.spanAt?.(position, span) === true && finder.scanBytes(span.bytes, span.at, span.length, this)) return
     const text = original.at?.(position)
-    if (text !== undefined) automaton.scanText(text, this)
+    if (text !== undefined) finder.scanText(text, this)
   }
 
-  #scanKeywords(automaton: Automaton): void {
-    for (const text of this.#record.values()) automaton.scanText(text, this)
+  #scanKeywords(finder: LiteralFinder): void {
+    for (const text of this.#record.values()) finder.scanText(text, this)
   }
 }
 
@@ -254,18 +254,22 @@ const NONE: readonly number[] = []
 /** The guess counts as much as so many events. */
 const GUESS_WEIGHT = 16
 
-function automataOf(atoms: readonly Atom[]): ReadonlyMap<string, Automaton> {
-  const builders = new Map<string, AutomatonBuilder>()
+function findersOf(atoms: readonly Atom[]): ReadonlyMap<string, LiteralFinder> {
+  const wanted = new Map<string, Map<string, [number, number, number, number]>>()
   for (const [number, atom] of atoms.entries()) {
     if (atom.kind !== 'literal') continue
-    let builder = builders.get(atom.field)
-    if (!builder) {
-      builder = new AutomatonBuilder()
-      builders.set(atom.field, builder)
-    }
-    builder.add(atom.literal, atom.anchor, number)
+    const ofField = wanted.get(atom.field) ?? new Map<string, [number, number, number, number]>()
+    wanted.set(atom.field, ofField)
+    const places = ofField.get(atom.literal) ?? [-1, -1, -1, -1]
+    ofField.set(atom.literal, places)
+    places[anchors.indexOf(atom.anchor)] = number
   }
-  return new Map([...builders].map(([field, builder]) => [field, builder.build()]))
+  return new Map(
+    [...wanted].map(([field, literals]) => [
+      field,
+      new LiteralFinder([...literals].map(([literal, places]) => ({ literal, atoms: places }))),
+    ]),
+  )
 }
 
 /** The event in hand as rules see it; values asked for are kept until the next one. */
