@@ -126,8 +126,18 @@ const PARENTS: readonly [Program, ...Program[]] = [
     'Contoso',
     () => `"C:\\Program Files\\Contoso Backup\\Agent\\bkservice.exe" --instance ${digits(4)}`,
   ),
-  installed('Fabrikam Scheduler', 'fabsched.exe', 'Fabrikam, Inc.', () => `fabsched.exe --queue ${letters(8)} --worker ${digits(2)}`),
-  installed('Northwind ERP\\bin', 'nwhost.exe', 'Northwind Traders', () => `nwhost.exe --tenant ${letters(6)} --port ${digits(4)}`),
+  installed(
+    'Fabrikam Scheduler',
+    'fabsched.exe',
+    'Fabrikam, Inc.',
+    () => `fabsched.exe --queue ${letters(8)} --worker ${digits(2)}`,
+  ),
+  installed(
+    'Northwind ERP\\bin',
+    'nwhost.exe',
+    'Northwind Traders',
+    () => `nwhost.exe --tenant ${letters(6)} --port ${digits(4)}`,
+  ),
 ]
 
 /** What starts programs of Windows is Windows. */
