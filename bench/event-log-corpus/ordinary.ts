@@ -44,7 +44,6 @@ const PROGRAMS: readonly [Program, ...Program[]] = [
     'Host Process for Windows Services',
     () => `C:\\Windows\\system32\\svchost.exe -k netsvcs -p -s ${letters(8)}`,
   ),
-  system('conhost.exe', 'Console Window Host', () => '\\??\\C:\\Windows\\system32\\conhost.exe 0xffffffff -ForceV1'),
   system(
     'backgroundTaskHost.exe',
     'Background Task Host',
@@ -71,12 +70,6 @@ const PROGRAMS: readonly [Program, ...Program[]] = [
     'Windows Command Processor',
     numbers =>
       `C:\\Windows\\system32\\cmd.exe /c "D:\\jobs\\${letters(6 + numbers.below(10))}\\run-${digits(4)}.cmd" ${hex(8)} --queue ${letters(7)}`,
-  ),
-  system(
-    'WindowsPowerShell\\v1.0\\powershell.exe',
-    'Windows PowerShell',
-    numbers =>
-      `powershell.exe -File "D:\\jobs\\${letters(8)}\\Update-${letters(6 + numbers.below(8))}.ps1" -Id ${digits(6)} -Site ${letters(5)}`,
   ),
   installed(
     'Google\\Chrome\\Application',
@@ -113,6 +106,8 @@ const PROGRAMS: readonly [Program, ...Program[]] = [
       `"C:\\Program Files\\Java\\jdk-17\\bin\\java.exe" -Xmx${1 + numbers.below(8)}g -Dapp.home=D:\\apps\\${letters(8)} -Dapp.instance=${letters(4)}${digits(3)} -jar D:\\apps\\${letters(8)}\\lib\\server-${digits(1)}.${digits(2)}.jar --port ${digits(5)}`,
   ),
 ]
+/** From here on programs somebody installed, which have no rules of their own. */
+const FIRST_INSTALLED = PROGRAMS.findIndex(({ company }) => company !== MICROSOFT)
 const SERVICES = system('services.exe', 'Services and Controller app', () => 'C:\\Windows\\system32\\services.exe')
 const SERVICE_HOST = system(
   'svchost.exe',
@@ -226,7 +221,7 @@ const sysmonNetwork: RecordMaker = (numbers, host) =>
     ['UtcTime', clock()],
     ['ProcessGuid', guid()],
     ['ProcessId', process(numbers)],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['User', account(numbers)],
     ['Protocol', numbers.pick(['tcp', 'udp'])],
     ['Initiated', { boolean: true }],
@@ -258,7 +253,7 @@ const sysmonImage: RecordMaker = numbers =>
     ['UtcTime', clock()],
     ['ProcessGuid', guid()],
     ['ProcessId', process(numbers)],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['ImageLoaded', `C:\\Program Files\\Contoso Backup\\Agent\\${letters(4 + numbers.below(8))}${digits(2)}.dll`],
     ['FileVersion', `${digits(1)}.${digits(2)}.${digits(4)}`],
     ['Description', `Contoso ${letters(10)} library`],
@@ -278,7 +273,7 @@ const sysmonFile: RecordMaker = numbers =>
     ['UtcTime', clock()],
     ['ProcessGuid', guid()],
     ['ProcessId', process(numbers)],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     [
       'TargetFilename',
       `D:\\data\\${letters(6)}\\${letters(5 + numbers.below(14))}-${hex(8)}.${numbers.pick(['docm_', 'json', 'cat', 'tmpx', 'pdf'])}`,
@@ -294,7 +289,7 @@ const sysmonRegistry: RecordMaker = numbers =>
     ['UtcTime', clock()],
     ['ProcessGuid', guid()],
     ['ProcessId', process(numbers)],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['TargetObject', `HKLM\\SOFTWARE\\Northwind\\${letters(9)}\\${letters(6 + numbers.below(12))}\\${upperHex(8)}`],
     ['Details', numbers.chance(0.5) ? `DWORD (0x0000${hex(4)})` : `${letters(12)} ${digits(6)}`],
     ['User', account(numbers)],
@@ -307,7 +302,7 @@ const sysmonKey: RecordMaker = numbers =>
     ['UtcTime', clock()],
     ['ProcessGuid', guid()],
     ['ProcessId', process(numbers)],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['TargetObject', `HKU\\S-1-5-21-${digits(10)}-${digits(9)}-${digits(9)}-1${digits(3)}\\Software\\Northwind\\${letters(14)}`],
     ['User', account(numbers)],
   ])
@@ -321,7 +316,7 @@ const sysmonDns: RecordMaker = numbers =>
     ['QueryName', `${letters(7)}.${letters(9)}.example`],
     ['QueryStatus', '0'],
     ['QueryResults', `::ffff:203.0.113.${numbers.below(250)};`],
-    ['Image', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['Image', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['User', account(numbers)],
   ])
 
@@ -335,7 +330,7 @@ const sysmonAccess: RecordMaker = numbers =>
     ['SourceImage', 'C:\\Program Files\\Fabrikam Monitor\\fabmon.exe'],
     ['TargetProcessGUID', guid()],
     ['TargetProcessId', process(numbers)],
-    ['TargetImage', numbers.pick(PROGRAMS.slice(11) as [Program, ...Program[]]).image],
+    ['TargetImage', numbers.pick(PROGRAMS.slice(FIRST_INSTALLED) as [Program, ...Program[]]).image],
     ['GrantedAccess', { hex: 0x1000 }],
     [
       'CallTrace',
@@ -382,15 +377,6 @@ const logon: RecordMaker = (numbers, host) =>
     ['VirtualAccount', '%%1843'],
     ['TargetLinkedLogonId', { hex: 0 }],
     ['ElevatedToken', '%%1843'],
-  ])
-
-const logoff: RecordMaker = numbers =>
-  security(4634, 12545, [
-    ['TargetUserSid', sid(numbers)],
-    ['TargetUserName', `${person(numbers)}${digits(2)}`],
-    ['TargetDomainName', 'EXAMPLE'],
-    ['TargetLogonId', { hex: 0x10000 + numbers.below(1 << 24) }],
-    ['LogonType', { uint32: 3 }],
   ])
 
 const ticket: RecordMaker = numbers =>
@@ -565,12 +551,11 @@ export const SYSMON_MIX: LogMix = [
   [sysmonAccess, 20],
 ]
 export const SECURITY_MIX: LogMix = [
-  [logon, 200],
-  [logoff, 150],
+  [logon, 250],
   [ticket, 130],
-  [shareFile, 180],
+  [shareFile, 230],
   [privileged, 80],
-  [object, 90],
+  [object, 140],
   [connection, 90],
   [auditedProcess, 80],
 ]

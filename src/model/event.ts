@@ -46,6 +46,8 @@ export interface OriginalRecord {
    * it out. For those who look through many values and keep few.
    */
   spanAt?(index: number, span: TextSpan): boolean
+  /** Is that value a whole number, an id, a time or a truth value, so that its text holds no other letters than `0x7f`, `true`, `S-1-5`, `T…Z`? */
+  isFormattedAt?(index: number): boolean
 }
 
 /** UTF-16LE text of `length` code units at `at`; filled by who is asked, so that asking makes nothing. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts'
-import type { SecurityEvent } from './event.ts'
+import type { OriginalRecord, SecurityEvent } from './event.ts'
 import type { EvidenceId } from './ids.ts'
 import type { Micros } from './time.ts'
 
@@ -69,10 +69,28 @@ export interface EvidencePart {
   lines(): Iterable<Line>
 }
 
+/** A record of a Windows event log before a typed event is made of it. */
+export interface UnmappedRecord {
+  readonly original: OriginalRecord
+  readonly product: string
+  readonly code: string
+  /** In lower case. */
+  readonly channel: string
+  /** In lower case. */
+  readonly provider: string
+  /** The event it becomes. */
+  event(): SecurityEvent
+}
+
 /** Where a reader hands over what it read. */
 export interface EventSink {
   event(event: SecurityEvent): void
   diagnostic(diagnostic: Diagnostic): void
+  /**
+   * For who keeps few events: a reader that can asks it of every record first, and makes no event of those it says no to. A reader
+   * that cannot hands over all of them.
+   */
+  wants?(record: UnmappedRecord): boolean
 }
 
 /** How an item may be cut so that several cores read it. */

@@ -1,4 +1,5 @@
 import type { SecurityEvent } from './event.ts'
+import type { UnmappedRecord } from './evidence.ts'
 import type { Severity, Witness } from './finding.ts'
 
 /** A rule of the user that matched one event. */
@@ -22,6 +23,8 @@ export interface RuleHit {
 /** Compiled rules, asked once for each event in the pass that reads it. */
 export interface RuleMatcher {
   match(event: SecurityEvent): readonly RuleHit[]
+  /** False when `match` of the event that becomes of the record gives nothing; told without making that event. */
+  mayMatch?(record: UnmappedRecord): boolean
 }
 
 /** A rule that cannot be used, with where and why. */

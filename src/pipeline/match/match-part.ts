@@ -1,5 +1,12 @@
 import { openPart, type PartPlan } from '../../evidence/index.ts'
-import { isoFromMicros, type Reader, type RuleHit, type RuleMatcher, type SecurityEvent } from '../../model/index.ts'
+import {
+  isoFromMicros,
+  type Reader,
+  type RuleHit,
+  type RuleMatcher,
+  type SecurityEvent,
+  type UnmappedRecord,
+} from '../../model/index.ts'
 import { DiagnosticFolder } from '../fold-diagnostics.ts'
 import type { MatchedPart } from './match-task.ts'
 
@@ -10,6 +17,12 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
   let lines = ''
   let records = 0
   let hits = 0
+  // Few records match: of the others no event is made.
+  const wanted = (record: UnmappedRecord) => {
+    if (matcher.mayMatch?.(record) !== false) return true
+    records++
+    return false
+  }
   const opened = openPart(file, plan)
   try {
     reader.read(opened.part, {
@@ -22,6 +35,7 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
         }
       },
       diagnostic: diagnostic => diagnostics.add(diagnostic),
+      ...(matcher.mayMatch ? { wants: record => wanted(record) } : {}),
     })
   } finally {
     opened.close()

@@ -1,6 +1,6 @@
-import type { EvidencePart, Micros, SecurityEvent } from '../../model/index.ts'
+import type { EvidencePart, Micros, SecurityEvent, UnmappedRecord } from '../../model/index.ts'
 import { microsFromIso } from '../../model/index.ts'
-import { windowsEvent } from '../meanings/windows.ts'
+import { productOf, windowsEvent } from '../meanings/windows.ts'
 import type { Whence } from './carve.ts'
 import type { EvtxRecord } from './record.ts'
 
@@ -27,6 +27,35 @@ export function recordEvent(record: EvtxRecord, part: EvidencePart, whence: When
     { evidence: part.evidence, record: recordId, offset: record.offset },
     part.facts.host,
   )
+}
+
+/** Channels and providers in lower case: a machine has a few hundred, hostile logs make them anew. */
+const lowered = new Map<string, string>()
+const MAX_LOWERED = 4096
+
+function lower(text: string): string {
+  let found = lowered.get(text)
+  if (found === undefined) {
+    found = text.toLowerCase()
+    if (lowered.size >= MAX_LOWERED) lowered.clear()
+    lowered.set(text, found)
+  }
+  return found
+}
+
+/** What can be said of a record before anything else of it is decoded. */
+export function unmapped(record: EvtxRecord, part: EvidencePart, whence: Whence): UnmappedRecord {
+  const channel = lower(record.get('Channel') ?? '')
+  const provider = lower(record.get('Provider_Name') ?? '')
+  const code = record.get('EventID') ?? ''
+  return {
+    original: record,
+    product: productOf(provider, channel),
+    code,
+    channel,
+    provider,
+    event: () => recordEvent(record, part, whence),
+  }
 }
 
 function otherTimes(record: EvtxRecord, time: Micros | undefined): Record<string, Micros> | undefined {

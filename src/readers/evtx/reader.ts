@@ -4,7 +4,7 @@ import type { CarveCounts, Whence } from './carve.ts'
 import type { ChunkFault } from './chunk.ts'
 import { CHUNK_BYTES, FILE_HEADER_BYTES, isChunkHeader, isFileHeader, readFileHeader } from './layout.ts'
 import { firstChunk, type LogSink, LogWalk } from './log-walk.ts'
-import { recordEvent } from './map.ts'
+import { recordEvent, unmapped } from './map.ts'
 import type { EvtxRecord } from './record.ts'
 
 /** Windows event logs: github.com/libyal/libevtx/blob/main/documentation, [MS-EVEN6]. */
@@ -124,8 +124,11 @@ class EvtxPart implements LogSink {
   }
 
   record(record: EvtxRecord, whence: Whence): void {
-    const event = recordEvent(record, this.part, whence)
     if (whence !== 'whole' && this.carved++ === 0) this.firstCarved = record.offset
+    // Of a record without a time a diagnostic is to be given in any case.
+    if (this.sink.wants && record.timeOf('TimeCreated') !== undefined && !this.sink.wants(unmapped(record, this.part, whence)))
+      return
+    const event = recordEvent(record, this.part, whence)
     if (event.time === undefined) {
       const message = `record ${event.source.record} carries no possible time`
       this.diagnostics.each(

@@ -11,6 +11,7 @@ import {
   BINXML_TYPE,
   eventTimeOf,
   FILETIME_TYPE,
+  isFormatted,
   NULL_TYPE,
   STRING_TYPE,
   utf16Length,
@@ -88,6 +89,15 @@ export class EvtxRecord implements OriginalRecord {
     span.at = instance.startOf(slot.index)
     span.length = utf16Length(instance.bytes, span.at, instance.sizeOf(slot.index))
     return true
+  }
+
+  isFormattedAt(index: number): boolean {
+    if (!this.plain) return false
+    const { fields } = this.root.plan
+    const isInner = index >= fields.length
+    const instance = isInner ? this.inner : this.root
+    const slot = instance?.plan.fields[isInner ? index - fields.length : index]?.slot
+    return instance !== undefined && slot !== undefined && isFormatted(instance.typeOf(slot.index))
   }
 
   get(name: string): string | undefined {

@@ -104,6 +104,11 @@ function binaryText(bytes: Uint8Array, at: number, size: number): string {
   return text.toUpperCase()
 }
 
+/** Whole numbers, truth values, GUID, size, times, SID and hexadecimal numbers: their texts are made of few letters. */
+export function isFormatted(type: number): boolean {
+  return (type >= 0x03 && type <= 0x0a) || type === BOOLEAN_TYPE || (type >= 0x0f && type <= 0x15)
+}
+
 /** Text of the machine's 8-bit code page, which the log does not name: Western European, the most usual one. */
 const ansi = new TextDecoder('windows-1252')
 const ansiText = (bytes: Uint8Array, at: number, size: number) => ansi.decode(bytes.subarray(at, at + size))

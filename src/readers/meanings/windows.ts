@@ -106,7 +106,8 @@ const CHANNEL_PRODUCTS: Readonly<Record<string, string>> = {
   'microsoft-windows-windows defender/operational': 'defender',
 }
 
-function productOf(provider: string, channel: string): string {
+/** The product of a Windows event by its provider and channel, both in lower case. */
+export function productOf(provider: string, channel: string): string {
   if (provider === 'esent' || provider === 'ntds isam') return 'esent'
   if (channel === 'application') return 'application'
   const known = CHANNEL_PRODUCTS[channel]

@@ -5,7 +5,7 @@ import { type RuleNote, readSigma, type SigmaDocuments } from './document.ts'
 import { evaluate } from './evaluate.ts'
 import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
-import { seenEvent } from './index/seen-event.ts'
+import { seenEvent, seenRecord } from './index/seen-event.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
 import type { Placeholders } from './placeholders.ts'
 import { type RuleRecord, SeenRecord } from './rule-record.ts'
@@ -82,17 +82,20 @@ export function compileSigma(
 function matcherOf(rules: readonly GatedRule[], isFullScan: boolean): NumberMatcher {
   if (isFullScan) return fullScanMatcher(rules)
   const index = new RuleIndex(rules.map(({ rule, gate }) => ({ detection: rule.detection, gate })))
-  return event => index.match(seenEvent(event))
+  return { match: event => index.match(seenEvent(event)), mayMatch: record => index.match(seenRecord(record)).length > 0 }
 }
 
 /** Numbers of the rules that match. */
-type NumberMatcher = (event: SecurityEvent) => readonly number[]
+interface NumberMatcher extends Pick<RuleMatcher, 'mayMatch'> {
+  match(event: SecurityEvent): readonly number[]
+}
 
 /** Hits as the site wants them: few rules are tuned, and they are only asked once they have matched. */
 function tuned(matcher: NumberMatcher, rules: readonly GatedRule[]): RuleMatcher {
   return {
+    ...matcher,
     match: event =>
-      matcher(event).flatMap(number => {
+      matcher.match(event).flatMap(number => {
         const rule = rules[number]
         if (rule?.tune === undefined) return rule?.hit ?? []
         const key = eventKeyOf(event)
@@ -104,7 +107,7 @@ function tuned(matcher: NumberMatcher, rules: readonly GatedRule[]): RuleMatcher
 
 function fullScanMatcher(rules: readonly GatedRule[]): NumberMatcher {
   const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
-  return event => {
+  const match = (event: SecurityEvent) => {
     const key = eventKeyOf(event)
     let admitted = byKey.get(key)
     if (!admitted) {
@@ -118,6 +121,7 @@ function fullScanMatcher(rules: readonly GatedRule[]): NumberMatcher {
       .filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key)))
       .map(({ number }) => number)
   }
+  return { match }
 }
 
 /** Records as the rule that hits carry by its key sees them. */

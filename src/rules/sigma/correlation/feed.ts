@@ -34,6 +34,7 @@ export function withFeed(
   const feeds = new Map(Object.entries(plan.feeds))
   if (feeds.size === 0) return matcher
   return {
+    ...matcher,
     match(event) {
       const hits = matcher.match(event)
       if (!hits.some(hit => feeds.has(hit.rule))) return hits

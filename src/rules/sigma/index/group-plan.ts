@@ -33,6 +33,8 @@ export class GroupPlan {
   readonly scanned: readonly ScannedField[]
   /** Goes over all values, when a rule has keywords. */
   readonly keywords: LiteralFinder | undefined
+  /** Could a keyword of these rules stand in a number, an id or a time? */
+  readonly keywordsInNumbers: boolean
   /** Rules that no literal leads to. */
   always: Int32Array = new Int32Array(0)
   readonly #nodes: readonly Node[]
@@ -65,6 +67,7 @@ export class GroupPlan {
     this.#nodes = open.map(({ node }) => node)
     const fields = fieldsOf(this.#nodes, atoms)
     this.keywords = fields.has(KEYWORDS) ? finders.get(KEYWORDS) : undefined
+    this.keywordsInNumbers = this.keywords !== undefined && this.#nodes.some(node => hasNumberKeyword(node, atoms))
     this.scanned = [...fields].flatMap(field => {
       const finder = finders.get(field)
       return field === KEYWORDS || !finder ? [] : [{ field, source: view.sourceOf(field), finder }]
@@ -131,6 +134,23 @@ function fieldsOf(nodes: readonly Node[], atoms: readonly Atom[]): ReadonlySet<s
   }
   for (const node of nodes) eachAtom(node, add)
   return fields
+}
+
+/** What numbers, GUIDs, SIDs, times and truth values are written with. */
+const FORMATTED = /^[0-9a-fxstzrul{}:.-]+$/
+
+function hasNumberKeyword(node: Node, atoms: readonly Atom[]): boolean {
+  let found = false
+  eachAtom(node, number => {
+    const atom = atoms[number]
+    if (atom?.field !== KEYWORDS) return
+    const literals = atom.kind === 'literal' ? [number] : atom.needs.flat()
+    found ||= literals.some(literal => {
+      const needed = atoms[literal]
+      return needed?.kind === 'literal' && FORMATTED.test(needed.literal)
+    })
+  })
+  return found
 }
 
 /** All events of a plan have the same event id: what a rule asks of it is answered once. */

@@ -18,10 +18,13 @@ export interface WantedLiteral {
 const ASCII = 128
 /** Letters a literal is recognised by. */
 const GRAM = 4
-/** Shorter literals are everywhere and not worth being found, unless they are a whole value or begin with a letter that is not ASCII. */
+/** Shorter literals are everywhere and not worth being found, unless they are a whole value or hold a letter that is not ASCII. */
 export function isFindable(literal: string, anchor: LiteralAnchor): boolean {
-  return literal.length >= GRAM || (literal.length > 0 && (anchor === 'whole' || literal.charCodeAt(0) >= ASCII))
+  return literal.length >= GRAM || (literal.length > 0 && (anchor === 'whole' || oddAt(literal) >= 0))
 }
+
+/** Where the first letter stands that is not ASCII; -1 when there is none. */
+const oddAt = (literal: string) => literal.search(/[^\0-\x7f]/)
 
 /** Ints of an entry: gram, begin and length of the literal in the pool, letters up to the gram's end, the atoms, next entry. */
 const ENTRY = 9
@@ -59,7 +62,7 @@ export class LiteralFinder {
   readonly #table: GramTable
   /** Values of less letters than a gram. */
   readonly #tiny = new Map<string, number>()
-  /** Literals too short for a gram, by their first letter. */
+  /** Literals too short for a gram, by their first letter that is not ASCII. */
   readonly #odd = new Map<number, number[]>()
   readonly #entries: Int32Array
   readonly #pool: Uint16Array
@@ -70,9 +73,9 @@ export class LiteralFinder {
     const entries: number[] = new Array(ENTRY).fill(0)
     const common = gramCounts(wanted)
     for (const { literal, atoms } of wanted) {
-      const gramEnd = literal.length < GRAM ? literal.length : rarestGram(literal, common)
+      const gramEnd = literal.length < GRAM ? oddAt(literal) + 1 : rarestGram(literal, common)
       entries.push(
-        gramBefore(literal, gramEnd, Math.min(literal.length, GRAM)),
+        literal.length < GRAM ? 0 : gramBefore(literal, gramEnd, GRAM),
         letters.length,
         literal.length,
         gramEnd,
@@ -88,7 +91,7 @@ export class LiteralFinder {
       const entry = (index + 1) * ENTRY
       if (literal.length >= GRAM) long.push(entry)
       else {
-        const unit = literal.charCodeAt(0)
+        const unit = literal.charCodeAt(oddAt(literal))
         if (unit >= ASCII) this.#odd.set(unit, [...(this.#odd.get(unit) ?? []), entry])
         else this.#tiny.set(literal, atoms[3])
       }
@@ -176,15 +179,21 @@ export class LiteralFinder {
     if (folded.length < GRAM && this.#tiny.size > 0) this.#findTiny(folded, sink)
   }
 
-  #findOdd(text: string, start: number, unit: number, sink: AtomSink): void {
+  #findOdd(text: string, at: number, unit: number, sink: AtomSink): void {
     for (const entry of this.#odd.get(unit) ?? []) {
-      const begin = this.#entries[entry + BEGIN] as number
+      const start = at + 1 - (this.#entries[entry + GRAM_END] as number)
       const size = this.#entries[entry + LENGTH] as number
-      let index = 1
-      while (index < size && text.charCodeAt(start + index) === this.#pool[begin + index]) index++
-      if (index < size) continue
-      this.#tell(entry, start === 0, start + size === text.length, sink)
+      if (start >= 0 && this.#isAt(text, start, entry)) this.#tell(entry, start === 0, start + size === text.length, sink)
     }
+  }
+
+  #isAt(text: string, start: number, entry: number): boolean {
+    const begin = this.#entries[entry + BEGIN] as number
+    const size = this.#entries[entry + LENGTH] as number
+    if (start + size > text.length) return false
+    let index = 0
+    while (index < size && text.charCodeAt(start + index) === this.#pool[begin + index]) index++
+    return index === size
   }
 
   #compareText({ heads }: GramTable, here: number, gram: number, text: string, gramEnd: number, sink: AtomSink): void {
@@ -193,11 +202,7 @@ export class LiteralFinder {
       if (entries[entry] !== gram) continue
       const start = gramEnd - (entries[entry + GRAM_END] as number)
       const size = entries[entry + LENGTH] as number
-      if (start < 0 || start + size > text.length) continue
-      const begin = entries[entry + BEGIN] as number
-      let index = 0
-      while (index < size && text.charCodeAt(start + index) === this.#pool[begin + index]) index++
-      if (index === size) this.#tell(entry, start === 0, start + size === text.length, sink)
+      if (start >= 0 && this.#isAt(text, start, entry)) this.#tell(entry, start === 0, start + size === text.length, sink)
     }
   }
 

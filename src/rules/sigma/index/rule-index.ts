@@ -145,7 +145,7 @@ export class RuleIndex {
     this.#seen = 0
     this.#record.set(seen, group.view)
     this.#scanFields(group, seen.original)
-    if (group.keywords) this.#scanKeywords(group.keywords)
+    if (group.keywords) this.#scanKeywords(group.keywords, group.keywordsInNumbers, seen.original)
     const first = hits.length
     const { starts, rulesOf } = group
     for (let index = 0; index < this.#seen; index++) {
@@ -245,8 +245,15 @@ export class RuleIndex {
     if (text !== undefined) finder.scanText(text, this)
   }
 
-  #scanKeywords(finder: LiteralFinder): void {
-    for (const text of this.#record.values()) finder.scanText(text, this)
+  /** The values are those of `values()`; where they can be read where they lie, no text is made of them. */
+  #scanKeywords(finder: LiteralFinder, inNumbers: boolean, original: OriginalRecord): void {
+    const { shape } = original
+    if (!shape || !original.spanAt) {
+      for (const text of this.#record.values()) finder.scanText(text, this)
+      return
+    }
+    for (let position = 0; position < shape.names.length; position++)
+      if (inNumbers || original.isFormattedAt?.(position) !== true) this.#scanAt(original, position, finder)
   }
 }
 

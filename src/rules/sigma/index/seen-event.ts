@@ -1,5 +1,5 @@
-import type { OriginalRecord, RecordShape, SecurityEvent } from '../../../model/index.ts'
-import { type EventKey, eventKeyOf } from '../log-source/index.ts'
+import type { OriginalRecord, SecurityEvent, UnmappedRecord } from '../../../model/index.ts'
+import { type EventKey, eventKeyOf, unmappedKeyOf } from '../log-source/index.ts'
 
 /** A record on its way through the rules: its key and its fields; the typed event is made only when a rule's view needs a column. */
 export interface SeenEvent {
@@ -13,16 +13,7 @@ export function seenEvent(event: SecurityEvent): SeenEvent {
   return { key: eventKeyOf(event), original: event.original, event: () => event }
 }
 
-/** Positions of names in a shape, kept for each shape: there are few. */
-export class ShapePositions {
-  readonly #byShape = new WeakMap<RecordShape, ReadonlyMap<string, number>>()
-
-  of(shape: RecordShape): ReadonlyMap<string, number> {
-    let positions = this.#byShape.get(shape)
-    if (!positions) {
-      positions = new Map(shape.names.map((name, index) => [name, index]))
-      this.#byShape.set(shape, positions)
-    }
-    return positions
-  }
+/** A record that may not have to become an event. */
+export function seenRecord(record: UnmappedRecord): SeenEvent {
+  return { key: unmappedKeyOf(record), original: record.original, event: () => record.event() }
 }

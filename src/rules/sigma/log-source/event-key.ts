@@ -1,5 +1,5 @@
-import type { EventKind, SecurityEvent } from '../../../model/index.ts'
-import { variantOf } from './variant.ts'
+import type { EventKind, SecurityEvent, UnmappedRecord } from '../../../model/index.ts'
+import { variantOf, windowsVariant } from './variant.ts'
 
 /** Everything a log source may ask of an event. There are few distinct ones in any evidence, so what follows from one is worked out once. */
 export interface EventKey {
@@ -63,6 +63,41 @@ export function eventKeyOf(event: SecurityEvent): EventKey {
   if (before) return before
   const key: EventKey = { kind, product, code: event.code, channel, provider, variant }
   if (known.size < MAX_KEYS) known.set(name, key)
+  return key
+}
+
+/** Keys of records that have not become events, by channel, provider, code and variant. */
+const unmappedKeys = new Map<string, Map<string, Map<string, EventKey>>>()
+let unmappedCount = 0
+
+/**
+ * The key of a record before it is an event. No gate of a Windows log source asks for the kind, which only the event would tell: it
+ * stands as `other_activity`.
+ */
+export function unmappedKeyOf(record: UnmappedRecord): EventKey {
+  const { channel, provider, product, code } = record
+  if (channel === '') return eventKeyOf(record.event())
+  const variant = windowsVariant(record, product)
+  const name = variant === '' ? code : `${code}|${variant}`
+  const before = unmappedKeys.get(channel)?.get(provider)?.get(name)
+  if (before) return before
+  const key: EventKey = {
+    kind: 'other_activity',
+    product,
+    code,
+    channel,
+    provider: product === 'security' ? provider : '',
+    variant,
+  }
+  if (unmappedCount++ >= MAX_KEYS) {
+    unmappedKeys.clear()
+    unmappedCount = 0
+  }
+  const ofChannel = unmappedKeys.get(channel) ?? new Map<string, Map<string, EventKey>>()
+  const ofProvider = ofChannel.get(provider) ?? new Map<string, EventKey>()
+  ofProvider.set(name, key)
+  ofChannel.set(provider, ofProvider)
+  unmappedKeys.set(channel, ofChannel)
   return key
 }
 

@@ -1,4 +1,4 @@
-export { type EventKey, eventKeyOf } from './event-key.ts'
+export { type EventKey, eventKeyOf, unmappedKeyOf } from './event-key.ts'
 export { type FieldSource, type FieldValue, type FieldView, fieldValue } from './field-view.ts'
 export type { Admission, Gate, LogSource, Standing } from './gate.ts'
 export { keywordTexts } from './keyword-texts.ts'

@@ -10,9 +10,8 @@ const MAX_NAME = 64
 export function variantOf(event: SecurityEvent, product: string): string {
   switch (product) {
     case 'sysmon':
-      return event.code === '12' ? sysmonRegistry(event) : ''
     case 'security':
-      return securityVariant(event)
+      return windowsVariant(event, product)
     case 'sshd':
     case 'sudo':
     case 'su':
@@ -30,7 +29,13 @@ export function variantOf(event: SecurityEvent, product: string): string {
   }
 }
 
-function sysmonRegistry(event: SecurityEvent): string {
+/** The same for records of Windows channels, which need not have become events. */
+export function windowsVariant(record: Pick<SecurityEvent, 'code' | 'original'>, product: string): string {
+  if (product === 'security') return securityVariant(record)
+  return product === 'sysmon' && record.code === '12' ? sysmonRegistry(record) : ''
+}
+
+function sysmonRegistry(event: Pick<SecurityEvent, 'original'>): string {
   switch (event.original.get('EventType')) {
     case 'CreateKey':
       return 'key-added'
@@ -42,7 +47,7 @@ function sysmonRegistry(event: SecurityEvent): string {
   }
 }
 
-function securityVariant({ code, original }: SecurityEvent): string {
+function securityVariant({ code, original }: Pick<SecurityEvent, 'code' | 'original'>): string {
   switch (code) {
     case '4657':
       return original.get('OperationType') === '%%1906' ? 'deleted' : 'set'
