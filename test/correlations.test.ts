@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Report, ReportFinding } from '../src/model/index.ts'
-import { hunt, query, reportAgain } from '../src/pipeline/index.ts'
+import { hunt, match, query, reportAgain } from '../src/pipeline/index.ts'
 import { type EvtxRecord, writeEvtx } from './evtx-writer/index.ts'
 
 // Whole hunts: event logs written as Windows writes them, rules and correlations as a user gives them, and what the report must say.
@@ -357,4 +357,59 @@ test('copies count once, a case that grows counts on, and an analysis without ev
   rmSync(at('rules.yml'))
   await reportAgain(at('case'), 'test')
   expect(readFileSync(at('case', 'report.json'), 'utf8')).toBe(before)
+})
+
+test('match gives hits of correlations as lines, last, with the records they rest on; copies count once', async () => {
+  nextRecord = 1
+  const spray = ['anna', 'ben', 'cleo', 'dan', 'eve'].map((user, index) => logon(4625, index * 60, user, '10.1.1.50'))
+  put('evidence/Security.evtx', writeEvtx([...spray, logon(4624, 300, 'eve', '10.1.1.50')]))
+  put('evidence/copy/Security.evtx', writeEvtx(spray))
+  put('rules.yml', FAILED + SUCCESS + SPRAY)
+  let lines = ''
+  const summary = await match(
+    { evidence: [at('evidence')], rules: [at('rules.yml')], sources: [], jobs: 1 },
+    {
+      lines: async text => {
+        lines += text
+        return true
+      },
+      rules: (loaded, refused) => expect([loaded, refused]).toEqual([3, []]),
+    },
+  )
+  const path = 'evidence/Security.evtx'
+  expect(
+    lines
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as unknown),
+  ).toEqual([
+    {
+      rule: 'Log-on',
+      ruleTitle: 'Log-on',
+      level: 'informational',
+      evidence: path,
+      record: 6,
+      time: '2024-05-06T08:05:00.000000Z',
+      host: 'dc01.corp.example',
+    },
+    {
+      rule: 'spray-id',
+      ruleTitle: 'Many accounts tried from one address',
+      level: 'high',
+      evidence: path,
+      record: 5,
+      time: '2024-05-06T08:04:00.000000Z',
+      host: 'dc01.corp.example',
+      correlation: 'value_count',
+      group: { IpAddress: '10.1.1.50' },
+      firstTime: '2024-05-06T08:00:00.000000Z',
+      lastTime: '2024-05-06T08:04:00.000000Z',
+      count: 5,
+      records: [1, 2, 3, 4, 5].map(record => ({ evidence: path, record })),
+    },
+  ])
+  expect([...summary.levels]).toEqual([
+    ['informational', 1],
+    ['high', 1],
+  ])
 })

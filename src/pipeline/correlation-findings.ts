@@ -192,7 +192,8 @@ const CUTS: Readonly<Record<CorrelationCut['what'], (count: number) => string>> 
   records: () => 'some of its findings list fewer records than they rest on; the numbers are right',
 }
 
-function cutDiagnostic({ correlation, what, count }: CorrelationCut): Diagnostic {
+/** What a limit cost a correlation, said to the user. */
+export function cutDiagnostic({ correlation, what, count }: CorrelationCut): Diagnostic {
   return {
     kind: 'diagnostic',
     code: 'rules/correlation-cut',

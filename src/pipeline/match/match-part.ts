@@ -8,12 +8,14 @@ import {
   type UnmappedRecord,
 } from '../../model/index.ts'
 import { DiagnosticFolder } from '../fold-diagnostics.ts'
+import { feedOfHit, type MatchedFeed } from './correlated-hits.ts'
 import type { MatchedPart } from './match-task.ts'
 
 /** Reads one part and writes a line for every rule that holds for a record; nothing else of the evidence is kept. */
 export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher: RuleMatcher): MatchedPart {
   const diagnostics = new DiagnosticFolder()
   const levels: Record<string, number> = {}
+  const feed: MatchedFeed[] = []
   let lines = ''
   let records = 0
   let hits = 0
@@ -29,6 +31,9 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
       event: event => {
         records++
         for (const hit of matcher.match(event)) {
+          const fed = feedOfHit(hit, event)
+          if (fed) feed.push(fed)
+          if (hit.correlated?.alone === false) continue
           hits++
           levels[hit.severity] = (levels[hit.severity] ?? 0) + 1
           lines += hitLine(hit, event, plan.path)
@@ -40,7 +45,7 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
   } finally {
     opened.close()
   }
-  return { lines, records, hits, levels, diagnostics: diagnostics.list() }
+  return { lines, records, hits, levels, feed, diagnostics: diagnostics.list() }
 }
 
 function hitLine(hit: RuleHit, { time, host, source, carved }: SecurityEvent, evidence: string): string {

@@ -1,6 +1,7 @@
 import type { PartPlan } from '../../evidence/index.ts'
 import type { Diagnostic, RuleFile } from '../../model/index.ts'
 import type { SigmaOptions } from '../../rules/index.ts'
+import type { MatchedFeed } from './correlated-hits.ts'
 
 /** What every worker that matches is started with. */
 export interface MatchStart {
@@ -22,6 +23,8 @@ export interface MatchedPart {
   readonly records: number
   readonly hits: number
   readonly levels: Readonly<Record<string, number>>
+  /** What correlations need of hits of the rules they refer to. */
+  readonly feed: readonly MatchedFeed[]
   readonly diagnostics: readonly Diagnostic[]
 }
 

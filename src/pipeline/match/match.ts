@@ -11,6 +11,7 @@ import { type LoadedRules, loadRules, ruleFilesOf } from '../rule-files.ts'
 import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
 import { factsToRead, statedFacts } from '../sources-file.ts'
 import { UsageError } from '../usage-error.ts'
+import { CorrelatedHits } from './correlated-hits.ts'
 import { inOrder } from './in-order.ts'
 import type { MatchResult, MatchStart, MatchTask } from './match-task.ts'
 
@@ -59,6 +60,7 @@ const PARTS_A_WORKER = 3
 /**
  * Matches rules against evidence and keeps nothing: no case, no events, one line a hit. Lines are in the order of the items' paths,
  * in an item in the order of its records, of one record in the order of the rules' ids; the number of workers does not matter.
+ * Hits of correlations come last, in order of time.
  */
 export async function match(options: MatchOptions, listener: MatchListener): Promise<MatchSummary> {
   if (!options.evidence.some(path => existsSync(path)))
@@ -91,7 +93,7 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
 
 async function matchItems(
   found: readonly FoundItem[],
-  { files, options }: LoadedRules,
+  { files, options, correlations }: LoadedRules,
   { jobs, signal, sources, carve = false }: MatchOptions,
   listener: MatchListener,
 ): Promise<MatchSummary> {
@@ -110,6 +112,7 @@ async function matchItems(
     idleTimeout: 60_000,
     workerData: start,
   })
+  const correlated = new CorrelatedHits(correlations)
   let isHeard = true
   try {
     await inOrder(
@@ -127,11 +130,22 @@ async function matchItems(
         hits += result.hits
         for (const [level, count] of Object.entries(result.levels)) levels.set(level, (levels.get(level) ?? 0) + count)
         diagnostics.push(...result.diagnostics)
+        correlated.add(result.feed)
         if (result.lines !== '') isHeard = await listener.lines(result.lines)
       },
     )
   } finally {
     await pool.destroy()
+  }
+  if (isHeard && signal?.aborted !== true) {
+    const outcome = await correlated.lines(signal)
+    diagnostics.push(...outcome.diagnostics)
+    for (const [index, line] of outcome.lines.entries()) {
+      const level = outcome.levels[index] ?? ''
+      hits += 1
+      levels.set(level, (levels.get(level) ?? 0) + 1)
+      if (!(await listener.lines(line))) break
+    }
   }
   const items = found.filter(item => item.reader).length
   return { items, records, hits, levels, unreadable, diagnostics, interrupted: signal?.aborted === true }
