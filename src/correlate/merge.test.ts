@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { draft } from '../../test/case-events.ts'
-import type { FindingDraft } from '../model/index.ts'
+import { type FindingDraft, microsFromIso } from '../model/index.ts'
 import { actorsAmong, mergeDrafts } from './merge.ts'
 
 const bareName = (host: string) => host.split('.')[0] ?? host
@@ -91,6 +91,47 @@ test.each<[string, readonly FindingDraft[], readonly string[]]>([
     ],
     ['medium twelve commands (burst, single)'],
   ],
+  [
+    'a rule ties no two behaviours of ours together, and is a witness of the one it shares most with',
+    [
+      draft('upload', 'one upload', { severity: 'high', techniques: ['T1505.003'], evidence: ['e:1:0'], time: T, object: 'a' }),
+      draft('use', 'page used', {
+        severity: 'high',
+        techniques: ['T1505.003'],
+        evidence: Array.from({ length: 20 }, (_, i) => `e:${i + 10}:0`),
+        time: LATER,
+        object: 'b',
+      }),
+      sigma('posts', {
+        severity: 'low',
+        techniques: ['T1505.003'],
+        evidence: ['e:1:0', 'e:10:0', 'e:11:0', 'e:12:0'],
+        time: T,
+      }),
+    ],
+    ['high one upload (upload)', 'high page used (use, posts)'],
+  ],
+  [
+    'a rule that saw the commands of one behaviour told by several of our detectors',
+    [
+      draft('shell', 'first command', {
+        severity: 'critical',
+        techniques: ['T1505.003'],
+        evidence: ['e:1:0'],
+        time: T,
+        object: 'cmd',
+      }),
+      draft('shell', 'second command', {
+        severity: 'critical',
+        techniques: ['T1505.003'],
+        evidence: ['e:2:0'],
+        time: LATER,
+        object: 'cmd',
+      }),
+      sigma('worker', { severity: 'medium', techniques: ['T1505.003'], evidence: ['e:1:0', 'e:2:0', 'e:3:0', 'e:4:0'], time: T }),
+    ],
+    ['critical first command (shell, worker)'],
+  ],
 ])('%s', (_name, drafts, expected) => {
   expect(merged(drafts)).toEqual(expected)
 })
@@ -144,4 +185,26 @@ test('a finding names machines, not what stands where a name is missing', () => 
     bareName,
   )
   expect(finding?.hosts).toEqual(['web01'])
+})
+
+test('a rule that also matched before does not move the beginning of what ours tell', () => {
+  const [finding] = mergeDrafts(
+    [
+      draft('ours', 'used', { techniques: ['T1505.003'], evidence: ['e:1:0', 'e:2:0'], time: LATER, accounts: ['ann'] }),
+      sigma('rule', {
+        severity: 'low',
+        techniques: ['T1505.003'],
+        evidence: ['e:1:0', 'e:2:0', 'e:0:0'],
+        time: T,
+        accounts: ['bob'],
+      }),
+    ],
+    bareName,
+  )
+  expect([finding?.witnesses.length, finding?.firstTime, finding?.accounts, finding?.evidence.length]).toEqual([
+    2,
+    microsFromIso(LATER),
+    ['ann'],
+    3,
+  ])
 })

@@ -26,26 +26,93 @@ export type HostKey = (host: string, time: Micros | undefined) => string
 
 /**
  * One behaviour is one finding: drafts that rest on the same records, or are about the same host, object and technique within
- * `SAME_BEHAVIOUR`, become one finding that names all its witnesses. The order of the drafts does not matter.
+ * `SAME_BEHAVIOUR`, become one finding that names all its witnesses. A rule joins one behaviour of ours and never ties two of them
+ * together: it knows its records, not what somebody did. The order of the drafts does not matter.
  */
 export function mergeDrafts(drafts: readonly FindingDraft[], hostKey: HostKey): readonly Finding[] {
   const sorted = drafts.toSorted(byDraft)
+  const ours = sorted.filter(draft => !isRule(draft.witness))
+  const rules = sorted.filter(draft => isRule(draft.witness))
+  const behaviours = joined(ours, hostKey)
+  const alone = joinRules(behaviours, rules, hostKey)
+  return [...behaviours, ...joined(alone, hostKey)].map(findingOf).toSorted(byFinding)
+}
+
+function joined(sorted: readonly FindingDraft[], hostKey: HostKey): FindingDraft[][] {
   const groups = new Groups(sorted.length)
   joinSameRecords(sorted, groups)
   joinSameObject(sorted, groups, hostKey)
-  return groups
-    .lists()
-    .map(members => findingOf(members.map(member => sorted[member]).filter(draft => draft !== undefined)))
-    .toSorted(byFinding)
+  return groups.lists().map(members => members.map(member => sorted[member]).filter(draft => draft !== undefined))
+}
+
+/** Adds each rule to the behaviour it is another witness of, the one that shares most of its records; returns the rules that are left. */
+function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[], hostKey: HostKey): readonly FindingDraft[] {
+  const whole = behaviours.map(asOne)
+  const byRecord = new Map<string, number[]>()
+  const byObject = new Map<string, number[]>()
+  const add = (map: Map<string, number[]>, key: string, index: number) => {
+    const list = map.get(key)
+    if (!list) map.set(key, [index])
+    else if (list.at(-1) !== index) list.push(index)
+  }
+  for (const [index, members] of behaviours.entries())
+    for (const draft of members) {
+      for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) add(byRecord, refKey(ref), index)
+      if (draft.object !== '') add(byObject, objectKey(draft, hostKey), index)
+    }
+  return rules.filter(rule => {
+    const shared = new Map<number, number>()
+    for (const ref of rule.evidence.slice(0, COMPARED_RECORDS))
+      for (const index of byRecord.get(refKey(ref)) ?? []) shared.set(index, (shared.get(index) ?? 0) + 1)
+    const [home] = [...shared]
+      .filter(([index, count]) => {
+        const one = whole[index]
+        return one !== undefined && (restOnSame(rule, one, count) || sawMostly(rule, one, count))
+      })
+      .toSorted(([a, x], [b, y]) => y - x || compared(whole[a] ?? rule) - compared(whole[b] ?? rule) || a - b)
+      .map(([index]) => index)
+    const place = home ?? sameObject(rule, behaviours, byObject.get(objectKey(rule, hostKey)) ?? [])
+    if (place === undefined) return true
+    behaviours[place]?.push(rule)
+    return false
+  })
+}
+
+/** Several drafts as the one behaviour they are, for comparing records and strength. */
+function asOne(members: readonly FindingDraft[]): FindingDraft {
+  const [lead] = members
+  if (!lead) throw new Error('a behaviour has at least one draft')
+  if (members.length === 1) return lead
+  return {
+    ...lead,
+    severity: strongest(members.map(draft => draft.severity)),
+    techniques: union(members.map(draft => draft.techniques)),
+    evidence: mergedEvidence(members),
+  }
+}
+
+function sameObject(rule: FindingDraft, behaviours: readonly FindingDraft[][], places: readonly number[]): number | undefined {
+  if (rule.object === '') return undefined
+  return places.find(place =>
+    behaviours[place]?.some(
+      draft =>
+        draft.object === rule.object && shareTechnique(draft, rule) && (nearInTime(draft, rule) || nearInTime(rule, draft)),
+    ),
+  )
+}
+
+function objectKey(draft: FindingDraft, hostKey: HostKey): string {
+  const hosts = draft.hosts.map(host => hostKey(host, draft.firstTime)).toSorted()
+  return `${hosts.join(',')}\n${draft.object}`
 }
 
 const time = (value: Micros | undefined) => value ?? Number.POSITIVE_INFINITY
 const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Strongest first, then ours before a user's rule, then by time and text: the first draft of a group speaks for it. */
+/** Strongest first, then what our detectors say before a rule, then by time and text: the first draft of a group speaks for it. */
 function byDraft(a: FindingDraft, b: FindingDraft): number {
   return (
-    Number(isUserRule(a.witness)) - Number(isUserRule(b.witness)) ||
+    Number(isRule(a.witness)) - Number(isRule(b.witness)) ||
     compareSeverity(b.severity, a.severity) ||
     confidences.indexOf(b.confidence) - confidences.indexOf(a.confidence) ||
     time(a.firstTime) - time(b.firstTime) ||
@@ -63,7 +130,7 @@ export function byFinding(a: Finding, b: Finding): number {
   return compareSeverity(b.severity, a.severity) || byTime || text(a.title, b.title) || text(a.id, b.id)
 }
 
-function isUserRule(witness: Witness): boolean {
+function isRule(witness: Witness): boolean {
   return witness.source === 'sigma' || witness.source === 'yara'
 }
 
@@ -116,6 +183,17 @@ function restOnSame(a: FindingDraft, b: FindingDraft, shared: number): boolean {
   return shared * 2 >= compared(small) && shareTechnique(a, b) && compareSeverity(small.severity, large.severity) <= 0
 }
 
+/**
+ * Is most of what a rule matched a stronger behaviour of ours? Its few other records do not make it a behaviour of its own. Where all of
+ * it is, it tells a detail of the stronger, whatever technique it calls it.
+ */
+function sawMostly(rule: FindingDraft, behaviour: FindingDraft, shared: number): boolean {
+  if (shared === compared(rule) && compareSeverity(rule.severity, behaviour.severity) < 0) return true
+  return (
+    shared * 2 >= compared(rule) && shareTechnique(rule, behaviour) && compareSeverity(rule.severity, behaviour.severity) <= 0
+  )
+}
+
 /** Do two drafts name a technique in common, sub-techniques counting with their parent? */
 function shareTechnique(a: Pick<FindingDraft, 'techniques'>, b: Pick<FindingDraft, 'techniques'>): boolean {
   const family = (id: string) => id.split('.')[0] ?? id
@@ -127,8 +205,7 @@ function joinSameObject(drafts: readonly FindingDraft[], groups: Groups, hostKey
   const byKey = new Map<string, number[]>()
   drafts.forEach((draft, index) => {
     if (draft.object === '') return
-    const hosts = draft.hosts.map(host => hostKey(host, draft.firstTime)).toSorted()
-    const key = `${hosts.join(',')}\n${draft.object}`
+    const key = objectKey(draft, hostKey)
     byKey.set(key, [...(byKey.get(key) ?? []), index])
   })
   for (const members of byKey.values()) {
@@ -175,10 +252,12 @@ function findingOf(members: readonly FindingDraft[]): Finding {
   const [lead] = members
   if (!lead) throw new Error('a finding has at least one draft')
   const severity = strongest(members.map(draft => draft.severity))
-  const starts = members.map(draft => draft.firstTime).filter(value => value !== undefined)
-  const ends = members.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
+  // Where our detectors tell the behaviour, a rule that also matched before and after does not stretch it.
+  const tellers = isRule(lead.witness) ? members : members.filter(draft => !isRule(draft.witness))
+  const starts = tellers.map(draft => draft.firstTime).filter(value => value !== undefined)
+  const ends = tellers.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
   const evidence = mergedEvidence(members)
-  const hosts = union(members.map(draft => draft.hosts)).filter(isMachineName)
+  const hosts = union(tellers.map(draft => draft.hosts)).filter(isMachineName)
   const known = members.reduce((most, draft) => Math.max(most, draft.evidenceTotal), 0)
   return {
     id: findingId(lead, hosts),
@@ -188,12 +267,12 @@ function findingOf(members: readonly FindingDraft[]): Finding {
     // The lead's own come first: the first technique is the one a step is drawn with.
     techniques: [...new Set([...lead.techniques, ...union(members.map(draft => draft.techniques))])],
     hosts,
-    accounts: actorsAmong(members.flatMap(draft => draft.accounts)),
-    addresses: union(members.map(draft => draft.addresses)),
+    accounts: actorsAmong(tellers.flatMap(draft => draft.accounts)),
+    addresses: union(tellers.map(draft => draft.addresses)),
     object: lead.object,
     firstTime: starts.length === 0 ? undefined : (Math.min(...starts) as Micros),
     lastTime: ends.length === 0 ? undefined : (Math.max(...ends) as Micros),
-    count: Math.max(...members.map(draft => draft.count)),
+    count: Math.max(...tellers.map(draft => draft.count)),
     why: lead.why,
     benignExplanation: lead.benignExplanation || (members.find(draft => draft.benignExplanation !== '')?.benignExplanation ?? ''),
     evidence,
