@@ -4,6 +4,7 @@ import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
 import { u32 } from './layout.ts'
 import { distinctNames, type PlanField, shapeOf, shapeOfNames } from './plan.ts'
+import { writeRecordJson } from './record-json.ts'
 import type { EvtxShape } from './shape.ts'
 import {
   ARRAY_FLAG,
@@ -18,6 +19,8 @@ import {
   valueText,
 } from './values.ts'
 import { recordXml } from './xml.ts'
+
+const encoder = new TextEncoder()
 
 /** One field of a record whose shape is not the plain one. */
 interface Entry {
@@ -129,6 +132,13 @@ export class EvtxRecord implements OriginalRecord {
         json += `${json ? ',' : '{'}${JSON.stringify(name)}:${JSON.stringify(texts[index] ?? '')}`
     }
     return json ? `${json}}` : '{}'
+  }
+
+  writeText(target: Uint8Array, at: number): number {
+    if (this.plain) return writeRecordJson(this.root, target, at)
+    const text = this.text()
+    const { read, written } = encoder.encodeInto(text, target.subarray(at))
+    return read === text.length ? at + written : -1
   }
 
   /** A field that is a time, without the way through text; undefined when it is none or an impossible one. */

@@ -44,7 +44,7 @@ class PlainTexts {
     this.reserve(LENGTH_BYTES)
     let end = record.writeText(this.buffer, this.used + LENGTH_BYTES)
     while (end < 0) {
-      this.reserve(this.buffer.length - this.used + 1)
+      this.reserve(2 * this.buffer.length - this.used)
       end = record.writeText(this.buffer, this.used + LENGTH_BYTES)
     }
     this.#close(this.used, end)
