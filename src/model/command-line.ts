@@ -6,13 +6,18 @@ export const MAX_COMMAND_LENGTH = 8192
  * (cmd `^`, PowerShell `), runs of blanks as one blank, slashes of paths left as they are.
  */
 export function plainCommand(commandLine: string): string {
-  return commandLine
-    .slice(0, MAX_COMMAND_LENGTH)
-    .toLowerCase()
-    .replace(/["'^`\u201c\u201d]/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
+  // A dozen detectors ask about the same event one after the other.
+  if (commandLine !== lastCommand) {
+    const line = commandLine.slice(0, MAX_COMMAND_LENGTH)
+    const bare = line.toLowerCase().replace(/["'^`\u201c\u201d]/g, '')
+    lastPlain = (/\s\s|[^\S ]/.test(bare) ? bare.replace(/\s+/g, ' ') : bare).trim()
+    lastCommand = commandLine
+  }
+  return lastPlain
 }
+
+let lastCommand = ''
+let lastPlain = ''
 
 /** The command line in one readable line of at most `limit` characters, for titles and reasons. */
 export function shortCommand(commandLine: string, limit = 160): string {

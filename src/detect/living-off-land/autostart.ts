@@ -84,9 +84,9 @@ function commanded(process: EventOf<'process_activity'>): Match | undefined {
       severity: 'high',
     }
   if (
-    ACCESSIBILITY.test(/(?:^|\s)"?(\w+\.exe)"?(?:\s+\d+)?\s*$/.exec(line)?.[1] ?? '') &&
     fileNameOf(process.image ?? '') === 'cmd.exe' &&
-    fileNameOf(process.parentImage ?? '') === 'winlogon.exe'
+    fileNameOf(process.parentImage ?? '') === 'winlogon.exe' &&
+    ACCESSIBILITY.test(/(?:^|\s)"?(\w+\.exe)"?(?:\s+\d+)?\s*$/.exec(line)?.[1] ?? '')
   )
     return {
       title: `winlogon.exe started a shell in place of an accessibility program: ${shortCommand(line)}`,

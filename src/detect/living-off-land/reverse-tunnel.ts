@@ -15,6 +15,8 @@ const RELAY_ARGUMENTS: readonly (readonly [RegExp, string])[] = [
   [/\bcloudflared(?:\.exe)? .*tunnel\b/, 'cloudflared'],
   [/\bdevtunnel(?:\.exe)? host\b|\bcode(?:-tunnel)?(?:\.exe)? tunnel\b/, 'a developer tunnel'],
 ]
+/** One of these stands in whatever the expressions above match; most command lines have none. */
+const RELAY_HINT = /rssocks|ssocksd|rcsocks|lcx_| r:|--reverse|frp|ngrok|gost|iox|stowaway_|ligolo|rpivot|revsocks|tunnel/
 const DEVELOPER = /^(?:ngrok|cloudflared|a developer tunnel)$/
 
 /** A program opens a way back into the network. */
@@ -53,6 +55,7 @@ function sshTunnel(plain: string) {
 }
 
 function relay(plain: string) {
+  if (!RELAY_HINT.test(plain)) return undefined
   const name = RELAY_ARGUMENTS.find(([pattern]) => pattern.test(plain))?.[1]
   if (name === undefined) return undefined
   return {
