@@ -26,6 +26,8 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*
  * `zoneMinutes` (east positive) is used where the text names no zone. Digits beyond microseconds are cut.
  */
 export function microsFromIso(text: string, zoneMinutes = 0): Micros | undefined {
+  const usual = usualIso(text, zoneMinutes)
+  if (usual !== undefined) return usual
   const match = ISO.exec(text)
   if (!match) return undefined
   const [, year, month, day, hour, minute, second, fraction = '', zone] = match
@@ -43,6 +45,40 @@ export function microsFromIso(text: string, zoneMinutes = 0): Micros | undefined
   )
 }
 
+const ZERO = 48
+
+/** The number in the `count` digits at `at`; NaN where another character stands. */
+function digitsAt(text: string, at: number, count: number): number {
+  let value = 0
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - ZERO
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
+}
+
+/** "2023-08-15 05:34:25.123" with up to six digits, or with T and Z: the two forms nearly all logs use, read without an expression. */
+function usualIso(text: string, zoneMinutes: number): Micros | undefined {
+  const isZulu = text.endsWith('Z')
+  const end = isZulu ? text.length - 1 : text.length
+  const places = end - 20
+  if (end !== 19 && (places < 1 || places > 6 || text[19] !== '.')) return undefined
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':' || (text[10] !== 'T' && text[10] !== ' '))
+    return undefined
+  const fraction = end === 19 ? 0 : digitsAt(text, 20, places) * 10 ** (6 - places)
+  const civil = {
+    year: digitsAt(text, 0, 4),
+    month: digitsAt(text, 5, 2),
+    day: digitsAt(text, 8, 2),
+    hour: digitsAt(text, 11, 2),
+    minute: digitsAt(text, 14, 2),
+    second: digitsAt(text, 17, 2),
+  }
+  if (Number.isNaN(fraction + civil.hour + civil.minute + civil.second)) return undefined
+  return microsFromParts(civil, fraction, isZulu ? 0 : zoneMinutes)
+}
+
 /** The parts of a civil date and time; `month` and `day` count from 1. */
 export interface CivilTime {
   readonly year: number
@@ -57,12 +93,21 @@ export interface CivilTime {
 export function microsFromParts(civil: CivilTime, microseconds = 0, zoneMinutes = 0): Micros | undefined {
   const { year, month, day, hour, minute, second } = civil
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  if (date.getUTCMonth() !== month - 1) return undefined
-  const seconds = date.getTime() / 1000 + hour * 3600 + (minute - zoneMinutes) * 60 + second
+  // A log stays on its day for thousands of records.
+  const name = year * 10_000 + month * 100 + day
+  if (name !== lastDate) {
+    const date = new Date(0)
+    date.setUTCFullYear(year, month - 1, day)
+    if (date.getUTCMonth() !== month - 1) return undefined
+    lastMidnight = date.getTime() / 1000
+    lastDate = name
+  }
+  const seconds = lastMidnight + hour * 3600 + (minute - zoneMinutes) * 60 + second
   return Number.isFinite(seconds) ? micros(seconds * MICROS_PER_SECOND + microseconds) : undefined
 }
+
+let lastDate = Number.NaN
+let lastMidnight = 0
 
 /** Minutes east of UTC of "Z", "UTC", "+1000" or "-05:30"; 0 for anything else. */
 export function zoneOffsetMinutes(zone: string): number {
@@ -75,8 +120,20 @@ export function zoneOffsetMinutes(zone: string): number {
 /** ISO 8601 UTC with six fraction digits, the one way times are printed: "2023-08-15T05:34:25.123456Z". */
 export function isoFromMicros(time: Micros): string {
   const seconds = Math.floor(time / MICROS_PER_SECOND)
-  const date = new Date(seconds * 1000)
-  if (Number.isNaN(date.getTime())) return 'unknown time'
+  const day = Math.floor(seconds / SECONDS_PER_DAY)
+  if (day !== lastDay) {
+    const date = new Date(day * SECONDS_PER_DAY * 1000)
+    if (Number.isNaN(date.getTime())) return 'unknown time'
+    lastDayText = date.toISOString().slice(0, -'00:00:00.000Z'.length)
+    lastDay = day
+  }
+  const second = seconds - day * SECONDS_PER_DAY
+  const minute = Math.floor(second / 60)
   const fraction = String(time - seconds * MICROS_PER_SECOND).padStart(6, '0')
-  return `${date.toISOString().slice(0, -5)}.${fraction}Z`
+  return `${lastDayText}${TWO[Math.floor(minute / 60)]}:${TWO[minute % 60]}:${TWO[second % 60]}.${fraction}Z`
 }
+
+const SECONDS_PER_DAY = 86_400
+const TWO = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
+let lastDay = Number.NaN
+let lastDayText = ''
