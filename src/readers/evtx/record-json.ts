@@ -2,7 +2,7 @@ import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
 import { u16, u32 } from './layout.ts'
 import type { Plan, PlanField } from './plan.ts'
-import { BINXML_TYPE, NULL_TYPE, STRING_TYPE, utf16Length, valueText } from './values.ts'
+import { BINXML_TYPE, FILETIME_TYPE, NULL_TYPE, STRING_TYPE, utf16Length, valueText } from './values.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -107,6 +107,13 @@ function writeText(text: string, target: Uint8Array, at: number): number {
   return read === json.length ? at + written : -1
 }
 
+/** Times and SIDs hold nothing that is to be escaped. */
+function writeAscii(text: string, target: Uint8Array, at: number): number {
+  if (at + text.length > target.length) return -1
+  for (let index = 0; index < text.length; index++) target[at + index] = text.charCodeAt(index)
+  return at + text.length
+}
+
 /** The values that make nearly all of real records; every other one goes through its text. */
 function writeValue(bytes: Buffer, type: number, at: number, size: number, target: Uint8Array, end: number): number {
   switch (type) {
@@ -130,6 +137,9 @@ function writeValue(bytes: Buffer, type: number, at: number, size: number, targe
     case 0x14:
       if (size >= 4) return writeHex(0, u32(bytes, at), target, end)
       break
+    case FILETIME_TYPE:
+    case 0x13:
+      return writeAscii(valueText(bytes, type, at, size), target, end)
     case 0x15:
       if (size >= 8) return writeHex(u32(bytes, at + 4), u32(bytes, at), target, end)
       break

@@ -129,13 +129,43 @@ function unmapped(fields: WindowsFields): EventFields<'other_activity'> {
   }
 }
 
+/** What follows from the names of provider, channel and computer alone. */
+interface Origin {
+  readonly names: Pick<WindowsRecord, 'provider' | 'channel' | 'computer'>
+  readonly computer: string
+  readonly channel: string
+  readonly provider: string
+  readonly series: string
+  readonly product: string
+  /** Mappings of the provider; undefined when nobody wrote any, or the record leaves its provider out. */
+  readonly table: ProviderTable | undefined
+}
+
+const tableOf = (provider: string) => (Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined)
+
+let lastOrigin: Origin | undefined
+
+/** A log names the same provider, channel and computer thousands of times in a row. */
+function originOf({ provider, channel, computer }: WindowsRecord): Origin {
+  const last = lastOrigin?.names
+  if (lastOrigin && last?.provider === provider && last.channel === channel && last.computer === computer) return lastOrigin
+  const lower = { provider: provider.toLowerCase(), channel: channel.toLowerCase(), computer: computer.toLowerCase() }
+  lastOrigin = {
+    names: { provider, channel, computer },
+    ...lower,
+    series: `evtx|${lower.computer}|${lower.channel}`,
+    product: productOf(lower.provider, lower.channel),
+    table: tableOf(lower.provider),
+  }
+  return lastOrigin
+}
+
 /** The typed columns of a Windows event: by provider and event id, other_activity where nobody mapped it. */
 export function mapWindows(record: WindowsRecord): EventFields {
   const eventId = record.nameless ? Number.NaN : Number(record.eventId)
-  const provider = providerOf(record.provider.toLowerCase(), record.channel.toLowerCase(), eventId)
+  const { provider, channel, table } = originOf(record)
   const fields = new WindowsFields(record.original, eventId)
-  const table = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined
-  const mapping = table?.[eventId]
+  const mapping = (provider === '' ? tableOf(providerOf(provider, channel, eventId)) : table)?.[eventId]
   return mapping ? mapping(fields) : unmapped(fields)
 }
 
@@ -147,21 +177,23 @@ const identityTime = (time: Micros | undefined) => (time === undefined ? '' : St
  * the identity rests on the whole content and the time (a cleared log says the same words every time).
  */
 export function windowsEvent(record: WindowsRecord, source: SourceRef, hostIfUnsaid = ''): SecurityEvent {
-  const computer = record.computer.toLowerCase()
-  const channel = record.channel.toLowerCase()
-  const series = `evtx|${computer}|${channel}`
+  const { computer, channel, series, product } = originOf(record)
   const rest = `${record.recordId ?? record.original.text()}|${identityTime(record.time)}`
-  return {
+  const event = {
+    ...mapWindows(record),
     source,
     time: record.time,
-    ...(record.alsoRecorded ? { alsoRecorded: record.alsoRecorded } : {}),
     host: computer || hostIfUnsaid.toLowerCase(),
     series,
     identity: contentHash(`${computer}|${channel}|${rest}`),
-    product: productOf(record.provider.toLowerCase(), channel),
+    product,
     code: record.eventId,
     original: record.original,
+  }
+  if (!record.alsoRecorded && !record.carved) return event as SecurityEvent
+  return {
+    ...event,
+    ...(record.alsoRecorded ? { alsoRecorded: record.alsoRecorded } : {}),
     ...(record.carved ? { carved: true } : {}),
-    ...mapWindows(record),
   } as SecurityEvent
 }
