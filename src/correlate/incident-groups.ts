@@ -158,9 +158,15 @@ function fitOf(
 ): number {
   if (!member || !(gap(finding, member) <= COMES_BACK)) return 0
   if (chain && theirs && chain.size > 0 && !chain.isDisjointFrom(theirs)) return 3
-  if (!atLeast(finding.finding.severity, 'low') || !nearby(finding, member, presence)) return 0
-  const sameMachine = finding.machines.some(machine => member.machines.includes(machine))
-  if (sameMachine && finding.machines.length > 1) return 2
-  if (sameMachine && finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2
-  return sameMachine && finding.peers.some(peer => member.peers.includes(peer)) ? 1 : 0
+  if (!atLeast(finding.finding.severity, 'low') || !finding.machines.some(machine => member.machines.includes(machine))) return 0
+  const fit = fitOnMachine(finding, member)
+  // Last, because it looks at every hour between the two.
+  return fit > 0 && nearby(finding, member, presence) ? fit : 0
+}
+
+/** How well findings of one machine fit, wherever they lie in time. */
+function fitOnMachine(finding: CaseFinding, member: CaseFinding): number {
+  if (finding.machines.length > 1) return 2
+  if (finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2
+  return finding.peers.some(peer => member.peers.includes(peer)) ? 1 : 0
 }

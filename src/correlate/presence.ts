@@ -46,8 +46,17 @@ export class Presence {
 /** Microseconds between two findings; 0 when they overlap, NaN or infinite when one has no time. */
 export const gap = (a: CaseFinding, b: CaseFinding): number => Math.max(0, a.from - b.to, b.from - a.to)
 
-const itemsOf = (entry: CaseFinding): readonly string[] =>
-  [...new Set(entry.finding.evidence.map(ref => ref.evidence))].slice(0, 8)
+/** Findings are compared with each other many times, and one may rest on thousands of records. */
+const knownItems = new WeakMap<CaseFinding, readonly string[]>()
+
+function itemsOf(entry: CaseFinding): readonly string[] {
+  let items = knownItems.get(entry)
+  if (!items) {
+    items = [...new Set(entry.finding.evidence.map(ref => ref.evidence))].slice(0, 8)
+    knownItems.set(entry, items)
+  }
+  return items
+}
 
 /** Reads the hours with records of the evidence items that findings rest on, and of their machines, on the reference clock. */
 export async function presenceOf(
