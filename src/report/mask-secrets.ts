@@ -183,6 +183,22 @@ const MAX_LENGTH = 65_536
  * the name of the option or header included, stays readable. Masking twice changes nothing.
  */
 export function maskSecrets(text: string): string {
+  if (text.length > MAX_KEPT_LENGTH) return masked(text)
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  const result = masked(text)
+  // The oldest makes room: what repeats, repeats soon.
+  if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value ?? '')
+  kept.set(text, result)
+  return result
+}
+
+/** Fields of records repeat (paths, accounts, levels), and every part of the report masks the same excerpts again. */
+const kept = new Map<string, string>()
+const MAX_KEPT = 1 << 14
+const MAX_KEPT_LENGTH = 1_024
+
+function masked(text: string): string {
   let result = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
   if (/cookie/i.test(result)) result = maskCookies(result)
   for (const { needs, pattern, keep } of rules) {
