@@ -34,6 +34,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['readers/assets', 'evidence', 'pipeline', 'rules/sigma'],
   'csv-parse': ['readers/assets', 'readers/carriers'],
   'ipaddr.js': ['model', 'correlate', 'knowledge'],
+  'web-tree-sitter': ['detect/web-shell'],
+  '@vscode/tree-sitter-wasm': ['detect/web-shell', 'pipeline'],
+  '@litko/yara-x': ['rules/yara'],
   re2js: ['rules/sigma'],
 }
 
