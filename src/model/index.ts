@@ -1,5 +1,6 @@
 export * from './address.ts'
 export * from './assets.ts'
+export * from './baseline.ts'
 export * from './brand.ts'
 export * from './columns.ts'
 export * from './command-line.ts'

@@ -28,6 +28,8 @@ export interface SqlDialect {
   quantile(expression: string, q: number): string
   /** Does text `expression` match the regular expression (RE2 syntax; case-insensitive with prefix (?i))? */
   matches(expression: string, pattern: string): string
+  /** Text `expression` with every match of the regular expression (RE2 syntax) replaced by a text without backslashes. */
+  replaceAll(expression: string, pattern: string, instead: string): string
   /** 'it''s': a text literal. */
   literal(text: string): string
   /** Is the address (text) private, loopback, link-local, multicast or otherwise not routed on the internet (IPv4 and IPv6)? '' is not. */
