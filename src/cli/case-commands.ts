@@ -36,10 +36,11 @@ export function markCommand(typed: readonly string[], ended: (code: ExitCode) =>
 
 async function listMarks(directory: string): Promise<ExitCode> {
   const { marksOf } = await import('../pipeline/index.ts')
-  for (const { kind, target, reason, until } of marksOf(directory))
-    await print(
-      `${kind} ${visible(target)}  ${until === undefined ? 'for good' : `before ${isoFromMicros(until)}`}  ${visible(reason)}\n`,
-    )
+  for (const { kind, target, reason, until, findings, hasEnded } of marksOf(directory)) {
+    const end = until === undefined ? 'for good, never ends' : `before ${isoFromMicros(until)}${hasEnded ? ', over' : ''}`
+    const covers = findings === 0 ? 'covers nothing' : `covers ${findings} ${findings === 1 ? 'finding' : 'findings'}`
+    await print(`${kind} ${visible(target)}  ${end}  ${covers}  ${visible(reason)}\n`)
+  }
   return exitCodes.done
 }
 

@@ -78,6 +78,7 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['an unknown option', ['hunt', 'evidence', '--colour'], 2, /^usage\/unknown-option /],
   ['no evidence', ['hunt'], 2, /^usage\/missing-argument /],
   ['a bad time', ['hunt', 'evidence', '--since', 'yesterday'], 2, /^usage\/invalid-argument .*2023-08-15/],
+  ['a bad baseline', ['hunt', 'evidence', '--baseline', '2023-08-15'], 2, /^usage\/invalid-argument .*FROM\.\.TO/],
   ['a bad fact', ['hunt', 'evidence', '--source', 'x', '--out', 'bad'], 2, /^hunt\/bad-source /],
   ['a path that is not there', ['hunt', 'nowhere'], 3, /^hunt\/no-evidence {2}no such file or folder: nowhere\n {2}try: /],
   ['rules that are not there', ['hunt', 'evidence', '--rules', 'nowhere'], 2, /^rules\/missing-path /],
@@ -150,6 +151,8 @@ test('a hunt and the verbs on its case', async () => {
   expect((await run('sql', 'selec')).err).toMatch(/^case\/bad-query /)
   expect((await run('evidence', 'verify')).out).toMatch(/^same .*\n1 the same, 0 changed, 0 missing, 0 new since the hunt\n$/)
   expect((await run('mark', 'nobody', '--ours', 'x')).err).toMatch(/^mark\/unknown-target /)
+  await run('mark', 'host:web01', '--ours', 'drill', '--until', '2023-08-15T04:00:01')
+  expect((await run('mark', '--list')).out).toBe('host web01  before 2023-08-15T04:00:01.000000Z, over  covers nothing  drill\n')
   const again = await run('report', '--format', 'json')
   expect(again.out).toBe(readFileSync(join(directory, 'barograph-case', 'report.json'), 'utf8'))
 }, 120_000)

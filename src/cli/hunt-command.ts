@@ -6,7 +6,7 @@ import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { print, terminalOptions } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
-import { beginningOf, collected, endOf, severityOf, wholeNumber } from './values.ts'
+import { beginningOf, collected, endOf, type Span, severityOf, spanOf, wholeNumber } from './values.ts'
 
 /** Where a case is when nobody says otherwise. */
 export const DEFAULT_CASE = 'barograph-case'
@@ -22,6 +22,8 @@ interface HuntFlags {
   readonly out: string
   readonly since?: Micros
   readonly until?: Micros
+  readonly baseline?: Span
+  readonly peers?: readonly string[]
   readonly jobs: number
   readonly carve?: true
   readonly failOn?: Severity
@@ -50,6 +52,12 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
       beginningOf,
     )
     .option('--until <time>', 'judge only what happened before; a date means its end', endOf)
+    .option(
+      '--baseline <from..to>',
+      'a time known to be clean: what is usual is learned from it, not from all the evidence',
+      spanOf,
+    )
+    .option('--peers <glob>', "machines to compare with, such as 'dc*'; may be given several times", collected)
     .option('--jobs <n>', 'worker threads', wholeNumber(1), availableParallelism())
     .option('--carve', 'look for records in unused space of event logs, too; they are marked "carved"')
     .option('--fail-on <severity>', 'end with 1 when a finding is at least that severe', severityOf)
@@ -61,6 +69,7 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
 Examples:
   barograph hunt /evidence/dc01 web01.zip fw.log
   barograph hunt logs --assets assets.yaml --out /cases/2023-08 --fail-on high
+  barograph hunt logs --baseline 2023-01-01..2023-03-31 --peers 'dc*'
   barograph hunt auth.log --source 'auth.log=host:jump01,year:2023'
 
 Run again with the same case and what is done is not done again. Exit codes: 0 done, 1 findings at or above --fail-on,
@@ -88,6 +97,7 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
         sources: flags.source ?? [],
         since: flags.since,
         until: flags.until,
+        baseline: { from: flags.baseline?.from, to: flags.baseline?.to, peers: flags.peers ?? [] },
         jobs: Math.min(flags.jobs, MAX_JOBS),
         carve: flags.carve === true,
         command: ['barograph', ...typed].join(' '),

@@ -20,6 +20,22 @@ function momentOf(text: string): Micros {
   return moment
 }
 
+/** From one moment to another. */
+export interface Span {
+  readonly from: Micros
+  readonly to: Micros
+}
+
+/** "FROM..TO"; a date as end means its last moment. */
+export function spanOf(text: string): Span {
+  const [from = '', to = '', more] = text.split('..')
+  if (from === '' || to === '' || more !== undefined)
+    throw new InvalidArgumentError('write FROM..TO, such as 2023-01-01..2023-03-31.')
+  const span = { from: beginningOf(from), to: endOf(to) }
+  if (span.to <= span.from) throw new InvalidArgumentError('the end lies before the beginning.')
+  return span
+}
+
 /** A severity in Sigma's words. */
 export function severityOf(text: string): Severity {
   const severity = severities.find(word => word === text.toLowerCase())

@@ -1,5 +1,6 @@
 import {
   type AssetModel,
+  type BaselineChoice,
   type Correlation,
   type Cut,
   compareSeverity,
@@ -13,6 +14,7 @@ import {
   micros,
 } from '../model/index.ts'
 import { withActors } from './actors.ts'
+import { againstBaseline } from './baseline/index.ts'
 import { addressOfMachine, byCourse, type CaseFinding, caseFinding, machineOfAddress, withTargets } from './case-finding.ts'
 import { clockAnchors } from './clocks/anchors.ts'
 import { type ClockBook, clockBook } from './clocks/clock-book.ts'
@@ -42,6 +44,8 @@ export interface CorrelateInput {
   readonly queries: EventQueries
   readonly assets: AssetModel | undefined
   readonly marks: readonly Mark[]
+  /** What the user says "usual" may be learned from. */
+  readonly baseline?: BaselineChoice
 }
 
 /** Incidents are searched among so many findings at most; a case with more has a rule that matches everything. */
@@ -51,7 +55,7 @@ const MOST_FINDINGS = 5_000
  * Joins findings into incidents: one behaviour is one finding, names and addresses are resolved for their time, clocks are compared,
  * and findings that a machine, process tree, address, account, page or connection ties together become one story.
  */
-export async function correlate({ drafts, queries, assets, marks }: CorrelateInput): Promise<Correlation> {
+export async function correlate({ drafts, queries, assets, marks, baseline: choice }: CorrelateInput): Promise<Correlation> {
   const hits = await hitDrafts(queries)
   const units = await clockUnits(queries)
   const clocks = clockBook(units, await clockAnchors(queries), await exportOffsets(queries))
@@ -59,7 +63,13 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
   const byName = new HostBook(names, assets)
   const merged = mergeDrafts([...hits.drafts, ...drafts], (host, time) => byName.hostOf(host, time))
   const acted = await withActors(queries, merged.slice(0, MOST_FINDINGS))
-  const findings = withMarks([...acted.findings, ...merged.slice(MOST_FINDINGS)], marks).toSorted(byFinding)
+  const { findings: weighed, baseline } = await againstBaseline(
+    queries,
+    [...acted.findings, ...merged.slice(MOST_FINDINGS)],
+    choice,
+    assets,
+  )
+  const findings = withMarks(weighed, marks).toSorted(byFinding)
   const considered = findings.slice(0, MOST_FINDINGS)
   const unnamed = await unnamedMachines(queries, considered, units)
   const rough = considered.map(finding => caseFinding(finding, { clocks, hosts: byName, unnamed, directions: acted.directions }))
@@ -68,7 +78,8 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     cut('groups of rule hits', hits.leftOut, 'one rule matched far too often to be told apart; the strongest groups were kept'),
     cut('findings', findings.length - considered.length, 'only the most severe are joined into incidents; all are listed'),
   ]
-  if (seeds.length === 0) return { findings, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0) }
+  if (seeds.length === 0)
+    return { findings, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0), baseline }
 
   const machineHosts = recordingHosts(units, clocks, byName, new Set(seeds.flatMap(seed => seed.machines)))
   const named = seeds
@@ -114,6 +125,7 @@ export async function correlate({ drafts, queries, assets, marks }: CorrelateInp
     incidents,
     clocks: clocks.offsets,
     cuts: cuts.filter(entry => entry.count > 0),
+    baseline,
   }
 }
 

@@ -9,9 +9,13 @@ export function withMarks(findings: readonly Finding[], marks: readonly Mark[]):
   return findings.map(finding => {
     const mark = marks.find(entry => holds(entry, finding))
     if (!mark) return finding
-    const until = mark.until === undefined ? '' : ` (until ${isoFromMicros(mark.until)})`
-    return { ...finding, severity: 'informational', benignExplanation: `Marked as ours${until}: ${mark.reason}` }
+    return { ...finding, severity: 'informational', benignExplanation: markSentence(mark) }
   })
+}
+
+/** What a marked finding says in place of its innocent explanation. */
+export function markSentence({ until, reason }: Mark): string {
+  return `Marked as ours${until === undefined ? '' : ` (until ${isoFromMicros(until)})`}: ${reason}`
 }
 
 function holds(mark: Mark, finding: Finding): boolean {

@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts'
 import { compareSeverity, type Finding, type Severity, severities } from './finding.ts'
 import type { FindingId, IncidentId, SourceRef } from './ids.ts'
 import type {
@@ -100,6 +101,8 @@ export interface Correlation {
   readonly incidents: readonly Incident[]
   readonly clocks: readonly ClockOffset[]
   readonly cuts: readonly Cut[]
+  /** What "rare" and "usual" rest on. */
+  readonly baseline?: Baseline
 }
 
 /** What assessment makes of the incidents; every field goes into the report as it is. */

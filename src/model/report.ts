@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Confidence, Severity, Witness } from './finding.ts'
 
@@ -212,6 +213,8 @@ export interface Coverage {
   }
   readonly sources: readonly CoverageRow[]
   readonly partial: boolean
+  /** What "rare" and "usual" in the findings rest on; reports of earlier versions have none. */
+  readonly baseline?: Baseline
 }
 
 /** The verdict of the whole case. */

@@ -4,6 +4,7 @@ import { detectors } from '../detect/registry.ts'
 import { techniqueAliases } from '../knowledge/index.ts'
 import {
   type AssetModel,
+  type BaselineChoice,
   type BlindSpot,
   type Correlation,
   type Diagnostic,
@@ -32,6 +33,7 @@ import { programVersion } from './version.ts'
 /** What an analysis is made of beside the case. */
 export interface AnalysisInput {
   readonly assets: AssetModel
+  readonly baseline: BaselineChoice
   readonly period: Period
   readonly diagnostics: readonly Diagnostic[]
   /** What the user's rules could not see. */
@@ -44,14 +46,14 @@ export interface AnalysisInput {
 export async function analyse(
   opened: Case,
   queries: CaseQueries,
-  { assets, period, diagnostics, blindRules, signal }: AnalysisInput,
+  { assets, baseline, period, diagnostics, blindRules, signal }: AnalysisInput,
 ): Promise<Report> {
   const items = opened.manifest.items()
   const totals = opened.manifest.totals()
   const { drafts, failures } = await setFindings(detectors, queries, signal)
   const correlated = await correlationFindings(correlationsOf(opened), queries, signal)
   const all = [...drafts, ...correlated.drafts]
-  const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks() })
+  const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks(), baseline })
   signal?.throwIfAborted()
   const coverage = await coverageOf(queries, items, totals)
   const assessment = assess({ correlation, coverage, assets })
@@ -79,7 +81,7 @@ export async function analyse(
     blindSpots: [...assessment.blindSpots, ...blindRules],
     clocks: correlation.clocks,
     actions: assessment.actions,
-    coverage,
+    coverage: { ...coverage, ...(correlation.baseline ? { baseline: correlation.baseline } : {}) },
   }
 }
 

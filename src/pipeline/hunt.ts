@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { detectors } from '../detect/registry.ts'
 import { MISSING_PATH } from '../evidence/index.ts'
-import type { Diagnostic, Micros, Report } from '../model/index.ts'
+import type { BaselineChoice, Diagnostic, Micros, Report } from '../model/index.ts'
 import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
@@ -30,6 +30,8 @@ export interface HuntOptions extends RuleSettings {
   readonly sources: readonly string[]
   readonly since: Micros | undefined
   readonly until: Micros | undefined
+  /** What "usual" may be learned from; the evidence itself when nothing is said. */
+  readonly baseline?: BaselineChoice
   readonly jobs: number
   /** Records in unused space, too. */
   readonly carve?: boolean
@@ -113,6 +115,7 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
     ...rules.diagnostics,
     ...tuningDiagnostics(rules.options, latestRecord(opened)),
   ]
+  opened.setFact('baseline', JSON.stringify(options.baseline ?? {}))
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
   let report: Report
   try {

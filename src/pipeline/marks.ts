@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { markSentence } from '../correlate/marks.ts'
 import { bareAccountName, type Mark, type Micros, type Report, shortHostName } from '../model/index.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
@@ -40,11 +41,25 @@ export async function mark(
   }
 }
 
-/** The marks of a case. */
-export function marksOf(directory: string): readonly Mark[] {
+/** A mark as somebody who reviews it needs it. */
+export interface ReviewedMark extends Mark {
+  /** Findings of the last report that it makes ours. */
+  readonly findings: number
+  /** Does the evidence go on after its end? What happened since then counts again. */
+  readonly hasEnded: boolean
+}
+
+/** The marks of a case for review: what each still covers, and whether it is over. */
+export function marksOf(directory: string): readonly ReviewedMark[] {
   const opened = openCase(directory, 'read')
   try {
-    return opened.marks()
+    const said = opened.findings().map(finding => ('benignExplanation' in finding ? finding.benignExplanation : ''))
+    const last = Math.max(...[...opened.manifest.totals().values()].map(({ lastTime }) => lastTime ?? Number.NEGATIVE_INFINITY))
+    return opened.marks().map(one => ({
+      ...one,
+      findings: said.filter(text => text === markSentence(one)).length,
+      hasEnded: one.until !== undefined && one.until <= last,
+    }))
   } finally {
     opened.close()
   }

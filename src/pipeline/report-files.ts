@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { BlindSpot, Diagnostic, Report } from '../model/index.ts'
+import type { BaselineChoice, BlindSpot, Diagnostic, Micros, Report } from '../model/index.ts'
 import { renderHtml, renderIndicators, renderJson } from '../report/index.ts'
 import type { SigmaRule } from '../rules/index.ts'
 import type { Case, CaseQueries, Period } from '../store/index.ts'
@@ -23,12 +23,14 @@ export async function reportOn(
 ): Promise<Report> {
   listener.phase('judge', 0)
   const period = periodOf(opened)
+  const baseline = baselineOf(opened)
   const { assets, diagnostics } = assetsOf(opened)
   const queries = await queriesOf(opened, jobs, period)
   let report: Report
   try {
     report = await analyse(opened, queries, {
       assets,
+      baseline,
       period,
       diagnostics: [...diagnosticsOf(opened), ...diagnostics],
       blindRules: await blindRulesOf(opened, queries, rules),
@@ -49,6 +51,12 @@ export async function reportOn(
 function periodOf(opened: Case): Period {
   const { since, until } = JSON.parse(opened.fact('period') ?? '{}') as Partial<Period>
   return { since, until }
+}
+
+/** What the last hunt was told to learn "usual" from. */
+function baselineOf(opened: Case): BaselineChoice {
+  const { from, to, peers = [] } = JSON.parse(opened.fact('baseline') ?? '{}') as { from?: Micros; to?: Micros; peers?: string[] }
+  return { from, to, peers }
 }
 
 /** What the last hunt said about the command itself: paths that are missing, rules that were refused. */

@@ -52,7 +52,8 @@ export async function againstBaseline(
 }
 
 function givenOf(histories: readonly HostHistory[], choice: BaselineChoice | undefined): Comparison['given'] {
-  if (choice === undefined || (choice.from === undefined && choice.to === undefined && choice.peers.length === 0)) return undefined
+  if (choice === undefined || (choice.from === undefined && choice.to === undefined && choice.peers.length === 0))
+    return undefined
   const first = Math.min(...histories.map(history => history.firstTime))
   const last = Math.max(...histories.map(history => history.lastTime))
   return { from: choice.from ?? first, to: choice.to ?? last + 1, byPeers: choice.peers.length > 0 }
@@ -120,8 +121,16 @@ function baselineOf(
   const basis = `${plural(records, 'started process', 'started processes')} on ${plural(chosen.length, 'machine', 'machines')}, ${span.from.slice(0, 10)} to ${span.to.slice(0, 10)}`
   if (given) return { ...nothing, ...span, basis: 'given', sentence: `Usual and rare are judged by what you named: ${basis}.` }
   if (days <= ENOUGH_DAYS)
-    return { ...nothing, ...span, basis: 'none', sentence: `${basis}: too short to say what is usual; nothing was raised or lowered by it.` }
-  const sign = firstSign === undefined ? '' : ` Only what lies before the first strong sign (${isoFromMicros(micros(firstSign)).slice(0, 10)}) counts as usual.`
+    return {
+      ...nothing,
+      ...span,
+      basis: 'none',
+      sentence: `${basis}: too short to say what is usual; nothing was raised or lowered by it.`,
+    }
+  const sign =
+    firstSign === undefined
+      ? ''
+      : ` Only what lies before the first strong sign (${isoFromMicros(micros(firstSign)).slice(0, 10)}) counts as usual.`
   return {
     ...nothing,
     ...span,

@@ -102,7 +102,9 @@ function isPoisoned({ given, firstSign, peers }: Comparison): boolean {
 function hasPast(runs: readonly Run[], moment: number, { peers, given }: Comparison): boolean {
   if (given !== undefined) return true
   const today = Math.floor(moment / MICROS_PER_DAY)
-  return runs.every(run => (peers.find(peer => peer.host === run.host)?.days.filter(day => day < today).length ?? 0) >= ENOUGH_DAYS)
+  return runs.every(
+    run => (peers.find(peer => peer.host === run.host)?.days.filter(day => day < today).length ?? 0) >= ENOUGH_DAYS,
+  )
 }
 
 function standingOf(run: Run, moment: number, uses: readonly Use[], comparison: Comparison): Standing {

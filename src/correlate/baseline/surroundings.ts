@@ -43,7 +43,9 @@ export function surroundingsOf(finding: Finding, neighbours: readonly Finding[])
       moment <= (other.lastTime ?? other.firstTime) + NEAR_BURST,
   )
   if (burst && !isBurst(finding)) return 'part of a burst of discovery commands'
-  const stages = stagesInOrder(near.filter(other => other.firstTime !== undefined && Math.abs(other.firstTime - moment) <= SESSION))
+  const stages = stagesInOrder(
+    near.filter(other => other.firstTime !== undefined && Math.abs(other.firstTime - moment) <= SESSION),
+  )
   const own = stageOf(finding)
   return stages.length >= ENOUGH_STAGES && stages.includes(own) ? `part of a sequence (${stages.map(stageName).join(', ')})` : ''
 }
@@ -61,7 +63,9 @@ function stagesInOrder(findings: readonly Finding[]): readonly number[] {
   for (const stage of inTime.map(stageOf)) {
     if (stage < 0) continue
     // The longest chain that ends in a lower stage, with this one behind it; a repetition changes nothing.
-    const before = best.slice(0, stage).reduce<readonly number[]>((most, chain) => (chain && chain.length > most.length ? chain : most), [])
+    const before = best
+      .slice(0, stage)
+      .reduce<readonly number[]>((most, chain) => (chain && chain.length > most.length ? chain : most), [])
     const now = [...before, stage]
     if (now.length > (best[stage]?.length ?? 0)) best[stage] = now
   }

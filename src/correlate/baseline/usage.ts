@@ -44,7 +44,12 @@ export async function runsOf(queries: EventQueries, findings: readonly Finding[]
   )
   const runs = new Map<string, Map<string, Run>>()
   for (const row of rows) {
-    const run = { shape: textOf(row, 'shape'), program: textOf(row, 'program'), host: textOf(row, 'host'), account: textOf(row, 'account') }
+    const run = {
+      shape: textOf(row, 'shape'),
+      program: textOf(row, 'program'),
+      host: textOf(row, 'host'),
+      account: textOf(row, 'account'),
+    }
     for (const id of owners.get(`${textOf(row, 'evidence')}:${numberOf(row, 'record')}`) ?? []) {
       const own = runs.get(id) ?? new Map<string, Run>()
       runs.set(id, own.set(`${run.shape}\n${run.host}\n${run.account}`, run))
@@ -54,7 +59,10 @@ export async function runsOf(queries: EventQueries, findings: readonly Finding[]
 }
 
 /** Who used the given commands, where and on which days. */
-export async function usesOf(queries: EventQueries, runs: Iterable<readonly Run[]>): Promise<ReadonlyMap<string, readonly Use[]>> {
+export async function usesOf(
+  queries: EventQueries,
+  runs: Iterable<readonly Run[]>,
+): Promise<ReadonlyMap<string, readonly Use[]>> {
   const all = [...runs].flat()
   const shapes = [...new Set(all.map(run => run.shape))].slice(0, MOST_SHAPES)
   // The shape costs far more to work out than the file name, so it is worked out for programs of the list only.
@@ -67,16 +75,18 @@ export async function usesOf(queries: EventQueries, runs: Iterable<readonly Run[
       select shape, host, account, count(*) as runs, min("time") as "firstSeen", ${sql.distinctList('cast(day as varchar)', MOST_DAYS)} as days
       from started where shape in (${list}) group by shape, host, account order by shape, host, account`
   })
-  const uses = rows.map((row): Use => ({
-    shape: textOf(row, 'shape'),
-    host: textOf(row, 'host'),
-    account: textOf(row, 'account'),
-    runs: numberOf(row, 'runs'),
-    firstSeen: numberOf(row, 'firstSeen'),
-    days: listOf(row, 'days')
-      .map(Number)
-      .toSorted((a, b) => a - b),
-  }))
+  const uses = rows.map(
+    (row): Use => ({
+      shape: textOf(row, 'shape'),
+      host: textOf(row, 'host'),
+      account: textOf(row, 'account'),
+      runs: numberOf(row, 'runs'),
+      firstSeen: numberOf(row, 'firstSeen'),
+      days: listOf(row, 'days')
+        .map(Number)
+        .toSorted((a, b) => a - b),
+    }),
+  )
   return Map.groupBy(uses, use => use.shape)
 }
 

@@ -29,6 +29,7 @@ export function coverageSection({ coverage, clocks }: Report): Markup {
   const unread = coverage.itemsNotRead + coverage.itemsUnknown
   return html`<section id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">Coverage and clocks</h2><p>${number(coverage.itemsRead)} of ${plural(coverage.items, 'evidence item')} read, ${bytes(coverage.bytesRead)} of ${bytes(coverage.bytes)}; ${plural(coverage.records, 'record')} became ${plural(coverage.events, 'event')}.${unread > 0 && ` Recognised but not read: ${number(coverage.itemsNotRead)}; unknown: ${number(coverage.itemsUnknown)}.`}</p></header>
 <div class="stack">${areaList(coverage)}
+${coverage.baseline && html`<div class="card"><h3>What is usual here</h3><p>${coverage.baseline.sentence}</p></div>`}
 ${
   coverage.sources.length > 0 &&
   html`<div class="card"><table class="stacked"><thead><tr><th scope="col">Host</th><th scope="col">Source</th><th scope="col">Oldest (UTC)</th><th scope="col">Newest (UTC)</th><th scope="col" class="num">Events</th><th scope="col">Command lines</th><th scope="col">Script blocks</th><th scope="col">Sysmon</th></tr></thead><tbody>${coverage.sources

@@ -162,6 +162,7 @@ function coverageLines({ coverage }: Report, pen: Pen): string[] {
       missing.length > 0 ? `No evidence for: ${missing.join(', ')}.` : 'Log-ons, processes, web and network are all covered.',
       pen,
     ),
+    ...(coverage.baseline ? paragraph(coverage.baseline.sentence, pen) : []),
     ...(coverage.partial
       ? paragraph('This is a partial result: the hunt was ended before all evidence was read.', pen, 0, 'yellow')
       : []),

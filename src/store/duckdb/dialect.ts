@@ -44,8 +44,7 @@ export const duckDbDialect: SqlDialect = {
   },
   quantile: (expression, q) => `quantile_cont(${expression}, ${q})`,
   matches: (expression, pattern) => `regexp_matches(${expression}, ${literal(pattern)})`,
-  replaceAll: (expression, pattern, instead) =>
-    `regexp_replace(${expression}, ${literal(pattern)}, ${literal(instead)}, 'g')`,
+  replaceAll: (expression, pattern, instead) => `regexp_replace(${expression}, ${literal(pattern)}, ${literal(instead)}, 'g')`,
   literal,
   isInternalAddress: expression => `regexp_matches(${expression}, ${literal(INTERNAL_ADDRESS)})`,
 }
