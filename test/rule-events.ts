@@ -1,6 +1,7 @@
 import { type EvidenceId, type Micros, originalFields, type SecurityEvent, type SourceFacts } from '../src/model/index.ts'
 import { windowsEvent } from '../src/readers/meanings/windows.ts'
 import { readers } from '../src/readers/registry.ts'
+import { type CompiledRules, type FeedHit, runCorrelations } from '../src/rules/index.ts'
 import { readText } from './text-part.ts'
 
 type Fields = Readonly<Record<string, string>>
@@ -62,6 +63,7 @@ const IN_4688: Readonly<Record<string, string>> = {
   ParentImage: 'ParentProcessName',
   CommandLine: 'CommandLine',
   Computer: 'Computer',
+  TimeCreated: 'TimeCreated',
 }
 
 /**
@@ -83,4 +85,24 @@ function twinOf({ EventID: eventId, Channel: channel, ...fields }: Fields): Fiel
     renamed[other] = value
   }
   return renamed
+}
+
+/** Does a rule match one of the events, or, where the file holds correlations, does one of them fire over all of them? */
+export async function firesOn(
+  { matcher, correlations }: CompiledRules,
+  own: readonly string[],
+  item: RuleCase,
+): Promise<boolean> {
+  const hits = eventsOfCase(item).flatMap(event => matcher.match(event).map(hit => ({ event, hit })))
+  const counted = correlations.correlations.some(({ key }) => own.includes(key))
+  if (!counted) return hits.some(({ hit }) => own.includes(hit.rule))
+  const feed = hits.flatMap(({ event, hit }): readonly FeedHit[] => {
+    if (!hit.correlated || event.time === undefined) return []
+    const values = Object.entries(hit.correlated.values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+    const { source, time, host } = event
+    return [{ rule: hit.rule, time, ...source, host, values: Object.fromEntries(values), accounts: [], addresses: [] }]
+  })
+  const sorted = feed.toSorted((a, b) => a.time - b.time || a.record - b.record)
+  const { firings } = await runCorrelations(correlations, rules => [sorted.filter(({ rule }) => rules.includes(rule))])
+  return firings.some(({ correlation }) => own.includes(correlation.key))
 }
