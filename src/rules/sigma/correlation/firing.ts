@@ -33,7 +33,7 @@ export interface FiringLimits {
 export const defaultFiringLimits: FiringLimits = {
   firings: 20_000,
   hitsEach: MAX_EVIDENCE_REFERENCES,
-  hitsOverall: 500_000,
+  hitsOverall: 200_000,
 }
 
 type Growing<Value> = { -readonly [Key in keyof Value]: Value[Key] extends readonly (infer Item)[] ? Item[] : Value[Key] }
@@ -45,6 +45,8 @@ export class FiringKeeper {
   readonly #perCorrelation = new Map<string, number>()
   readonly #isAsked: (correlation: LinkedCorrelation) => boolean
   #hits = 0
+  /** Records that a hit gets whatever is used up: it must show the event that made it fire, and one of each leg. */
+  #owed = 0
   /** Hits not kept, by correlation. */
   readonly leftOut = new Map<string, number>()
   /** Correlations some of whose hits list fewer records than they rest on. */
@@ -80,13 +82,17 @@ export class FiringKeeper {
     if (isKept) this.#firings.push(firing)
     else this.leftOut.set(correlation.key, (this.leftOut.get(correlation.key) ?? 0) + 1)
     const open = new OpenFiring(firing, hit => isKept && this.#keep(firing, hit), isKept && this.#isAsked(correlation))
-    open.begin(at, entries, this.#limits.hitsEach)
+    const most = Math.min(this.#limits.hitsEach, Math.max(1, this.#limits.hitsOverall - this.#hits))
+    this.#owed = Math.max(correlation.legs.length, most)
+    open.begin(at, entries, most)
+    if (isKept && firing.total > firing.hits.length) this.shortened.add(correlation.key)
+    this.#owed = 0
     return open
   }
 
   #keep(firing: Growing<Firing>, hit: FeedHit): boolean {
-    // The budget never takes the event itself away that made a correlation fire.
-    if (firing.hits.length > 0 && (firing.hits.length >= this.#limits.hitsEach || this.#hits >= this.#limits.hitsOverall)) {
+    const { length } = firing.hits
+    if (length >= this.#owed && (length >= this.#limits.hitsEach || this.#hits >= this.#limits.hitsOverall)) {
       this.shortened.add(firing.correlation.key)
       return false
     }

@@ -336,6 +336,17 @@ describe('limits', () => {
       ['records', 0],
     ])
   })
+
+  test('when all lists together are full, a hit still shows every leg and what made it fire', async () => {
+    const pair = planOf(correlation('temporal', ['a', 'b'], { timespan: '1s' }))
+    const hits = [...flood, hit('b', 5, alice), hit('a', 9, bob), hit('a', 9.1, bob), hit('b', 9.5, bob)]
+    const { firings, cuts } = await outcome(pair, hits, { ...limits, hitsOverall: 20 })
+    expect(firings.map(({ hits: kept, total }) => [kept.length, kept.map(({ rule }) => rule).slice(-2), total])).toEqual([
+      [20, ['id-a', 'id-b'], 101],
+      [2, ['id-a', 'id-b'], 3],
+    ])
+    expect(cuts.map(({ what }) => what)).toEqual(['records'])
+  })
 })
 
 /** What the property below looks at of a hit: of sequences only that the records are one. */

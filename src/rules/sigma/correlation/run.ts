@@ -6,11 +6,11 @@ import { CorrelationWindows, type Occurrence, type WindowBudget } from './window
 
 /** Bounds of memory; reaching one is said with the correlation it cut. */
 export interface CorrelationLimits extends FiringLimits {
-  /** Records in all windows of one pass together: about 300 bytes each. */
+  /** Records in all windows of one pass together: about 800 bytes each with what they hold. */
   readonly windowEntries: number
 }
 
-export const defaultCorrelationLimits: CorrelationLimits = { ...defaultFiringLimits, windowEntries: 1_000_000 }
+export const defaultCorrelationLimits: CorrelationLimits = { ...defaultFiringLimits, windowEntries: 250_000 }
 
 /** What a limit cost one correlation. */
 export interface CorrelationCut {
