@@ -2,14 +2,14 @@ import { workerData } from 'piscina'
 import { detectors } from '../detect/registry.ts'
 import { surveyFile } from '../evidence/index.ts'
 import { readers } from '../readers/registry.ts'
-import { compileSigma } from '../rules/index.ts'
 import { CaseError, SegmentWriter, writeError } from '../store/index.ts'
 import { readPart, watchersOf } from './read-part.ts'
+import { compilePrepared } from './rule-cache.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, TaskFailure, WorkerStart } from './worker-task.ts'
 
 const start = workerData as WorkerStart
 const byFormat = new Map(readers.map(reader => [reader.format, reader]))
-const watchers = watchersOf(detectors, start.rules.length > 0 ? compileSigma(start.rules, start.options).matcher : undefined)
+const watchers = watchersOf(detectors, start.rules && compilePrepared(start.rules).matcher)
 
 /** Hashes one item and cuts it into parts. */
 export async function survey({ file, split, encoding }: SurveyTask): Promise<SurveyResult> {

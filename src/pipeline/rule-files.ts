@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic, RuleFile } from '../model/index.ts'
-import { type CorrelationPlan, compileSigma, type SigmaOptions, type SigmaRule } from '../rules/index.ts'
+import type { CorrelationPlan, SigmaOptions, SigmaRule } from '../rules/index.ts'
+import { compilePrepared, type PreparedRules, prepareRules } from './rule-cache.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Our own rules, in the package beside the code. */
@@ -14,7 +15,9 @@ const isRuleFile = (name: string) => /\.ya?ml$/i.test(name) && !/\.events\.ya?ml
 /** Rules to hunt with, and what is to be said about them. */
 export interface LoadedRules {
   readonly files: readonly RuleFile[]
-  /** What `compileSigma` needs beside the files, in a worker too. */
+  /** For whoever compiles them. */
+  readonly prepared: PreparedRules
+  /** What was given beside the files. */
   readonly options: SigmaOptions
   readonly loaded: number
   readonly refused: number
@@ -52,7 +55,8 @@ function filesIn(paths: readonly string[]): readonly RuleFile[] {
 }
 
 function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules {
-  const { loaded, refused, notes, correlations, documents } = compileSigma(files, options)
+  const prepared = prepareRules(files, options)
+  const { loaded, refused, notes, correlations, documents } = compilePrepared(prepared)
   const named = (title: string) => (title === '' ? 'a rule' : `rule "${title}"`)
   const diagnostics = [
     ...refused.map(
@@ -77,7 +81,7 @@ function checked(files: readonly RuleFile[], options: SigmaOptions): LoadedRules
     ),
   ]
   const users = documents.rules.filter(({ file }) => !file.startsWith(`${OWN_NAME}/`))
-  return { files, options, loaded, refused: refused.length, correlations, diagnostics, users }
+  return { files, prepared, options, loaded, refused: refused.length, correlations, diagnostics, users }
 }
 
 /** `shown` is the path the user sees: it must not depend on where the package is installed. */

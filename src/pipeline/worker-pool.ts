@@ -8,8 +8,8 @@ export class WorkerPool {
   readonly #pool: Piscina
   readonly jobs: number
 
-  constructor(caseDirectory: string, jobs: number, { files, options }: Pick<LoadedRules, 'files' | 'options'>) {
-    const start: WorkerStart = { caseDirectory, rules: files, options }
+  constructor(caseDirectory: string, jobs: number, { files, prepared }: Pick<LoadedRules, 'files' | 'prepared'>) {
+    const start: WorkerStart = { caseDirectory, rules: files.length > 0 ? prepared : undefined }
     const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
     this.jobs = jobs
     this.#pool = new Piscina({

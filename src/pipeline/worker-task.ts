@@ -1,14 +1,13 @@
 import type { PartPlan, Survey } from '../evidence/index.ts'
-import type { RuleFile, Split, TextEncoding } from '../model/index.ts'
-import type { SigmaOptions } from '../rules/index.ts'
+import type { Split, TextEncoding } from '../model/index.ts'
 import type { WrittenTask } from '../store/index.ts'
 import type { PartOutcome } from './read-part.ts'
+import type { PreparedRules } from './rule-cache.ts'
 
 /** What every worker is started with. */
 export interface WorkerStart {
   readonly caseDirectory: string
-  readonly rules: readonly RuleFile[]
-  readonly options: SigmaOptions
+  readonly rules: PreparedRules | undefined
 }
 
 export interface SurveyTask {

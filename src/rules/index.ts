@@ -18,5 +18,6 @@ export { type BlindRules, type RuleCoverage, ruleCoverage } from './sigma/covera
 export { type Explained, type Explanation, explain } from './sigma/explain.ts'
 export { type BlindSource, type LintNote, type LintReport, lint, logSourceText, type UnreadSource } from './sigma/lint.ts'
 export { type EventKey, gateOf } from './sigma/log-source/index.ts'
+export { type ParsedRules, parseRules } from './sigma/parsed.ts'
 export { readPlaceholders } from './sigma/placeholders.ts'
 export { expiredEntries, readTuning, type Tuning, type TuningEntry } from './sigma/tuning.ts'

@@ -1,12 +1,11 @@
 import type { PartPlan } from '../../evidence/index.ts'
-import type { Diagnostic, RuleFile } from '../../model/index.ts'
-import type { SigmaOptions } from '../../rules/index.ts'
+import type { Diagnostic } from '../../model/index.ts'
+import type { PreparedRules } from '../rule-cache.ts'
 import type { MatchedFeed } from './correlated-hits.ts'
 
 /** What every worker that matches is started with. */
 export interface MatchStart {
-  readonly rules: readonly RuleFile[]
-  readonly options: SigmaOptions
+  readonly rules: PreparedRules
 }
 
 /** One part of an item to be matched. */

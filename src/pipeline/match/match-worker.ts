@@ -1,12 +1,12 @@
 import { workerData } from 'piscina'
 import { readers } from '../../readers/registry.ts'
-import { compileSigma } from '../../rules/index.ts'
+import { compilePrepared } from '../rule-cache.ts'
 import { matchPart } from './match-part.ts'
 import type { MatchResult, MatchStart, MatchTask } from './match-task.ts'
 
-const { rules, options } = workerData as MatchStart
+const { rules } = workerData as MatchStart
 const byFormat = new Map(readers.map(reader => [reader.format, reader]))
-const { matcher } = compileSigma(rules, options)
+const { matcher } = compilePrepared(rules)
 
 /** Matches one part. */
 export function match({ file, format, plan }: MatchTask): MatchResult {

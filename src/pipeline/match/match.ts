@@ -93,7 +93,7 @@ export async function match(options: MatchOptions, listener: MatchListener): Pro
 
 async function matchItems(
   found: readonly FoundItem[],
-  { files, options, correlations }: LoadedRules,
+  { prepared, correlations }: LoadedRules,
   { jobs, signal, sources, carve = false }: MatchOptions,
   listener: MatchListener,
 ): Promise<MatchSummary> {
@@ -104,7 +104,7 @@ async function matchItems(
   let hits = 0
   let unreadable = found.filter(item => item.pathProblem || item.state === 'unreadable').length
   const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
-  const start: MatchStart = { rules: files, options }
+  const start: MatchStart = { rules: prepared }
   const pool = new Piscina({
     filename: join(import.meta.dirname, `match-worker.${ending}`),
     minThreads: 1,

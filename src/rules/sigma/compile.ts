@@ -7,6 +7,7 @@ import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
 import { seenEvent, seenRecord } from './index/seen-event.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
+import { NOTHING_PARSED, type ParsedRules } from './parsed.ts'
 import type { Placeholders } from './placeholders.ts'
 import { type RuleRecord, SeenRecord } from './rule-record.ts'
 import { type HitTuner, idleEntries, NO_TUNING, type Tuning, tunedCorrelations, tunerOf } from './tuning.ts'
@@ -35,6 +36,8 @@ export interface CompiledRules {
 export interface CompileOptions extends SigmaOptions {
   /** Every rule of the log source is asked for every event: slow, and the judge of the index. */
   readonly fullScan?: boolean
+  /** Rules of other files that have been read already; they come first. */
+  readonly parsed?: ParsedRules
 }
 
 interface GatedRule {
@@ -54,9 +57,16 @@ interface AdmittedRule {
 /** Compiles Sigma files (sigma-specification 2.1). A file may hold several documents. */
 export function compileSigma(
   files: readonly RuleFile[],
-  { placeholders, tuning = NO_TUNING, fullScan = false }: CompileOptions = {},
+  { placeholders, tuning = NO_TUNING, fullScan = false, parsed = NOTHING_PARSED }: CompileOptions = {},
 ): CompiledRules {
-  const read = readSigma(files, placeholders)
+  const own = readSigma(files, placeholders)
+  const read: SigmaDocuments = {
+    rules: [...parsed.rules, ...own.rules],
+    correlations: own.correlations,
+    filters: [...parsed.filters, ...own.filters],
+    refused: [...parsed.refused, ...own.refused],
+    notes: [...parsed.notes, ...own.notes],
+  }
   const filtered = applyFilters(read.rules, read.filters, read.correlations)
   const gated = filtered.rules.flatMap((rule): readonly GatedRule[] => {
     const tune = tunerOf(tuning, rule)
@@ -81,8 +91,13 @@ export function compileSigma(
 /** Asks the index; the full scan stays as the judge of what the index says. */
 function matcherOf(rules: readonly GatedRule[], isFullScan: boolean): NumberMatcher {
   if (isFullScan) return fullScanMatcher(rules)
-  const index = new RuleIndex(rules.map(({ rule, gate }) => ({ detection: rule.detection, gate })))
-  return { match: event => index.match(seenEvent(event)), mayMatch: record => index.match(seenRecord(record)).length > 0 }
+  let index: RuleIndex | undefined
+  // Made for the first event: who only counts rules needs none.
+  const made = () => {
+    index ??= new RuleIndex(rules.map(({ rule, gate }) => ({ detection: rule.detection, gate })))
+    return index
+  }
+  return { match: event => made().match(seenEvent(event)), mayMatch: record => made().match(seenRecord(record)).length > 0 }
 }
 
 /** Numbers of the rules that match. */

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import type { RuleFile } from '../model/index.ts'
+import { type CompiledRules, compileSigma, type ParsedRules, parseRules, type SigmaOptions } from '../rules/index.ts'
+import { programVersion } from './version.ts'
+
+/** Rules ready for any number of workers: read once, the bytes shared by all. Plain data. */
+export interface PreparedRules {
+  readonly parsed: SharedArrayBuffer
+  /** Files that are read again by whoever compiles. */
+  readonly rest: readonly RuleFile[]
+  readonly options: SigmaOptions
+}
+
+/** What a file of the cache holds behind the digest of its bytes. */
+interface Kept {
+  readonly parsed: ParsedRules
+  readonly rest: readonly string[]
+}
+
+const DIGEST_BYTES = 32
+/** Sets of rules kept: the public ones, the user's, and some they were before. */
+const MAX_KEPT = 8
+
+/**
+ * Reads rule files, or takes over what an earlier run read of the same ones: reading the YAML of the public rules takes seconds. The
+ * name of what is kept is a digest of all that decides it, so it is never out of date; what is damaged is read anew.
+ */
+export function prepareRules(files: readonly RuleFile[], options: SigmaOptions): PreparedRules {
+  const folder = cacheFolder()
+  const name = `sigma-${digestOf(files, options)}`
+  let payload = folder === undefined ? undefined : kept(join(folder, name))
+  if (!payload) {
+    const { parsed, rest } = parseRules(files, options.placeholders)
+    payload = serialize({ parsed, rest: rest.map(({ path }) => path) } satisfies Kept)
+    if (folder !== undefined) keep(folder, name, payload)
+  }
+  const shared = new SharedArrayBuffer(payload.length)
+  new Uint8Array(shared).set(payload)
+  const left = new Set((deserialize(payload) as Kept).rest)
+  return { parsed: shared, rest: files.filter(({ path }) => left.has(path)), options }
+}
+
+/** Compiles prepared rules, in a worker as well. */
+export function compilePrepared({ parsed, rest, options }: PreparedRules): CompiledRules {
+  return compileSigma(rest, { ...options, parsed: (deserialize(Buffer.from(parsed)) as Kept).parsed })
+}
+
+function digestOf(files: readonly RuleFile[], { placeholders }: SigmaOptions): string {
+  const hash = createHash('sha256').update(`${programVersion}\n${process.versions.v8}\n${ownCode()}\n`)
+  hash.update(JSON.stringify([...(placeholders ?? [])]))
+  for (const { path, text } of files) hash.update(`\0${path}\0${text.length}\0${text}`)
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** Sizes and times of the code that reads rules: a version may change while it is being worked on. */
+function ownCode(): string {
+  const folder = join(import.meta.dirname, '..', 'rules', 'sigma')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.[jt]s$/.test(name))
+    .sort()
+    .map(name => {
+      const { size, mtimeMs } = statSync(join(folder, name))
+      return `${name} ${size} ${mtimeMs}`
+    })
+    .join('\n')
+}
+
+/** The user's own folder for what can be made again; BAROGRAPH_CACHE names another, or is "off". */
+function cacheFolder(): string | undefined {
+  const { BAROGRAPH_CACHE: wanted = '', XDG_CACHE_HOME: xdg = '', LOCALAPPDATA: local = '' } = process.env
+  if (wanted !== '') return wanted === 'off' ? undefined : wanted
+  if (process.platform === 'win32') return local === '' ? undefined : join(local, 'barograph', 'cache')
+  const base = xdg !== '' ? xdg : join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache')
+  return join(base, 'barograph')
+}
+
+/** What is kept under a name, when it is there and whole. */
+function kept(file: string): Buffer | undefined {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(file)
+  } catch {
+    // Nothing is kept, or it cannot be read: both mean reading the rules.
+    return undefined
+  }
+  const payload = bytes.subarray(DIGEST_BYTES)
+  return createHash('sha256').update(payload).digest().equals(bytes.subarray(0, DIGEST_BYTES)) ? payload : undefined
+}
+
+function keep(folder: string, name: string, payload: Buffer): void {
+  const unfinished = join(folder, `${name}.${process.pid}`)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(unfinished, Buffer.concat([createHash('sha256').update(payload).digest(), payload]), { mode: 0o600 })
+    renameSync(unfinished, join(folder, name))
+    forget(folder)
+  } catch {
+    // A home that is full or must not be written costs the next run some seconds, and is no reason to stop this one.
+    if (existsSync(unfinished)) rmSync(unfinished)
+  }
+}
+
+/** Removes what has not been used for longest. */
+function forget(folder: string): void {
+  const files = readdirSync(folder)
+    .filter(name => /^sigma-[0-9a-f]{32}$/.test(name))
+    .map(name => ({ name, time: statSync(join(folder, name)).mtimeMs }))
+    .toSorted((a, b) => b.time - a.time)
+  for (const { name } of files.slice(MAX_KEPT)) rmSync(join(folder, name), { force: true })
+}
