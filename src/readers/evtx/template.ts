@@ -34,7 +34,7 @@ const GUID_AT = 4
 const SIZE_AT = 20
 
 /** Characters of all definitions held: all 88 of a measured machine have some 100,000. */
-const MAX_TEMPLATE_LENGTH = 4 << 20
+const MAX_TEMPLATE_LENGTH = 2 << 20
 /** Definitions of one number that are compared byte by byte; versions of a provider may share it. */
 const MAX_ALIKE = 8
 

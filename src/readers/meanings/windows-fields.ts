@@ -93,7 +93,7 @@ export class WindowsFields {
     if (message) return message.slice(0, limit)
     let text = ''
     for (const name of this.original.names()) {
-      if (SYSTEM_PART.test(name)) continue
+      if (isSystemPart(name)) continue
       const value = this.text(name)
       if (value) text += `${text ? '; ' : ''}${name}=${value}`
       if (text.length >= limit) break
@@ -104,6 +104,20 @@ export class WindowsFields {
 
 const SYSTEM_PART =
   /^(?:EventID|Version|Level|Task|Opcode|Keywords|TimeCreated|EventRecordID|Channel|Computer|UserID|(?:Provider|Execution|Correlation|EventID)_.*)$/
+
+/** Names already looked at: a log has some hundred, a hostile one any number. */
+const systemParts = new Map<string, boolean>()
+const MAX_NAMES = 4096
+
+function isSystemPart(name: string): boolean {
+  let known = systemParts.get(name)
+  if (known === undefined) {
+    if (systemParts.size >= MAX_NAMES) systemParts.clear()
+    known = SYSTEM_PART.test(name)
+    systemParts.set(name, known)
+  }
+  return known
+}
 
 /** Gives the typed columns of one kind of Windows event. */
 export type WindowsMapping = (event: WindowsFields) => EventFields
