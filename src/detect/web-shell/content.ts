@@ -44,8 +44,18 @@ export const content: ContentDetector = {
 }
 
 function judge(file: VictimFile): Match | undefined {
+  return judgeByWords(file)?.match
+}
+
+/** The language of the code in a file and what its words say; undefined when no server would run it. */
+export function judgeByWords(
+  file: VictimFile,
+): { readonly language: ScriptLanguage; readonly match: Match | undefined } | undefined {
   const language = scriptLanguageOf(file.path, file.text)
-  if (language === undefined) return undefined
+  return language === undefined ? undefined : { language, match: matchOf(language, file) }
+}
+
+function matchOf(language: ScriptLanguage, file: Pick<VictimFile, 'path' | 'text'>): Match | undefined {
   const { text, regions, model } = scriptOf(language, file)
   const flows = flowsOf(text, regions, model)
   const spelled = spelledCommand(text, regions, model, flows)
@@ -69,7 +79,7 @@ function judge(file: VictimFile): Match | undefined {
 
 function scriptOf(
   language: ScriptLanguage,
-  { path, text }: VictimFile,
+  { path, text }: Pick<VictimFile, 'path' | 'text'>,
 ): { readonly text: string; readonly regions: readonly CodeRegion[]; readonly model: ScriptModel } {
   if (language === 'php') return { text, regions: phpRegions(text), model: php }
   const plain = /<jsp:(?:root|scriptlet|declaration|expression)/i.test(text) || /\.jspx$/i.test(path) ? withoutXml(text) : text

@@ -1,0 +1,77 @@
+import type { Value } from './value.ts'
+import type { CodeLanguage } from './verdict.ts'
+
+/** What a sink does with what it is given. */
+export type SinkKind =
+  /** A command of the operating system. */
+  | 'command'
+  /** Code of the language itself. */
+  | 'code'
+  /** A function, method or class chosen by the value. */
+  | 'dynamic-call'
+  /** Classes or assemblies loaded from bytes. */
+  | 'class-loading'
+  | 'include'
+  /** Writes a file: `where` and `what`. */
+  | 'file-write'
+  /** Keeps an uploaded file: `where` and `what`. */
+  | 'upload-move'
+  | 'deserialise'
+  /** Reads, lists, deletes or renames files, runs queries, connects: what file managers and tool boxes do. */
+  | 'file-manage'
+  | 'database'
+  | 'connect'
+
+/** A place where the script does something. Reported whether or not a request reaches it: the machine and the score decide. */
+export interface Sink {
+  readonly kind: SinkKind
+  /** "eval()", "Runtime.exec()". */
+  readonly label: string
+  readonly line: number
+  /** Any of these decides what is done; for writes the first is where, the second what. */
+  readonly values: readonly Value[]
+  /** The name of what is called was put together so that nobody finds it by searching. */
+  readonly hidden?: boolean
+}
+
+/** A call as it is about to happen, with everything resolved that can be. */
+export interface Call {
+  /** Name of the function or method; of the class for `create`. */
+  readonly name: string
+  /** The object of a method call; its `type` where known, `isClass` for static calls. */
+  readonly receiver?: Value
+  readonly args: readonly Value[]
+  readonly line: number
+  /** The name was built, not written. */
+  readonly hidden: boolean
+}
+
+/** What a dialect may ask of the machine while it explains a call. */
+export interface Machine {
+  sink(sink: Sink): void
+  /** Something worth a reason of its own that is no sink: an authentication by a password of the page, a name of a known family. */
+  remark(what: string, line: number): void
+  /** Calls a function value with these arguments, and gives what it returns (callbacks). */
+  invoke(callee: Value, args: readonly Value[], line: number): Value
+  /** Runs text as code of the language (constant `eval`): the text is parsed and executed in place. */
+  evaluate(code: Value, how: string, line: number): Value
+  variable(name: string): Value
+  assign(name: string, value: Value, line: number): void
+  /** Any variable not known may hold this (`extract($_POST)`). */
+  flood(value: Value): void
+}
+
+/** What the names of a language mean. `undefined` as answer: not known here, the machine does the general thing (all parts may flow into the result). */
+export interface Dialect {
+  readonly language: CodeLanguage
+  /** Value of a name or variable nobody assigned: superglobals, implicit objects (`request`), classes. */
+  named(name: string, line: number, machine: Machine): Value | undefined
+  member?(object: Value, name: string, line: number, machine: Machine): Value | undefined
+  index?(object: Value, key: Value | undefined, line: number, machine: Machine): Value | undefined
+  call(call: Call, machine: Machine): Value | undefined
+  create?(call: Call, machine: Machine): Value | undefined
+  /** `object.name = value`: properties that do something (ProcessStartInfo.FileName). */
+  assigned?(object: Value, name: string, value: Value, line: number, machine: Machine): void
+  /** Entry points whose parameters come from a request: `ProcessRequest(HttpContext context)`, `service(request, response)`. */
+  parameter?(type: string | undefined, name: string): Value | undefined
+}
