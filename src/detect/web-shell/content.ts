@@ -49,7 +49,7 @@ function judge(file: VictimFile): Match | undefined {
 
 /** The language of the code in a file and what its words say; undefined when no server would run it. */
 export function judgeByWords(
-  file: VictimFile,
+  file: Pick<VictimFile, 'path' | 'text'>,
 ): { readonly language: ScriptLanguage; readonly match: Match | undefined } | undefined {
   const language = scriptLanguageOf(file.path, file.text)
   return language === undefined ? undefined : { language, match: matchOf(language, file) }
