@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeExample } from '../examples/generator/generate.ts'
 import { techniqueAliases, techniqueOf } from '../src/knowledge/index.ts'
-import { textOf } from '../src/model/index.ts'
+import { compareSeverity, textOf } from '../src/model/index.ts'
 import { hunt, query } from '../src/pipeline/index.ts'
 import { sharedData } from '../test/shared-data.ts'
 
@@ -102,6 +102,16 @@ async function measure(group: Group, folder: string): Promise<void> {
     const here = report?.generatedFrom.evidence.reduce((sum, item) => sum + item.events, 0) ?? 0
     events += here
     console.log(`  ${path.split('/').slice(-2).join('/')}: ${here.toLocaleString('en')} events`)
+    // Correlations are judged after reading: their hits are witnesses of findings.
+    const counted = new Set<string>()
+    for await (const row of query(directory, 'select distinct rule from rule_hit')) counted.add(textOf(row, 'rule'))
+    for (const { witnesses, hosts, title } of report?.findings ?? [])
+      for (const { source, rule, title: said, level } of witnesses)
+        if (source === 'sigma' && !counted.has(rule) && compareSeverity(level, 'medium') >= 0) {
+          console.log(`    ${level} ${said} on ${hosts.join(', ')}: ${title.slice(0, 120)}`)
+          const known = distinct.get(rule) ?? { source, title: said, severity: level, count: 0 }
+          distinct.set(rule, { ...known, count: known.count + 1 })
+        }
     for await (const row of query(directory, HITS)) {
       if (
         textOf(row, 'techniques')
