@@ -10,9 +10,25 @@ class World {
   readonly #item = new ItemBuilder('sysmon.evtx')
   readonly findings: Finding[] = []
 
-  run(time: string, commandLine: string, { host = 'dc01.example', user = 'EXAMPLE\\ann' } = {}): string {
+  run(
+    time: string,
+    commandLine: string,
+    { host = 'dc01.example', user = 'EXAMPLE\\ann', parentImage = '', logonId = '' } = {},
+  ): string {
     const image = `C:\\Windows\\System32\\${commandLine.split(' ')[0]}.exe`
-    return this.#item.add(time, { kind: 'process_activity', action: 'start', image, commandLine, user }, { host, code: '1' })
+    return this.#item.add(
+      time,
+      { kind: 'process_activity', action: 'start', image, commandLine, user, parentImage, logonId },
+      { host, code: '1' },
+    )
+  }
+
+  logon(time: string, logonId: string, srcIp: string): void {
+    this.#item.add(
+      time,
+      { kind: 'authentication', action: 'logon', outcome: 'success', user: 'ann', logonId, srcIp },
+      { host: 'dc01.example' },
+    )
   }
 
   /** Something harmless every day at noon, so that the machine has a past. */
@@ -292,6 +308,29 @@ describe('peers', () => {
       'none',
       'No machine named srv* has recorded started processes: nothing was compared.',
     ])
+  })
+})
+
+describe('where it came from', () => {
+  const EXPLORER = { parentImage: 'C:\\Windows\\explorer.exe' }
+  const world = (parentImage: string, srcIp: string) => {
+    const made = new World()
+    made.days(1, 20)
+    made.run('2024-03-02T12:00:00Z', 'ntdsutil help', EXPLORER)
+    made.logon('2024-03-02T11:00:00Z', '0x1', '10.1.1.1')
+    made.logon('2024-03-20T14:00:00Z', '0x9', srcIp)
+    made.found('2024-03-20T15:00:00Z', [made.run('2024-03-20T15:00:00Z', NTDS, { parentImage, logonId: '0x9' })])
+    return made
+  }
+
+  test('a new parent and a new address are told', async () => {
+    expect(await said(world('C:\\Windows\\System32\\wbem\\WmiPrvSE.exe', '10.9.9.9'))).toMatch(
+      / Rare here\. ntdsutil\.exe was never started by wmiprvse\.exe before, but by explorer\.exe\. The session came from 10\.9\.9\.9, from where the account never came before\.$/,
+    )
+  })
+
+  test('the usual ones are not', async () => {
+    expect(await said(world(EXPLORER.parentImage, '10.1.1.1'))).toMatch(/ Rare here\.$/)
   })
 })
 

@@ -10,6 +10,7 @@ import {
   shortHostName,
 } from '../../model/index.ts'
 import { type Comparison, ENOUGH_DAYS, judge, moved } from './judge.ts'
+import { noveltyOf, originsOf } from './origins.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type HostHistory, hostHistories, runsOf, usesOf } from './usage.ts'
 
@@ -38,6 +39,7 @@ export async function againstBaseline(
   if (baseline.basis === 'none') return { findings, baseline }
   const runs = await runsOf(queries, findings)
   const uses = await usesOf(queries, runs.values())
+  const origins = await originsOf(queries, runs.values())
   const given = givenOf(histories, choice)
   const weighed = findings.map(finding => {
     const own = runs.get(finding.id) ?? []
@@ -46,7 +48,9 @@ export async function againstBaseline(
     const comparison: Comparison = { ...peersOf(run.host, histories, choice, assets), given, firstSign }
     const judgement = judge(finding, own, uses, comparison, surroundingsOf(finding, findings))
     if (!judgement) return finding
-    return { ...finding, severity: moved(finding.severity, judgement.step), why: `${finding.why} ${judgement.sentence}` }
+    const novelty = noveltyOf(run, finding.firstTime ?? 0, origins)
+    const why = [finding.why, judgement.sentence, novelty].filter(text => text !== '').join(' ')
+    return { ...finding, severity: moved(finding.severity, judgement.step), why }
   })
   return { findings: weighed, baseline }
 }

@@ -16,10 +16,13 @@ export interface Run {
   readonly program: string
   readonly host: string
   readonly account: string
+  /** File name of what started it. */
+  readonly parent: string
+  readonly logonId: string
 }
 
 /** How one account used one command on one machine, over all the evidence. */
-export interface Use extends Omit<Run, 'program'> {
+export interface Use extends Pick<Run, 'shape' | 'host' | 'account'> {
   readonly runs: number
   readonly firstSeen: number
   /** Days since 1970, ascending. */
@@ -39,7 +42,7 @@ export async function runsOf(queries: EventQueries, findings: readonly Finding[]
   const rows = await rowsOfRecords(
     queries,
     owners.keys(),
-    where => `select evidence, record, lower(host) as host, lower("user") as account, ${programSql(queries.dialect)} as program,
+    where => `select evidence, record, lower(host) as host, lower("user") as account, "logonId", ${programSql(queries.dialect, '"parentImage"')} as parent, ${programSql(queries.dialect)} as program,
         ${commandShapeSql(queries.dialect)} as shape from process_activity where ${where} and ${START} order by "time", evidence, record, shape`,
   )
   const runs = new Map<string, Map<string, Run>>()
@@ -49,6 +52,8 @@ export async function runsOf(queries: EventQueries, findings: readonly Finding[]
       program: textOf(row, 'program'),
       host: textOf(row, 'host'),
       account: textOf(row, 'account'),
+      parent: textOf(row, 'parent'),
+      logonId: textOf(row, 'logonId'),
     }
     for (const id of owners.get(`${textOf(row, 'evidence')}:${numberOf(row, 'record')}`) ?? []) {
       const own = runs.get(id) ?? new Map<string, Run>()
