@@ -224,7 +224,7 @@ test('a rule of the user is a witness, and a rule that cannot be used is said', 
   ])
   expect(report.verdict.level).not.toBe('intrusion')
   expect(report.generatedFrom.diagnostics.map(({ code, message }) => [code, message])).toEqual([
-    ['rules/refused', 'rule "Broken" is not used: the detection has no condition'],
+    ['rules/refused', 'rule "Broken" is not used: the detection has no condition (line 3, column 1)'],
   ])
 })
 
