@@ -32,6 +32,8 @@ export interface PlanField {
   readonly literalJson: string | undefined
   /** The slot, where the value is exactly one. */
   readonly slot: Slot | undefined
+  /** Text of the record read before: most fields repeat it. */
+  last: string
 }
 
 /** Two definitions of one record have a name in common. */
@@ -136,6 +138,7 @@ export function planOf(fields: readonly TemplateField[], prefix: readonly string
       literal: field.onlyWith ? undefined : literal,
       literalJson: literal === undefined || field.onlyWith ? undefined : key + JSON.stringify(literal),
       slot: field.parts.length === 1 && typeof only === 'object' ? only : undefined,
+      last: '',
     }
   })
   return {

@@ -16,6 +16,7 @@ import {
   NULL_TYPE,
   STRING_TYPE,
   utf16Length,
+  utf16Text,
   valueText,
 } from './values.ts'
 import { recordXml } from './xml.ts'
@@ -86,8 +87,9 @@ export class EvtxRecord implements OriginalRecord {
     const { fields } = this.root.plan
     const isInner = index >= fields.length
     const instance = isInner ? this.inner : this.root
-    const slot = instance?.plan.fields[isInner ? index - fields.length : index]?.slot
-    if (!instance || !slot || instance.typeOf(slot.index) !== STRING_TYPE) return false
+    const field = instance?.plan.fields[isInner ? index - fields.length : index]
+    const slot = field?.slot
+    if (!instance || !slot || field.onlyWith || instance.typeOf(slot.index) !== STRING_TYPE) return false
     span.bytes = instance.bytes
     span.at = instance.startOf(slot.index)
     span.length = utf16Length(instance.bytes, span.at, instance.sizeOf(slot.index))
@@ -191,10 +193,32 @@ function fieldText(instance: Instance, field: PlanField): string | undefined {
   if (field.literal !== undefined) return field.literal
   const { slot, onlyWith } = field
   if (onlyWith && instance.typeOf(onlyWith.index) === NULL_TYPE) return undefined
-  if (slot) return slotText(instance, slot)
+  if (slot)
+    return instance.typeOf(slot.index) === STRING_TYPE ? repeatedText(instance, slot.index, field) : slotText(instance, slot)
   let text = ''
   for (const part of field.parts) text += typeof part === 'string' ? part : (slotText(instance, part) ?? '')
   return text
+}
+
+/** Longest text that is compared with the one before: names of computers, accounts and programs, not command lines. */
+const MAX_REPEATED_BYTES = 256
+
+/** Text of a field that mostly is what it was in the record before: comparing costs a fraction of decoding. */
+function repeatedText(instance: Instance, index: number, field: PlanField): string {
+  const { bytes } = instance
+  const at = instance.startOf(index)
+  const size = instance.sizeOf(index)
+  const { last } = field
+  if (last !== '' && last.length * 2 === size && isText(last, bytes, at)) return last
+  const text = utf16Text(bytes, at, size)
+  if (size <= MAX_REPEATED_BYTES) field.last = text
+  return text
+}
+
+function isText(text: string, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0, byte = at; index < text.length; index++, byte += 2)
+    if (((bytes[byte] as number) | ((bytes[byte + 1] as number) << 8)) !== text.charCodeAt(index)) return false
+  return true
 }
 
 function slotText(instance: Instance, slot: Slot): string | undefined {
