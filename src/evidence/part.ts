@@ -46,6 +46,8 @@ class FileBytes implements ByteSource {
   readonly size: number
   readonly #fd: number
   #window: Buffer = Buffer.alloc(0)
+  /** The window before this one, to be filled again. */
+  #spare: Buffer = Buffer.alloc(0)
   #start = 0
   #filled = 0
 
@@ -64,8 +66,11 @@ class FileBytes implements ByteSource {
 
   #fill(offset: number, wanted: number): void {
     const capacity = Math.min(Math.max(wanted, WINDOW_BYTES), Math.max(this.size - offset, wanted))
-    // The caller may still hold the last answer until it has this one, so a window is never written over while it is handed out.
-    this.#window = Buffer.allocUnsafe(capacity)
+    // The caller may still hold the last answer until it has this one, so a window is never written over while it is handed out:
+    // two take turns.
+    const next = this.#spare.length >= capacity ? this.#spare : Buffer.allocUnsafe(capacity)
+    this.#spare = this.#window
+    this.#window = next
     this.#start = offset
     this.#filled = readFully(this.#fd, this.#window, 0, capacity, offset)
   }

@@ -15,13 +15,9 @@ export interface PreparedRules {
   readonly options: SigmaOptions
 }
 
-/** What a file of the cache holds behind the digest of its bytes. */
-interface Kept {
-  readonly parsed: ParsedRules
-  readonly rest: readonly string[]
-}
-
+/** A file of the cache: digest of what follows; length of the next; names of the files to be read again; the rules. */
 const DIGEST_BYTES = 32
+const LENGTH_BYTES = 4
 /** Sets of rules kept: the public ones, the user's, and some they were before. */
 const MAX_KEPT = 8
 
@@ -34,19 +30,27 @@ export function prepareRules(files: readonly RuleFile[], options: SigmaOptions):
   const name = `sigma-${digestOf(files, options)}`
   let payload = folder === undefined ? undefined : kept(join(folder, name))
   if (!payload) {
-    const { parsed, rest } = parseRules(files, options.placeholders)
-    payload = serialize({ parsed, rest: rest.map(({ path }) => path) } satisfies Kept)
+    payload = packed(files, options)
     if (folder !== undefined) keep(folder, name, payload)
   }
-  const shared = new SharedArrayBuffer(payload.length)
-  new Uint8Array(shared).set(payload)
-  const left = new Set((deserialize(payload) as Kept).rest)
+  const split = LENGTH_BYTES + payload.readUInt32LE(0)
+  const shared = new SharedArrayBuffer(payload.length - split)
+  new Uint8Array(shared).set(payload.subarray(split))
+  const left = new Set(deserialize(payload.subarray(LENGTH_BYTES, split)) as readonly string[])
   return { parsed: shared, rest: files.filter(({ path }) => left.has(path)), options }
 }
 
 /** Compiles prepared rules, in a worker as well. */
 export function compilePrepared({ parsed, rest, options }: PreparedRules): CompiledRules {
-  return compileSigma(rest, { ...options, parsed: (deserialize(Buffer.from(parsed)) as Kept).parsed })
+  return compileSigma(rest, { ...options, parsed: deserialize(Buffer.from(parsed)) as ParsedRules })
+}
+
+function packed(files: readonly RuleFile[], { placeholders }: SigmaOptions): Buffer {
+  const { parsed, rest } = parseRules(files, placeholders)
+  const names = serialize(rest.map(({ path }) => path))
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32LE(names.length)
+  return Buffer.concat([length, names, serialize(parsed)])
 }
 
 function digestOf(files: readonly RuleFile[], { placeholders }: SigmaOptions): string {
@@ -56,15 +60,17 @@ function digestOf(files: readonly RuleFile[], { placeholders }: SigmaOptions): s
   return hash.digest('hex').slice(0, 32)
 }
 
-/** Sizes and times of the code that reads rules: a version may change while it is being worked on. */
+/** Sizes and times of the code that reads and keeps rules: a version may change while it is being worked on. */
 function ownCode(): string {
   const folder = join(import.meta.dirname, '..', 'rules', 'sigma')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const code = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => /\.[jt]s$/.test(name))
     .sort()
-    .map(name => {
-      const { size, mtimeMs } = statSync(join(folder, name))
-      return `${name} ${size} ${mtimeMs}`
+    .map(name => join(folder, name))
+  return [import.meta.filename, ...code]
+    .map(file => {
+      const { size, mtimeMs } = statSync(file)
+      return `${file} ${size} ${mtimeMs}`
     })
     .join('\n')
 }

@@ -54,6 +54,7 @@ export interface MatchSummary {
  * each rule that holds, seldom more than one.
  */
 const PART_BYTES = 8 << 20
+const NURSERY_MEGABYTES = 16
 /** Parts given out before the oldest one is back; more only hold memory. */
 const PARTS_A_WORKER = 3
 
@@ -110,6 +111,8 @@ async function matchItems(
     minThreads: 1,
     maxThreads: jobs,
     idleTimeout: 60_000,
+    // Nearly everything is gone as soon as it is made: a large nursery only fills the memory.
+    resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MEGABYTES },
     workerData: start,
   })
   const correlated = new CorrelatedHits(correlations)
