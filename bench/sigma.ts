@@ -78,7 +78,7 @@ let begun = process.cpuUsage()
 let spin = 0
 for (let turn = 0; turn < 1e8; turn++) spin = (spin + turn) | 0
 console.log(
-  `unit      100 million additions take ${cpuSeconds(begun).toFixed(2)} s of processor time here (0.1 s where nothing else runs)`,
+  `unit      100 million additions take ${cpuSeconds(begun).toFixed(2)} s of processor time here: compare machines and loads by it`,
 )
 
 begun = process.cpuUsage()
