@@ -9,6 +9,7 @@ import { searchCommand, sqlCommand, timelineCommand } from './list-commands.ts'
 import { matchCommand } from './match-command.ts'
 import { watchOutput } from './output.ts'
 import { rulesCommand } from './rules-command.ts'
+import { webrootCommand } from './webroot-command.ts'
 
 /** Runs one command line and returns the exit code. */
 export async function main(typed: readonly string[]): Promise<ExitCode> {
@@ -26,6 +27,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
     matchCommand(ended),
     rulesCommand(ended),
     evtxCommand(ended),
+    webrootCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

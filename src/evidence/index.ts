@@ -1,4 +1,5 @@
 export { crc32 } from './checksum.ts'
+export { containerType } from './container-type.ts'
 export { decodeText, encodingOf } from './encoding.ts'
 export {
   type EvidenceFile,
@@ -25,4 +26,4 @@ export {
 export { readSourcesYaml, type SourceEntry, writeSourcesYaml } from './sources-yaml.ts'
 export { hashFile, hashSource } from './spill.ts'
 export { cutUnread, type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
-export { shownNames, type WalkOptions, walkEvidence } from './walk.ts'
+export { type FoundFile, filesUnder, type OpenOptions, openedItems, shownNames, type WalkOptions, walkEvidence } from './walk.ts'

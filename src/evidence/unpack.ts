@@ -24,6 +24,7 @@ interface Candidate {
 interface Unpacking {
   readonly spillDirectory: string
   readonly limits: UnpackLimits
+  readonly javaArchives: boolean
   readonly budget: Budget
   /** SHA-256 of the given archive; reads it once, when the first member is spilled. */
   archive(): Promise<string>
@@ -35,12 +36,17 @@ interface Unpacking {
 export async function* itemsOf(
   path: string,
   file: string,
-  { spillDirectory, limits }: { readonly spillDirectory: string; readonly limits: UnpackLimits },
+  {
+    spillDirectory,
+    limits,
+    javaArchives = false,
+  }: { readonly spillDirectory: string; readonly limits: UnpackLimits; readonly javaArchives?: boolean },
 ): AsyncGenerator<EvidenceFile> {
   let hash: Promise<string> | undefined
   const unpacking: Unpacking = {
     spillDirectory,
     limits,
+    javaArchives,
     budget: new Budget(statSync(file).size, limits),
     archive: () => {
       hash ??= hashFile(file)
@@ -111,7 +117,7 @@ function isCarrierOfCode(name: string): boolean {
 type Items = AsyncGenerator<EvidenceFile, boolean>
 
 async function* zipItems(candidate: Candidate, unpacking: Unpacking): Items {
-  const kind = await zipKind(candidate.file)
+  const kind = await zipKind(candidate.file, unpacking.javaArchives)
   if (kind) {
     yield recognised(candidate, sampleOf(candidate.path, candidate.file), kind)
     return false
@@ -120,14 +126,14 @@ async function* zipItems(candidate: Candidate, unpacking: Unpacking): Items {
 }
 
 /** Documents and programs that are zips inside are one item, not an archive of evidence. */
-async function zipKind(file: string): Promise<Pick<KnownType, 'name' | 'shows' | 'hint'> | undefined> {
+async function zipKind(file: string, javaArchives: boolean): Promise<Pick<KnownType, 'name' | 'shows' | 'hint'> | undefined> {
   const names: string[] = []
   for await (const { name } of zipMembers(file)) if (names.push(name) >= MEMBERS_THAT_TELL) break
   if (names.includes('[Content_Types].xml') || names[0] === 'mimetype')
     return { name: 'Office document', shows: 'possibly a lure with macros', hint: 'Look for macros with `olevba FILE`.' }
   const java = names.includes('META-INF/MANIFEST.MF') || names.some(name => name.endsWith('.class'))
   // A web archive (WEB-INF) holds pages, so it is unpacked.
-  if (!java || names.some(name => name.startsWith('WEB-INF/'))) return undefined
+  if (!java || javaArchives || names.some(name => name.startsWith('WEB-INF/'))) return undefined
   return {
     name: 'Java archive',
     shows: 'by its hash, whether it is its maker’s; entries newer than the others point to a change',

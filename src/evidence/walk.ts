@@ -21,7 +21,15 @@ export interface WalkOptions {
 }
 
 /** A regular file, or something that is none, under the path shown to the user. */
-type Found = { readonly path: string; readonly file: string } | { readonly item: EvidenceFile }
+export type FoundFile = { readonly path: string; readonly file: string } | { readonly item: EvidenceFile }
+
+/** How one file is opened. */
+export interface OpenOptions {
+  readonly spillDirectory: string
+  readonly limits?: UnpackLimits
+  /** Programs of Java are opened as well: a hunt takes each as one item, who looks for web shells must see their classes. */
+  readonly javaArchives?: boolean
+}
 
 /**
  * Every file of the given paths, archives unpacked, in an order that depends on names only. Nothing is left out in silence: what cannot
@@ -36,18 +44,35 @@ export async function* walkEvidence(paths: readonly string[], options: WalkOptio
   }
   for (const found of filesOf(paths, exclude)) {
     if ('item' in found) yield found.item
-    else yield* guarded(found.path, itemsOf(found.path, found.file, { spillDirectory, limits }))
+    else yield* openedItems(found.path, found.file, { spillDirectory, limits })
   }
 }
 
 /** A file the system refuses to read in the middle is an item of its own, and the walk goes on. */
-async function* guarded(path: string, items: AsyncGenerator<EvidenceFile>): AsyncGenerator<EvidenceFile> {
+async function* guarded(path: string, items: () => AsyncGenerator<EvidenceFile>): AsyncGenerator<EvidenceFile> {
   try {
-    yield* items
+    yield* items()
   } catch (error) {
     if (!isReadError(error)) throw error
     yield unreadableItem(path, error)
   }
+}
+
+/**
+ * Every file of the given paths as it lies there, nothing opened and nothing unpacked: for who reads each file whole anyway. The same
+ * order, and the same words about what is left out.
+ */
+export function* filesUnder(
+  paths: readonly string[],
+  { names = shownNames(paths), exclude = [] }: { readonly names?: readonly string[]; readonly exclude?: readonly string[] } = {},
+): Generator<FoundFile> {
+  yield* filesOf(paths, new Set(exclude.map(realPath)), names)
+}
+
+/** What lies in one file: its members when it is an archive, however deep, else itself. Never throws on content. */
+export async function* openedItems(path: string, file: string, options: OpenOptions): AsyncGenerator<EvidenceFile> {
+  const { spillDirectory, limits = UNPACK_LIMITS, javaArchives = false } = options
+  yield* guarded(path, () => itemsOf(path, file, { spillDirectory, limits, javaArchives }))
 }
 
 /** Errors of the file system while reading; a full disk has a class of its own, everything else is our bug. */
@@ -69,8 +94,11 @@ interface Place {
   readonly above: readonly string[]
 }
 
-function* filesOf(paths: readonly string[], exclude: ReadonlySet<string>): Generator<Found> {
-  const names = shownNames(paths)
+function* filesOf(
+  paths: readonly string[],
+  exclude: ReadonlySet<string>,
+  names: readonly string[] = shownNames(paths),
+): Generator<FoundFile> {
   const seen: string[] = []
   for (const [index, given] of paths.entries()) {
     const path = names[index] ?? given
@@ -95,7 +123,7 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function* entriesOf(path: string, file: string, stats: Stats, place: Place, exclude: ReadonlySet<string>): Generator<Found> {
+function* entriesOf(path: string, file: string, stats: Stats, place: Place, exclude: ReadonlySet<string>): Generator<FoundFile> {
   if (exclude.has(file)) return
   if (stats.isSymbolicLink()) {
     yield { item: linkItem(path, file, place.root) }
@@ -121,7 +149,7 @@ function* entriesOf(path: string, file: string, stats: Stats, place: Place, excl
   }
 }
 
-function* folderEntries(path: string, folder: string, place: Place, exclude: ReadonlySet<string>): Generator<Found> {
+function* folderEntries(path: string, folder: string, place: Place, exclude: ReadonlySet<string>): Generator<FoundFile> {
   let entries: readonly Dirent[]
   try {
     entries = readdirSync(folder, { withFileTypes: true })
