@@ -205,6 +205,29 @@ test('a rule that also matched before does not move the beginning of what ours t
     2,
     microsFromIso(LATER),
     ['ann'],
-    3,
+    2,
   ])
+})
+
+test('a stronger rule that saw the same and more speaks for the whole', () => {
+  const [finding, ...others] = mergeDrafts(
+    [
+      draft('ours', 'twelve in vain', {
+        severity: 'medium',
+        techniques: ['T1110'],
+        evidence: ['e:1:0', 'e:2:0'],
+        time: T,
+        hosts: ['h1'],
+      }),
+      sigma('guessed', {
+        severity: 'critical',
+        techniques: ['T1110'],
+        evidence: ['e:1:0', 'e:2:0', 'f:1:0'],
+        time: T,
+        hosts: ['h1', 'h2'],
+      }),
+    ],
+    bareName,
+  )
+  expect([finding?.title, finding?.hosts, finding?.evidence.length, others]).toEqual(['guessed matched', ['h1', 'h2'], 3, []])
 })

@@ -72,10 +72,18 @@ function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[],
       .toSorted(([a, x], [b, y]) => y - x || compared(whole[a] ?? rule) - compared(whole[b] ?? rule) || a - b)
       .map(([index]) => index)
     const place = home ?? sameObject(rule, behaviours, byObject.get(objectKey(rule, hostKey)) ?? [])
-    if (place === undefined) return true
-    behaviours[place]?.push(rule)
+    const one = place === undefined ? undefined : whole[place]
+    if (place === undefined || !one) return true
+    behaviours[place]?.push(home !== undefined && compareSeverity(rule.severity, one.severity) <= 0 ? within(rule, one) : rule)
     return false
   })
+}
+
+/** A weaker rule as a witness of the behaviour: what else it matched is no part of the behaviour and stays a hit of the rule in the case. */
+function within(rule: FindingDraft, behaviour: FindingDraft): FindingDraft {
+  const known = new Set(behaviour.evidence.map(refKey))
+  const evidence = rule.evidence.filter(ref => known.has(refKey(ref)))
+  return { ...rule, evidence, evidenceTotal: Math.min(rule.evidenceTotal, behaviour.evidenceTotal) }
 }
 
 /** Several drafts as the one behaviour they are, for comparing records and strength. */
@@ -249,8 +257,7 @@ export function actorsAmong(names: readonly string[]): readonly string[] {
 }
 
 function findingOf(members: readonly FindingDraft[]): Finding {
-  const [lead] = members
-  if (!lead) throw new Error('a finding has at least one draft')
+  const lead = leadOf(members)
   const severity = strongest(members.map(draft => draft.severity))
   // Where our detectors tell the behaviour, a rule that also matched before and after does not stretch it.
   const tellers = isRule(lead.witness) ? members : members.filter(draft => !isRule(draft.witness))
@@ -280,6 +287,18 @@ function findingOf(members: readonly FindingDraft[]): Finding {
     witnesses: witnessesOf(members),
     succeeded: members.some(draft => draft.succeeded !== false),
   }
+}
+
+/** Ours speak, unless a stronger rule saw the same and more: then it knows the whole of what ours are a part of. */
+function leadOf(members: readonly FindingDraft[]): FindingDraft {
+  const [first] = members
+  if (!first) throw new Error('a finding has at least one draft')
+  const ours = members.filter(draft => !isRule(draft.witness))
+  const [rule] = members.filter(draft => isRule(draft.witness)).toSorted(byDraft)
+  if (!rule || ours.length === 0) return first
+  const known = new Set(ours.flatMap(draft => draft.evidence.map(refKey)))
+  const sawMore = rule.evidence.some(ref => !known.has(refKey(ref)))
+  return sawMore && compareSeverity(rule.severity, strongest(ours.map(draft => draft.severity))) > 0 ? rule : first
 }
 
 /**

@@ -13,5 +13,4 @@ export const UNREAD: readonly { readonly path: RegExp; readonly why: string }[] 
   { path: /\/atlassian-confluence\.log$/, why: 'the application log of Confluence has no reader yet; its access log has' },
   { path: /\/(?:snort3|suricata)_alert_fast\.log$/, why: 'fast alert lines have no reader yet; EVE has' },
   { path: /\/networkminer\.pcap\.FileInfos\.csv$/, why: 'the export of another tool; general CSV has no reader yet' },
-  { path: /\/cisco_cli_[^/]+\/[^/]+\.raw$/, why: 'one Cisco IOS line without time or host; IOS has no reader yet' },
 ]
