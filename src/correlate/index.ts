@@ -6,7 +6,9 @@ import {
   compareSeverity,
   type EventQueries,
   type FindingDraft,
+  type FindingId,
   type Incident,
+  isAddress,
   isInternalAddress,
   type Mark,
   MICROS_PER_DAY,
@@ -36,6 +38,7 @@ import { sceneOf } from './scene.ts'
 import { incidentOf } from './story.ts'
 import { SESSION_MACHINE, sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
 import { unnamedMachines } from './unnamed-machines.ts'
+import { joinWebShells } from './web-shell/index.ts'
 
 /** What correlation works on. */
 export interface CorrelateInput {
@@ -120,9 +123,37 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
   const incidents = groups.map(group => incidentOf(group, scene, seen)).toSorted(byIncident)
   // One machine has one name in the report; the others stand with the incident's entities.
   const told = new Map(resolved.map(entry => [entry.finding.id, { ...entry.finding, hosts: entry.hosts }]))
+  const places = {
+    machineOf: (host: string, evidence: string, moment: number) =>
+      host === ''
+        ? (unnamed.get(evidence) ?? '')
+        : isAddress(host)
+          ? machineAt(host, moment)
+          : hosts.hostOf(host, micros(moment)),
+    offset: clocks.offset,
+  }
+  const shells = await joinWebShells(
+    { queries, entries: resolved, incidents, places },
+    findings.map(finding => told.get(finding.id) ?? finding),
+  )
+  // A mark on a joined finding is the operator's word for all it is made of.
+  const meant = marks.flatMap(mark =>
+    (mark.kind === 'finding' ? (shells.parts.get(mark.target.trim().toLowerCase() as FindingId) ?? []) : []).map(part => ({
+      ...mark,
+      target: part,
+    })),
+  )
+  if (meant.some(mark => !marks.some(known => known.kind === 'finding' && known.target === mark.target)))
+    return correlate({
+      drafts,
+      queries,
+      assets,
+      marks: [...marks, ...meant],
+      ...(choice === undefined ? {} : { baseline: choice }),
+    })
   return {
-    findings: findings.map(finding => told.get(finding.id) ?? finding),
-    incidents,
+    findings: shells.findings,
+    incidents: shells.incidents,
     clocks: clocks.offsets,
     cuts: cuts.filter(entry => entry.count > 0),
     baseline,
