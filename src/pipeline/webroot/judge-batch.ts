@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { analyse } from '../../detect/web-shell/disk/analyse.ts'
 import type { Judgement } from '../../detect/web-shell/disk/verdict.ts'
 import { containerType, decodeText, encodingOf } from '../../evidence/index.ts'
-import { MAX_VICTIM_FILE_BYTES } from '../../model/index.ts'
+import { MAX_VICTIM_FILE_BYTES, type TextEncoding } from '../../model/index.ts'
 import { unifiedDifference } from './difference.ts'
 import type { Change, FileOutcome, FileTask } from './judged-file.ts'
 import type { Expectation } from './known-files.ts'
@@ -41,13 +42,31 @@ export function judgeFile({ path, file, expected }: FileTask): FileOutcome {
   }
 }
 
-function judged(path: string, bytes: Uint8Array): Judgement {
-  // Pictures with code in them are no text; Latin-1 loses none of their bytes.
-  return analyse({
-    path,
-    bytes,
-    text: decodeText(bytes, encodingOf(bytes.subarray(0, 1 << 16), bytes.length <= 1 << 16) ?? 'latin1'),
-  })
+function judged(path: string, bytes: Buffer): Judgement {
+  return analyse(new LazyText(path, bytes))
+}
+
+/** Most files are clean by their bytes alone: only who asks for the text has it decoded. */
+class LazyText {
+  readonly path: string
+  readonly bytes: Buffer
+  #text: string | undefined
+
+  constructor(path: string, bytes: Buffer) {
+    this.path = path
+    this.bytes = bytes
+  }
+
+  get text(): string {
+    this.#text ??= decodeText(this.bytes, quickEncoding(this.bytes))
+    return this.#text
+  }
+}
+
+/** The same answer as `encodingOf` for nearly all pages, from native code; pictures with code in them are no text, and Latin-1 loses none of their bytes. */
+function quickEncoding(bytes: Buffer): TextEncoding {
+  if (!bytes.includes(0) && bytes[0] !== 0xff && bytes[0] !== 0xfe) return isUtf8(bytes) ? 'utf-8' : 'latin1'
+  return encodingOf(bytes.subarray(0, 1 << 16), bytes.length <= 1 << 16) ?? 'latin1'
 }
 
 function worse(a: Judgement, b: Judgement): Judgement {
