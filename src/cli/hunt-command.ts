@@ -15,6 +15,7 @@ const MAX_JOBS = 256
 
 interface HuntFlags {
   readonly rules?: readonly string[]
+  readonly yara?: readonly string[]
   readonly placeholders?: string
   readonly tuning?: string
   readonly assets?: string
@@ -37,6 +38,11 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
     .description('read evidence (files, folders, archives; formats are recognised by content), join it, judge it, write a case')
     .argument('<evidence...>', 'files, folders and archives in any mix')
     .option('--rules <path>', 'further Sigma rules, a file or a folder; may be given several times', collected)
+    .option(
+      '--yara <path>',
+      "YARA rules for the victim's files (web roots), a file or a folder; may be given several times",
+      collected,
+    )
     .option('--placeholders <file>', 'values of the placeholders in rules (%name% with modifier expand), YAML: name to values')
     .option('--tuning <file>', 'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md')
     .option('--assets <file>', 'asset list (YAML or CSV): sites, zones, devices, services and what they need')
@@ -91,6 +97,7 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
         evidence,
         caseDirectory: flags.out,
         rules: flags.rules ?? [],
+        yara: flags.yara ?? [],
         placeholders: flags.placeholders,
         tuning: flags.tuning,
         assets: flags.assets,
@@ -128,7 +135,9 @@ const SHOWN_REFUSED = 5
 
 /** A rule that is not used is told at once, not only in the report: what it looks for was not looked for. */
 function tellRefused({ generatedFrom: { diagnostics } }: Report): void {
-  const refused = diagnostics.filter(({ code }) => code === 'rules/refused')
+  const refused = diagnostics.filter(
+    ({ code }) => code === 'rules/refused' || code === 'yara/refused' || code === 'yara/not-available',
+  )
   for (const { code, path, record, message } of refused.slice(0, SHOWN_REFUSED))
     process.stderr.write(`${code}  ${visible(path ?? '')}${record === undefined ? '' : `:${record}`}  ${visible(message)}\n`)
   if (refused.length > SHOWN_REFUSED)

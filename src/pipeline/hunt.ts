@@ -3,14 +3,15 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { detectors } from '../detect/registry.ts'
 import { MISSING_PATH } from '../evidence/index.ts'
-import type { BaselineChoice, Diagnostic, Micros, Report } from '../model/index.ts'
+import type { BaselineChoice, Diagnostic, Micros, Report, RuleFile } from '../model/index.ts'
 import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
 import { rememberCorrelations } from './correlation-findings.ts'
-import { lookAround } from './look.ts'
+import { type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { type ReadSummary, readEvidence } from './read-evidence.ts'
+import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { reportOn } from './report-files.ts'
 import { type LoadedRules, loadRules } from './rule-files.ts'
 import { type RuleSettings, readRuleSettings, tuningDiagnostics } from './rule-settings.ts'
@@ -19,12 +20,16 @@ import { UsageError } from './usage-error.ts'
 import { rememberRoots } from './verify.ts'
 import { programVersion } from './version.ts'
 import { WorkerPool } from './worker-pool.ts'
+import { yaraFiles } from './yara/yara-files.ts'
+import { YaraScanner, yaraDiagnostics } from './yara/yara-scanner.ts'
 
 /** What a person asked for. */
 export interface HuntOptions extends RuleSettings {
   readonly evidence: readonly string[]
   readonly caseDirectory: string
   readonly rules: readonly string[]
+  /** Files and folders of YARA rules for the victim's files. */
+  readonly yara?: readonly string[]
   readonly assets: string | undefined
   /** Values of `--source`. */
   readonly sources: readonly string[]
@@ -84,6 +89,7 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
   const items = found.filter(item => !leftOut.includes(item))
+  const yara = await yaraOf(options, items, listener)
   const pool = new WorkerPool(opened.directory, options.jobs, rules)
   let summary: ReadSummary
   try {
@@ -91,12 +97,14 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
       opened,
       pool,
       facts,
-      watchersDigest: watchersDigest(rules),
+      watchersDigest: watchersDigest(rules, yara.files),
       carve: options.carve === true,
+      yara: yara.scanner,
       listener,
       signal,
     })
   } finally {
+    yara.scanner?.close()
     await pool.close()
   }
   const pathProblem = found.some(item => item.pathProblem)
@@ -113,6 +121,7 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
     ...leftOut.flatMap(item => item.diagnostics),
     ...facts.diagnostics,
     ...rules.diagnostics,
+    ...yara.diagnostics,
     ...tuningDiagnostics(rules.options, latestRecord(opened)),
   ]
   opened.setFact('baseline', JSON.stringify(options.baseline ?? {}))
@@ -145,14 +154,43 @@ function latestRecord(opened: Case): Micros | undefined {
   return latest
 }
 
+/** Rules of the user and the processes that scan with them; none are started when no file of a victim is among the evidence. */
+interface HuntYara {
+  readonly files: readonly RuleFile[]
+  readonly scanner: YaraScanner | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+async function yaraOf(
+  { yara = [], jobs }: HuntOptions,
+  items: readonly FoundItem[],
+  listener: ProgressListener,
+): Promise<HuntYara> {
+  if (yara.length === 0) return { files: [], scanner: undefined, diagnostics: [] }
+  const files = yaraFiles(yara)
+  if (!items.some(({ reader }) => reader?.format === VICTIM_FILE_FORMAT)) {
+    listener.say('No file of a victim is among the evidence: the YARA rules have nothing to scan.')
+    return { files, scanner: undefined, diagnostics: [] }
+  }
+  const scanner = new YaraScanner(yara, Math.min(jobs, MAX_YARA_PROCESSES))
+  const ready = await scanner.ready()
+  listener.say(
+    `${ready.loaded} YARA rules loaded, ${ready.refused.length} refused${ready.refused.length > 0 ? ' (the report says why)' : ''}.`,
+  )
+  return { files, scanner, diagnostics: yaraDiagnostics(ready) }
+}
+
+/** Each holds all rules compiled, some hundred megabytes of them. */
+const MAX_YARA_PROCESSES = 2
+
 /** Changes with everything that decides which hits a record has: program, detectors and rules. */
-function watchersDigest({ files, options }: Pick<LoadedRules, 'files' | 'options'>): string {
+function watchersDigest({ files, options }: Pick<LoadedRules, 'files' | 'options'>, yara: readonly RuleFile[]): string {
   const hash = createHash('sha256').update(programVersion)
   for (const detector of detectors) {
     if (detector.on === 'record') hash.update(`${detector.id}\n${detector.detect}`)
     if (detector.on === 'content') hash.update(`${detector.id}\n${detector.wants}\n${detector.judge}`)
   }
-  for (const { path, text } of files) hash.update(`\0${path}\0${text}`)
+  for (const { path, text } of [...files, ...yara]) hash.update(`\0${path}\0${text}`)
   hash.update(`\0${JSON.stringify([[...(options.placeholders ?? [])], options.tuning?.asOf, options.tuning?.entries])}`)
   return hash.digest('hex')
 }

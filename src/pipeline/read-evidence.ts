@@ -11,9 +11,11 @@ import {
 import { type Case, CaseError, type CaseErrorCode, type CaseItem, type FinishedTask } from '../store/index.ts'
 import type { FoundItem } from './look.ts'
 import type { ProgressListener } from './progress.ts'
+import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { factsToRead, type KnownFacts } from './sources-file.ts'
 import { forEachBounded, type WorkerPool } from './worker-pool.ts'
 import type { TaskFailure } from './worker-task.ts'
+import type { YaraScanner } from './yara/yara-scanner.ts'
 
 /** What reading needs beside the items. */
 export interface ReadContext {
@@ -24,6 +26,8 @@ export interface ReadContext {
   readonly watchersDigest: string
   /** Records in unused space, too, of formats that have such. */
   readonly carve: boolean
+  /** The user's YARA rules. */
+  readonly yara: YaraScanner | undefined
   readonly listener: ProgressListener
   readonly signal: AbortSignal | undefined
 }
@@ -179,14 +183,25 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
       const { evidence, path, facts, reading, format } = item
       // Bytes that are no text carry no characters to lose in Latin-1.
       const encoding: TextEncoding = found.encoding ?? 'latin1'
+      const scanned =
+        part === 0 && format === VICTIM_FILE_FORMAT ? await context.yara?.scan({ file: found.file, path, owner: '' }) : undefined
+      const yara = scanned !== undefined && 'hits' in scanned ? scanned.hits : []
       const result = await pool.read({
         file: found.file,
         format,
         name: `${evidence}-${part}-${reading}`,
         plan: { ...range, evidence, path, part, facts, encoding },
+        ...(yara.length > 0 ? { yara } : {}),
       })
       if ('written' in result) {
-        finished.push({ evidence, part, reading, written: result.written, diagnostics: result.outcome.diagnostics })
+        const unscanned = scanned !== undefined && 'notScanned' in scanned ? [notScanned(path, scanned.notScanned)] : []
+        finished.push({
+          evidence,
+          part,
+          reading,
+          written: result.written,
+          diagnostics: [...result.outcome.diagnostics, ...unscanned],
+        })
         if (performance.now() - lastCommit > COMMIT_MILLISECONDS) commit()
         for (const early of result.outcome.early) listener.found(early)
       } else {
@@ -206,6 +221,17 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
     commit()
   }
   return { takenOver, partsRead: tasks.length, unreadable: unreadable.size, bugs }
+}
+
+function notScanned(path: string, why: string): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'yara/not-scanned',
+    level: 'warning',
+    path,
+    message: `the YARA rules say nothing of it: ${why}`,
+    hint: 'Scan it by itself: `barograph webroot FILE --yara DIR`.',
+  }
 }
 
 function readProblem(path: string, { message }: TaskFailure): Diagnostic {

@@ -16,14 +16,16 @@ import {
   type VictimFile,
   witnessOf,
 } from '../model/index.ts'
+import type { YaraHit } from '../rules/yara/index.ts'
 import type { SegmentFeed, SegmentHit, SegmentWriter } from '../store/index.ts'
 import { DiagnosticFolder } from './fold-diagnostics.ts'
 import { withActors } from './match-actors.ts'
 import type { EarlyFinding } from './progress.ts'
 import { cardOfRule, matchOfRule } from './rule-match.ts'
+import { cardOfYara, matchOfYara } from './yara/yara-match.ts'
 
 /** Format of items that are files of the victim: their content is judged as a whole. */
-const VICTIM_FILE_FORMAT = 'script'
+export const VICTIM_FILE_FORMAT = 'script'
 
 /** Hits told before the hunt is over; a rule that matches everything must not flood the terminal. */
 const MAX_EARLY_FINDINGS = 20
@@ -57,7 +59,14 @@ export interface PartOutcome {
 }
 
 /** Reads one part: every event goes to the writer, and past the detectors and rules on its way. */
-export function readPart(file: string, plan: PartPlan, reader: Reader, watchers: Watchers, writer: SegmentWriter): PartOutcome {
+export function readPart(
+  file: string,
+  plan: PartPlan,
+  reader: Reader,
+  watchers: Watchers,
+  writer: SegmentWriter,
+  yara: readonly YaraHit[] = [],
+): PartOutcome {
   const diagnostics = new DiagnosticFolder()
   const early = new Map<string, EarlyFinding>()
   const keep = (hit: SegmentHit) => {
@@ -82,7 +91,17 @@ export function readPart(file: string, plan: PartPlan, reader: Reader, watchers:
       },
       diagnostic: diagnostic => diagnostics.add(diagnostic),
     })
-    if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) judge(victimFile(opened.part, first), first, watchers, keep)
+    if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) {
+      const file = victimFile(opened.part, first)
+      judge(file, first, watchers, keep)
+      for (const hit of yara)
+        keep({
+          witness: { source: 'yara', rule: hit.rule, title: hit.title, level: hit.level },
+          card: cardOfYara(hit),
+          match: matchOfYara(hit, file.path),
+          event: placeOf(file, first),
+        })
+    }
   } finally {
     opened.close()
   }
@@ -122,11 +141,16 @@ function watch(
 }
 
 function judge(file: VictimFile, first: SecurityEvent | undefined, { content }: Watchers, keep: (hit: SegmentHit) => void): void {
-  const event = { source: first?.source ?? { evidence: file.evidence, record: 1, offset: 0 }, time: first?.time, host: file.host }
+  const event = placeOf(file, first)
   for (const detector of content) {
     const match = detector.wants(file) ? detector.judge(file) : undefined
     if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
   }
+}
+
+/** Where a finding about a whole file stands. */
+function placeOf(file: VictimFile, first: SecurityEvent | undefined): SegmentHit['event'] {
+  return { source: first?.source ?? { evidence: file.evidence, record: 1, offset: 0 }, time: first?.time, host: file.host }
 }
 
 function victimFile(part: EvidencePart, first: SecurityEvent | undefined): VictimFile {

@@ -21,13 +21,13 @@ export async function survey({ file, split, encoding }: SurveyTask): Promise<Sur
 }
 
 /** Reads one part into segments. */
-export async function read({ file, format, plan, name }: ReadTask): Promise<ReadResult> {
+export async function read({ file, format, plan, name, yara }: ReadTask): Promise<ReadResult> {
   const reader = byFormat.get(format)
   if (!reader) throw new Error(`no reader for format ${format}`)
   let writer: SegmentWriter | undefined
   try {
     writer = new SegmentWriter(start.caseDirectory, name)
-    const outcome = readPart(file, plan, reader, watchers, writer)
+    const outcome = readPart(file, plan, reader, watchers, writer, yara)
     return { written: await writer.finish(), outcome }
   } catch (error) {
     return { failure: failureOf(error, file) }

@@ -1,5 +1,6 @@
 import type { PartPlan, Survey } from '../evidence/index.ts'
 import type { Split, TextEncoding } from '../model/index.ts'
+import type { YaraHit } from '../rules/yara/index.ts'
 import type { WrittenTask } from '../store/index.ts'
 import type { PartOutcome } from './read-part.ts'
 import type { PreparedRules } from './rule-cache.ts'
@@ -22,6 +23,8 @@ export interface ReadTask {
   readonly plan: PartPlan
   /** Name of the segments. */
   readonly name: string
+  /** What the user's YARA rules say of the item, when it is a file of the victim. */
+  readonly yara?: readonly YaraHit[]
 }
 
 /** A failure as plain data: error classes do not survive the way between threads. */
