@@ -11,7 +11,7 @@ import {
   type SqlDialect,
   textOf,
 } from '../../model/index.ts'
-import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+import { DEPLOY, SCRIPT_PAGE, siteHost, UPLOAD, visitsAndScanners } from './visits.ts'
 
 /** Whoever puts a page in place looks at once whether it answers. */
 const SOON = 15 * MICROS_PER_MINUTE
@@ -20,10 +20,6 @@ const LOG_BEFORE = 30 * MICROS_PER_MINUTE
 /** A developer looks at a new page; whoever posts to it again and again works with it. */
 const ENOUGH_POSTS = 3
 
-/** Interfaces that take an application archive: Tomcat, JBoss and WebLogic consoles, GlassFish. */
-const DEPLOY =
-  '(?i)/manager/(?:html/upload|text/deploy|deploy)|/jmx-console/|/admin-console/|/console/.*deploy|/management/.*deploy'
-const UPLOAD = '(?i)upload|/import|filemanager|elfinder|plupload|attachment|favicon|/fckeditor/|/ckfinder/|telerik|/api/.*file'
 const UPLOAD_FOLDER =
   '(?i)/(?:uploads?|files?|images?|img|media|tmp|temp|cache|avatars?|attachments?|userfiles|custom_\\w+|error|aspnet_client|owa/auth)/'
 

@@ -51,3 +51,10 @@ export function siteName(row: Row): string {
 export const STATIC_PAGE = '(?i)\\.(?:gif|jpe?g|png|ico|bmp|svg|webp|css|js|map|txt|html?|pdf|woff2?|ttf|eot|mp4|xml|lic|zip)$'
 /** File name endings that servers run. */
 export const SCRIPT_PAGE = '(?i)\\.(?:aspx?|ashx|asmx|cer|asa|php[3-8]?|phtml|phar|jspx?|jspf|jhtml|cfm|cgi|pl)$'
+
+/** Interfaces that take an application archive: Tomcat, JBoss and WebLogic consoles, GlassFish. */
+export const DEPLOY =
+  '(?i)/manager/(?:html/upload|text/deploy|deploy)|/jmx-console/|/admin-console/|/console/.*deploy|/management/.*deploy'
+/** Forms and interfaces that take files, by their names. */
+export const UPLOAD =
+  '(?i)upload|/import|filemanager|elfinder|plupload|attachment|favicon|/fckeditor/|/ckfinder/|telerik|/api/.*file'
