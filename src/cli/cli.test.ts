@@ -211,7 +211,7 @@ test('rules are checked, listed, and asked why', async () => {
   writeFileSync(join(rules, 'odd.yml'), RULE)
   expect(await run('rules', 'check', 'own-rules')).toEqual({
     code: 0,
-    out: 'own-rules/odd.yml:11:5  rules/unused-selection  the selection "unused" is not in the condition\n\n1 files: 1 loaded, 0 refused\n',
+    out: 'own-rules/odd.yml:11:5  rules/unused-selection  the selection "unused" is not in the condition\n\n1 file:\n1 loaded, 0 refused\n',
     err: '',
   })
   expect(await run('rules', 'list', 'own-rules', '--technique', 'T1190', '--format', 'json')).toEqual({

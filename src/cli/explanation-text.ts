@@ -14,7 +14,7 @@ export function explanationText({ rule, records, admitted, matched, seen, shown 
     `  ${visible(rule.path)}:${rule.line}`,
     `  log source ${visible(rule.logSource)}: ${meaning(rule)}`,
     '',
-    `${number(records)} records looked at, ${number(admitted)} of that log source, ${number(matched)} matched`,
+    `${number(records)} record${records === 1 ? '' : 's'} looked at, ${number(admitted)} of that log source, ${number(matched)} matched`,
   ]
   if (admitted === 0 && records > 0)
     lines.push(...seen.map(item => `  ${number(item.records).padStart(8)}  ${visible(item.what)}`))

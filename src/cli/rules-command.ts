@@ -68,7 +68,7 @@ function checkText({ files, loaded, refused, notes, unread, blind }: RulesCheck)
   for (const { view, fields, rules } of mostBlind(blind))
     lines.push(`  ${number(rules).padStart(5)}  ${view}: ${visible(fields.join(', '))}`)
   if (lines.length > 0) lines.push('')
-  return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}${number(files)} files: ${number(loaded)} loaded, ${number(refused.length)} refused\n`
+  return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}${number(files)} file${files === 1 ? '' : 's'}:\n${loaded} loaded, ${refused.length} refused\n`
 }
 
 /** Sums by sort of record and field, the largest first; the rest is in the JSON form. */
