@@ -95,13 +95,14 @@ async function runWebroot(roots: readonly string[], flags: WebrootFlags): Promis
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
-  const { files, bytes, seconds, prefiltered, parsed, notParsed, unreadable, interrupted } = summary
+  const { files, bytes, seconds, prefiltered, parsed, notParsed, unreadable, interrupted, bugs } = summary
   if (flags.format === 'text') await print(worst.text(summary, hasColour(process.stdout)))
   else
     await print(
       `${JSON.stringify({ summary: { files, bytes, seconds: Math.round(seconds * 1000) / 1000, prefiltered, parsed, notParsed } })}\n`,
     )
   if (interrupted) return exitCodes.interrupted
+  if (bugs > 0) return exitCodes.internal
   if (failed) return exitCodes.findings
   return unreadable > 0 ? exitCodes.unreadable : exitCodes.done
 }

@@ -36,7 +36,12 @@ export function judgeFile({ path, file, expected }: FileTask): FileOutcome {
     return { state: 'judged', bytes: size, judgement, modifiedTime, ...(change && { change }), ...(isLong && { partly: true }) }
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return { state: 'unreadable', why: reasonOf(error) }
-    throw error
+    // One file our code fails on must not hide the others; the command ends with the code of a bug.
+    return {
+      state: 'failed',
+      bytes: fstatSync(fd).size,
+      stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }
   } finally {
     closeSync(fd)
   }

@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { Piscina } from 'piscina'
-import { type BatchTask, clockNow, type FileOutcome, type FileTask } from './judged-file.ts'
+import { nothingToJudge } from '../../detect/web-shell/disk/verdict.ts'
+import { type BatchTask, cell, clockNow, type FileOutcome, type FileTask, processorTime } from './judged-file.ts'
 
-/** Longer than this no file is worked on. */
-const FILE_MILLISECONDS = 2_000
+/** Processor time a file may take: with the looks in between, 2 s on a machine that has nothing else to do. */
+const FILE_MILLISECONDS = 1_800
+/** Time on the clock, for a file that waits for something else than the processor, such as a failing disk. */
+const CLOCK_MILLISECONDS = 30_000
 /** How often that is looked at. */
 const LOOK_MILLISECONDS = 100
 /** Heap of one worker; two of them and the program itself stay below 1 GiB. */
@@ -29,18 +32,20 @@ export class JudgePool {
   /** One outcome a file, in their order; fewer only when the whole was stopped. */
   async judge(files: readonly FileTask[]): Promise<readonly FileOutcome[]> {
     if (files.length === 0 || this.#signal?.aborted) return []
-    const progress = new SharedArrayBuffer(8)
-    const at = new Int32Array(progress)
+    const progress = new SharedArrayBuffer(16)
+    const cells = new Int32Array(progress)
     const watchdog = new AbortController()
     const timer = setInterval(() => {
-      if (Atomics.load(at, 0) > 0 && clockNow() - Atomics.load(at, 1) > FILE_MILLISECONDS) watchdog.abort()
+      void this.#isOverdue(cells).then(overdue => overdue && watchdog.abort())
     }, LOOK_MILLISECONDS)
     try {
       const task: BatchTask = { files, progress }
       return (await this.#pool.run(task, { name: 'judge', signal: watchdog.signal })) as readonly FileOutcome[]
     } catch (error) {
-      const position = Atomics.load(at, 0)
-      const why = watchdog.signal.aborted ? `it took longer than ${FILE_MILLISECONDS / 1000} s` : outOfMemory(error)
+      const position = Atomics.load(cells, cell.file)
+      const why = watchdog.signal.aborted
+        ? `it took more than ${FILE_MILLISECONDS / 1000} s of processor time`
+        : outOfMemory(error)
       if (why === undefined || position === 0) throw error
       const before = await this.judge(files.slice(0, position - 1))
       const after = await this.judge(files.slice(position))
@@ -48,6 +53,19 @@ export class JudgePool {
     } finally {
       clearInterval(timer)
     }
+  }
+
+  /** Processor time, not the clock: on a busy machine the same files must be judged as on a quiet one. */
+  async #isOverdue(cells: Int32Array): Promise<boolean> {
+    const file = Atomics.load(cells, cell.file)
+    const onClock = clockNow() - Atomics.load(cells, cell.clock)
+    if (file === 0 || onClock < FILE_MILLISECONDS) return false
+    if (onClock > CLOCK_MILLISECONDS) return true
+    const thread = this.#pool.threads.find(({ threadId }) => threadId === Atomics.load(cells, cell.thread))
+    // A thread that has ended in the meantime is not overdue.
+    const usage = await thread?.cpuUsage().catch(() => undefined)
+    if (usage === undefined || Atomics.load(cells, cell.file) !== file) return false
+    return processorTime(usage) - Atomics.load(cells, cell.processor) > FILE_MILLISECONDS
   }
 
   async close(): Promise<void> {
@@ -69,13 +87,9 @@ function notJudged(why: string): FileOutcome {
     bytes: 0,
     modifiedTime: 0,
     judgement: {
+      ...nothingToJudge('none'),
       verdict: 'suspicious',
-      language: 'none',
-      score: 0,
       reasons: [{ what: reason, line: 0, weight: 0 }],
-      flow: [],
-      decoded: [],
-      parsed: false,
       prefiltered: false,
       whyNotParsed: why,
     },

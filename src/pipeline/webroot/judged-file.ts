@@ -15,7 +15,7 @@ export interface FileTask {
 
 export interface BatchTask {
   readonly files: readonly FileTask[]
-  /** The worker writes here which file of the batch it is at (from 1), and since when (`clockNow`). */
+  /** Cells of 32 bits in which the worker says where it is: see `cell`. */
   readonly progress: SharedArrayBuffer
 }
 
@@ -24,6 +24,8 @@ export type FileOutcome =
   | { readonly state: 'known'; readonly bytes: number }
   | { readonly state: 'container'; readonly bytes: number }
   | { readonly state: 'unreadable'; readonly why: string }
+  /** Our own code failed. */
+  | { readonly state: 'failed'; readonly bytes: number; readonly stack: string }
   | {
       readonly state: 'judged'
       readonly bytes: number
@@ -57,7 +59,22 @@ export interface JudgedFile {
   readonly context: readonly string[]
 }
 
-/** Milliseconds that fit a 32-bit cell shared by threads: they start again after some weeks, and only differences of seconds are asked for. */
+/** What stands in which cell of a batch's progress. */
+export const cell = {
+  /** File of the batch, from 1; 0 before the first. */
+  file: 0,
+  /** Milliseconds of processor time this thread had used, and of the clock, when it began with the file. */
+  processor: 1,
+  clock: 2,
+  thread: 3,
+} as const
+
+/** Milliseconds that fit a cell: they start again after some weeks, and only differences of seconds are asked for. */
 export function clockNow(): number {
   return Date.now() % 2 ** 31
+}
+
+/** Milliseconds of processor time from what Node gives in microseconds. */
+export function processorTime({ user, system }: { readonly user: number; readonly system: number }): number {
+  return Math.trunc((user + system) / 1000)
 }

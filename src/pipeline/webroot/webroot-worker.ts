@@ -1,12 +1,15 @@
+import { threadId } from 'node:worker_threads'
 import { judgeFile } from './judge-batch.ts'
-import { type BatchTask, clockNow, type FileOutcome } from './judged-file.ts'
+import { type BatchTask, cell, clockNow, type FileOutcome, processorTime } from './judged-file.ts'
 
 /** Judges a batch, and says at which file of it it is, so that a file that takes too long can be told from the others. */
 export function judge({ files, progress }: BatchTask): readonly FileOutcome[] {
-  const at = new Int32Array(progress)
+  const cells = new Int32Array(progress)
+  Atomics.store(cells, cell.thread, threadId)
   return files.map((task, index) => {
-    Atomics.store(at, 1, clockNow())
-    Atomics.store(at, 0, index + 1)
+    Atomics.store(cells, cell.clock, clockNow())
+    Atomics.store(cells, cell.processor, processorTime(process.threadCpuUsage()))
+    Atomics.store(cells, cell.file, index + 1)
     return judgeFile(task)
   })
 }

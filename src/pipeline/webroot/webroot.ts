@@ -47,6 +47,8 @@ export interface WebrootSummary {
   /** Paths that are not there, and files and archives that could not be read. */
   readonly unreadable: number
   readonly interrupted: boolean
+  /** Files our own code failed on. */
+  readonly bugs: number
 }
 
 /** Files of one task: small enough that all workers have some, large enough that the way between threads costs little. */
@@ -88,7 +90,7 @@ class Look {
   readonly #begun = performance.now()
   #trees: ReadonlyMap<string, RootTrees> = new Map()
   #heard = true
-  readonly #sum = { files: 0, bytes: 0, prefiltered: 0, parsed: 0, notParsed: 0, known: 0, unreadable: 0 }
+  readonly #sum = { files: 0, bytes: 0, prefiltered: 0, parsed: 0, notParsed: 0, known: 0, unreadable: 0, bugs: 0 }
 
   constructor(
     options: WebrootOptions,
@@ -203,6 +205,12 @@ class Look {
       return
     }
     sum.bytes += outcome.bytes
+    if (outcome.state === 'failed') {
+      sum.bugs++
+      sum.notParsed++
+      this.#tell('internal/bug', path, `it was not judged because our own code failed: ${outcome.stack}`, 'error')
+      return
+    }
     if (outcome.state === 'known') {
       sum.known++
       return
