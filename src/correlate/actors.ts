@@ -11,7 +11,7 @@ import {
   type Row,
   textOf,
 } from '../model/index.ts'
-import { overKinds, rowsOfRecords } from './sql.ts'
+import { byPlace, overKinds, rowsOfRecords } from './sql.ts'
 
 /** Records looked at for one finding; more of the same behaviour are by the same account. */
 const RECORDS = 12
@@ -72,12 +72,14 @@ export async function withActors(queries: EventQueries, findings: readonly Findi
     const name = names.find(entry => entry in eventColumns[kind])
     return name === undefined ? `''` : `"${name}"`
   }
-  const rows = await rowsOfRecords(queries, wanted.keys(), where =>
-    overKinds(
-      TELLING,
-      kind => `
+  const rows = byPlace(
+    await rowsOfRecords(queries, wanted.keys(), where =>
+      overKinds(
+        TELLING,
+        kind => `
         select evidence, record, '${kind}' as kind, ${column(kind, ACCOUNTS)} as account, ${column(kind, SOURCES)} as source,
           ${column(kind, TARGETS)} as target from ${kind} where ${where}`,
+      ),
     ),
   )
   for (const row of rows)

@@ -46,7 +46,7 @@ export async function corroborations(
     users.keys(),
     where => `
       select evidence, record, host, "time", ${ENDS} as ends from network_activity
-      where ${where} and product in ('sysmon', 'security') and "time" is not null and "srcPort" > 0`,
+      where ${where} and product in ('sysmon', 'security') and "time" is not null and "srcPort" > 0 order by evidence, record, ends`,
   )
   const seen = await rowsFor(
     queries,

@@ -1,6 +1,6 @@
 import { type EventKind, type EventQueries, fileNameOf, numberOf, type Row, textOf } from '../model/index.ts'
 import type { CaseFinding } from './case-finding.ts'
-import { overKinds, rowsFor, rowsOfRecords } from './sql.ts'
+import { byPlace, overKinds, rowsFor, rowsOfRecords } from './sql.ts'
 
 /** Records looked up for one finding: a burst of a thousand commands has one parent, which the first few show. */
 const RECORDS = 12
@@ -58,8 +58,8 @@ async function actingProcesses(queries: EventQueries, findings: readonly CaseFin
       : `'' as "parentGuid", 0 as "parentPid", '' as "parentImage", action`
     return `select evidence, record, host, "processGuid", pid, image, ${own}, "time" from ${kind}`
   }
-  const rows = await rowsOfRecords(queries, users.keys(), where =>
-    overKinds(WITH_PROCESS, kind => `${columns(kind)} where ${where}`),
+  const rows = byPlace(
+    await rowsOfRecords(queries, users.keys(), where => overKinds(WITH_PROCESS, kind => `${columns(kind)} where ${where}`)),
   )
   const actors = new Map<number, Process[]>()
   for (const row of rows) {

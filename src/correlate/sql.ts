@@ -1,7 +1,9 @@
 import type { EventKind, EventQueries, Row, SqlDialect } from '../model/index.ts'
 
-/** Lists longer than this go into several queries, so that a statement stays small enough for every engine. */
-const LIST_CHUNK = 500
+/** Lists longer than this go into several queries, so that a statement stays small enough for every engine; each query reads all events again. */
+const LIST_CHUNK = 4_000
+/** References are short, and go into a statement as one text. */
+const REFERENCE_CHUNK = 50_000
 
 /** 'a', 'b', 'c' for `in (…)`. */
 export function textList(sql: SqlDialect, values: readonly string[]): string {
@@ -26,7 +28,10 @@ export function overKinds(kinds: readonly EventKind[], select: (kind: EventKind)
   return kinds.map(kind => `(${select(kind)})`).join('\nunion all\n')
 }
 
-/** Runs a query once for every chunk of record references ("evidence:record"); `where` picks them by columns, so that segments can be skipped. */
+/**
+ * Runs a query over the events of the given record references ("evidence:record"): `where` picks them by columns. The rows come in the
+ * order of the query; of one that has none use `byPlace`.
+ */
 export async function rowsOfRecords(
   queries: EventQueries,
   references: Iterable<string>,
@@ -34,20 +39,23 @@ export async function rowsOfRecords(
 ): Promise<readonly Row[]> {
   const all = [...new Set(references)].sort()
   const rows: Row[] = []
-  for (let start = 0; start < all.length; start += LIST_CHUNK) {
-    const byEvidence = new Map<string, string[]>()
-    for (const reference of all.slice(start, start + LIST_CHUNK)) {
-      const colon = reference.lastIndexOf(':')
-      const evidence = reference.slice(0, colon)
-      byEvidence.set(evidence, [...(byEvidence.get(evidence) ?? []), reference.slice(colon + 1)])
-    }
-    const where = [...byEvidence].map(
-      ([evidence, records]) => `(evidence = ${queries.dialect.literal(evidence)} and record in (${records.join(', ')}))`,
-    )
-    rows.push(...(await queries.rows(query(`(${where.join(' or ')})`))))
+  for (let start = 0; start < all.length; start += REFERENCE_CHUNK) {
+    const wanted = queries.dialect.recordTable(all.slice(start, start + REFERENCE_CHUNK))
+    const where = '(evidence, record) in (select evidence, record from wanted_record)'
+    rows.push(...(await queries.rows(`with wanted_record as (select evidence, record from ${wanted}) ${query(where)}`)))
   }
   return rows
 }
+
+/** Rows by evidence and record, and all that have one place by their content: engines join in any order. */
+export function byPlace(rows: readonly Row[]): readonly Row[] {
+  return rows
+    .map(row => ({ row, evidence: String(row['evidence']), record: Number(row['record']), content: JSON.stringify(row) }))
+    .toSorted((a, b) => compare(a.evidence, b.evidence) || a.record - b.record || compare(a.content, b.content))
+    .map(({ row }) => row)
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Part before the first `mark`, lower case. */
 const before = (mark: string, text: string) =>

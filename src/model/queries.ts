@@ -30,6 +30,8 @@ export interface SqlDialect {
   matches(expression: string, pattern: string): string
   /** Text `expression` with every match of the regular expression (RE2 syntax) replaced by a text without backslashes. */
   replaceAll(expression: string, pattern: string, instead: string): string
+  /** An item of FROM with the columns evidence and record, one row for each of the references "evidence:record" (without blanks). */
+  recordTable(references: readonly string[]): string
   /** 'it''s': a text literal. */
   literal(text: string): string
   /** Is the address (text) private, loopback, link-local, multicast or otherwise not routed on the internet (IPv4 and IPv6)? '' is not. */

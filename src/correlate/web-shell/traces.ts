@@ -8,7 +8,7 @@ import {
   sourceRefOf,
   textOf,
 } from '../../model/index.ts'
-import { overKinds, rowsFor, rowsOfRecords } from '../sql.ts'
+import { byPlace, overKinds, rowsFor, rowsOfRecords } from '../sql.ts'
 import { type Member, type Shell, sameMachine } from './shells.ts'
 import { type Side, segmentsOf } from './sides.ts'
 
@@ -189,12 +189,14 @@ export async function startsOf(
       const key = `${ref.evidence}:${ref.record}`
       wanted.set(key, (wanted.get(key) ?? new Set()).add(member))
     }
-  const rows = await rowsOfRecords(queries, wanted.keys(), where =>
-    overKinds(
-      ['process_activity', 'network_activity'],
-      kind =>
-        `select evidence, record, "byteOffset", host, "time", image, "user", ${kind === 'process_activity' ? '"commandLine"' : `'connection to ' || "dstIp" || ':' || cast("dstPort" as varchar)`} as command
+  const rows = byPlace(
+    await rowsOfRecords(queries, wanted.keys(), where =>
+      overKinds(
+        ['process_activity', 'network_activity'],
+        kind =>
+          `select evidence, record, "byteOffset", host, "time", image, "user", ${kind === 'process_activity' ? '"commandLine"' : `'connection to ' || "dstIp" || ':' || cast("dstPort" as varchar)`} as command
          from ${kind} where ${where} and "time" is not null`,
+      ),
     ),
   )
   const found = new Map<Member, Start[]>()

@@ -45,6 +45,9 @@ export const duckDbDialect: SqlDialect = {
   quantile: (expression, q) => `quantile_cont(${expression}, ${q})`,
   matches: (expression, pattern) => `regexp_matches(${expression}, ${literal(pattern)})`,
   replaceAll: (expression, pattern, instead) => `regexp_replace(${expression}, ${literal(pattern)}, ${literal(instead)}, 'g')`,
+  // One literal: a list of values costs the parser far more than the join costs the engine.
+  recordTable: references =>
+    `(select split_part(place, ':', 1) as evidence, cast(split_part(place, ':', 2) as bigint) as record from (select unnest(string_split(${literal(references.join(' '))}, ' ')) as place) as places) as wanted_places`,
   literal,
   isInternalAddress: expression => `regexp_matches(${expression}, ${literal(INTERNAL_ADDRESS)})`,
 }
