@@ -4,6 +4,7 @@ import type { Confidence, FindingDraft, Severity, Witness } from './finding.ts'
 import { MAX_EVIDENCE_REFERENCES } from './finding.ts'
 import type { EvidenceId, SourceRef } from './ids.ts'
 import type { Row, SqlDialect } from './queries.ts'
+import type { SyntaxParsers } from './syntax.ts'
 import { type Micros, micros } from './time.ts'
 
 /** What all detectors say about themselves; the rule page of docs/detectors is written from it. */
@@ -59,7 +60,8 @@ export interface ContentDetector extends DetectorCard {
   readonly on: 'content'
   /** Cheap test on path and first bytes; content decides, the extension only helps. */
   wants(file: VictimFile): boolean
-  judge(file: VictimFile): Match | undefined
+  /** `parsers` are there when syntax trees can be had; without them a detector says what the words alone tell. */
+  judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined
 }
 
 export type Detector = RecordDetector | SetDetector | ContentDetector

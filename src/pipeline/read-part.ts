@@ -12,6 +12,7 @@ import {
   type RecordDetector,
   type RuleMatcher,
   type SecurityEvent,
+  type SyntaxParsers,
   type TextEncoding,
   type VictimFile,
   witnessOf,
@@ -66,6 +67,7 @@ export function readPart(
   watchers: Watchers,
   writer: SegmentWriter,
   yara: readonly YaraHit[] = [],
+  parsers?: SyntaxParsers,
 ): PartOutcome {
   const diagnostics = new DiagnosticFolder()
   const early = new Map<string, EarlyFinding>()
@@ -93,7 +95,7 @@ export function readPart(
     })
     if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) {
       const file = victimFile(opened.part, first)
-      judge(file, first, watchers, keep)
+      judge(file, first, watchers, parsers, keep)
       for (const hit of yara)
         keep({
           witness: { source: 'yara', rule: hit.rule, title: hit.title, level: hit.level },
@@ -140,10 +142,16 @@ function watch(
   }
 }
 
-function judge(file: VictimFile, first: SecurityEvent | undefined, { content }: Watchers, keep: (hit: SegmentHit) => void): void {
+function judge(
+  file: VictimFile,
+  first: SecurityEvent | undefined,
+  { content }: Watchers,
+  parsers: SyntaxParsers | undefined,
+  keep: (hit: SegmentHit) => void,
+): void {
   const event = placeOf(file, first)
   for (const detector of content) {
-    const match = detector.wants(file) ? detector.judge(file) : undefined
+    const match = detector.wants(file) ? detector.judge(file, parsers) : undefined
     if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
   }
 }

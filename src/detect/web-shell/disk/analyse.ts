@@ -1,35 +1,98 @@
-import type { Match, VictimFile } from '../../../model/index.ts'
-import { judgeByWords } from '../content.ts'
-import type { CodeLanguage, Judgement, Verdict } from './verdict.ts'
+import { type ScriptLanguage, type SyntaxParsers, scriptLanguageOf, type VictimFile } from '../../../model/index.ts'
+import { configurationOf, judgeConfiguration } from './configuration.ts'
+import { latin1 } from './inflate.ts'
+import { judgePhp } from './php/judge.ts'
+import { mayDoHarm } from './prefilter.ts'
+import { verdictOf, type Weighed } from './score.ts'
+import type { CodeLanguage, DecodedLayer, FlowStep, Judgement } from './verdict.ts'
 import { nothingToJudge } from './verdict.ts'
+import { judgeByWords } from './words.ts'
 
 /** What is needed of a file: its name only helps, its bytes decide. */
 export type InspectedFile = Pick<VictimFile, 'path' | 'bytes' | 'text'>
 
-/** Judges one file by its content. */
-export function analyse(file: InspectedFile): Judgement {
-  const judged = judgeByWords(file)
-  if (judged === undefined) return nothingToJudge('none')
-  const { match, language } = judged
-  if (match === undefined) return nothingToJudge(CODE_LANGUAGE[language] ?? 'none')
-  const why = match.why ?? match.title
+/** Judges one file by its content. Without grammars, or where a file cannot be parsed, it is judged by its words, and that is said. */
+export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement {
+  const configuration = configurationOf(file.path)
+  if (configuration && configuration !== 'web-config') {
+    const reasons = judgeConfiguration(configuration, file.text)
+    // Shell code may stand in the comments of the very file that makes it run.
+    const code = reasons.length > 0 || /<\?/.test(file.text) ? php(file, parsers) : undefined
+    return judgement(
+      configuration,
+      [...reasons, ...(code?.reasons.map(reason => ({ ...reason, speaks: 'web-shell' as const, group: 'code' })) ?? [])],
+      {
+        parsed: true,
+        decoded: code?.decoded ?? [],
+      },
+    )
+  }
+  const language = scriptLanguageOf(file.path, file.text)
+  if (language === undefined) return nothingToJudge('none')
+  return language === 'php' ? php(file, parsers) : byWords(file, language)
+}
+
+interface Basis {
+  readonly parsed: boolean
+  readonly decoded: readonly DecodedLayer[]
+  readonly whyNotParsed?: string
+}
+
+function judgement(language: CodeLanguage, weighed: readonly Weighed[], basis: Basis): Judgement {
+  const { verdict, score, reasons } = verdictOf(weighed)
+  const flow: readonly FlowStep[] = reasons.find(reason => reason.flow)?.flow ?? []
   return {
-    verdict: verdictOf(match),
-    language: CODE_LANGUAGE[language] ?? 'none',
-    score: SCORE[match.severity ?? 'critical'] ?? 0,
-    reasons: [{ what: why, line: Number(/line (\d+)/.exec(why)?.[1] ?? 1), weight: SCORE[match.severity ?? 'critical'] ?? 0 }],
-    flow: [],
-    decoded: [],
-    parsed: false,
+    verdict,
+    language,
+    score,
+    does: verdict === 'clean' ? '' : (reasons.find(({ does }) => does !== undefined)?.does ?? 'deserves a look'),
+    techniques: [...new Set(['T1505.003', ...reasons.slice(0, 3).flatMap(({ techniques }) => techniques ?? [])])],
+    reasons: reasons.slice(0, MAX_REASONS).map(({ what, line, weight }) => ({ what, line, weight })),
+    flow,
+    decoded: basis.decoded,
+    parsed: basis.parsed,
     prefiltered: false,
-    whyNotParsed: 'judged by its words',
+    ...(basis.whyNotParsed === undefined ? {} : { whyNotParsed: basis.whyNotParsed }),
   }
 }
 
-const CODE_LANGUAGE: Readonly<Record<string, CodeLanguage>> = { php: 'php', jsp: 'jsp', aspx: 'csharp', asp: 'vbscript' }
-const SCORE: Readonly<Record<string, number>> = { critical: 100, high: 70, medium: 40, low: 20 }
+/** The strongest reasons are enough to understand a judgement. */
+const MAX_REASONS = 20
 
-function verdictOf({ severity, title }: Match): Verdict {
-  if (severity === 'medium') return /writes any file/.test(title) ? 'uploader' : 'suspicious'
-  return 'web-shell'
+function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
+  const text = latin1(file.bytes)
+  if (!mayDoHarm(text)) return nothingToJudge('php')
+  const found = parsers && judgePhp(text, parsers)
+  if (!found) return byWords(file, 'php', parsers ? 'the parser met its limits' : 'no grammar was loaded')
+  const whole = found.errors === 0 && found.cut === undefined
+  const words = whole ? [] : wordReasons(file)
+  return judgement('php', [...found.reasons, ...words], {
+    parsed: found.cut === undefined,
+    decoded: found.decoded,
+    ...(found.cut === undefined ? {} : { whyNotParsed: found.cut }),
+  })
+}
+
+const WEIGHT: Readonly<Record<string, number>> = { critical: 100, high: 70, medium: 35, low: 15 }
+
+/** What the words alone say: source and sink near each other, without a syntax tree. */
+function wordReasons(file: InspectedFile): Weighed[] {
+  const match = judgeByWords(file)?.match
+  if (match === undefined) return []
+  const why = match.why ?? match.title
+  return [
+    {
+      what: why,
+      line: Number(/line (\d+)/.exec(why)?.[1] ?? 1),
+      weight: WEIGHT[match.severity ?? 'critical'] ?? 0,
+      speaks: /writes any file/.test(match.title) ? 'uploader' : 'web-shell',
+      group: 'words',
+    },
+  ]
+}
+
+const CODE_LANGUAGE: Readonly<Record<ScriptLanguage, CodeLanguage>> = { php: 'php', jsp: 'jsp', aspx: 'csharp', asp: 'vbscript' }
+
+function byWords(file: InspectedFile, language: ScriptLanguage, why = 'judged by its words'): Judgement {
+  return judgement(CODE_LANGUAGE[language], wordReasons(file), { parsed: false, decoded: [], whyNotParsed: why })
 }

@@ -9,6 +9,8 @@ export type SinkKind =
   | 'code'
   /** A function, method or class chosen by the value. */
   | 'dynamic-call'
+  /** A function whose name could not be worked out is called with what the values hold. */
+  | 'unresolved-call'
   /** Classes or assemblies loaded from bytes. */
   | 'class-loading'
   | 'include'
@@ -44,6 +46,8 @@ export interface Call {
   readonly line: number
   /** The name was built, not written. */
   readonly hidden: boolean
+  /** Gives the variable that stands at a position of the call a new value (parameters by reference: preg_match, parse_str, exec). */
+  out(position: number, value: Value): void
 }
 
 /** What a dialect may ask of the machine while it explains a call. */
@@ -64,8 +68,14 @@ export interface Machine {
 /** What the names of a language mean. `undefined` as answer: not known here, the machine does the general thing (all parts may flow into the result). */
 export interface Dialect {
   readonly language: CodeLanguage
-  /** Value of a name or variable nobody assigned: superglobals, implicit objects (`request`), classes. */
+  /** Names of functions and classes do not distinguish case. */
+  readonly ignoresCase: boolean
+  /** Value of a variable nobody assigned (PHP superglobals); asked before `named`. */
+  variable?(name: string, line: number): Value | undefined
+  /** Value of a bare name, or of a variable nobody assigned: implicit objects (`request`), classes, constants. */
   named(name: string, line: number, machine: Machine): Value | undefined
+  /** Functions that compare a value with what is allowed: a variable given to one in a condition counts as checked. */
+  readonly checks: ReadonlySet<string>
   member?(object: Value, name: string, line: number, machine: Machine): Value | undefined
   index?(object: Value, key: Value | undefined, line: number, machine: Machine): Value | undefined
   call(call: Call, machine: Machine): Value | undefined

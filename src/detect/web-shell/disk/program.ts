@@ -11,6 +11,7 @@ import type { CodeLanguage } from './verdict.ts'
 export interface Program {
   readonly language: CodeLanguage
   readonly functions: readonly ProgramFunction[]
+  readonly classes: readonly ProgramClass[]
   /** Code outside of functions (a PHP page, `<% %>` blocks, a JSP's service method), in order. */
   readonly body: readonly Statement[]
   /** Are variables of the page (fields of the class) visible in its functions without further words? PHP: no. */
@@ -21,12 +22,18 @@ export interface Program {
   readonly cut?: string
 }
 
+/** A class with what its objects hold from the start. */
+export interface ProgramClass {
+  readonly name: string
+  readonly bases: readonly string[]
+  readonly fields: readonly { readonly name: string; readonly type?: string; readonly value?: Expression }[]
+  readonly line: number
+}
+
 export interface ProgramFunction {
   readonly name: string
   /** Class the function belongs to; undefined for a free function. */
   readonly owner?: string
-  /** Superclass or interfaces of the owner, where they change what it means (ClassLoader, IHttpHandler). */
-  readonly bases?: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly body: readonly Statement[]
   /** Variables a closure takes along from where it is written (PHP `use`); 'all' for arrow functions and lambdas. */

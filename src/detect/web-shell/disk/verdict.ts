@@ -48,6 +48,9 @@ export interface Judgement {
   readonly language: CodeLanguage
   /** Sum of the weights of the reasons, 0 to 100 after cutting. */
   readonly score: number
+  /** What the page does, to follow "page that": "runs code of the request"; '' for a clean file. */
+  readonly does: string
+  readonly techniques: readonly string[]
   /** Strongest first. */
   readonly reasons: readonly Reason[]
   readonly flow: readonly FlowStep[]
@@ -62,5 +65,16 @@ export interface Judgement {
 
 /** A file without anything that could make it a shell. */
 export function nothingToJudge(language: CodeLanguage): Judgement {
-  return { verdict: 'clean', language, score: 0, reasons: [], flow: [], decoded: [], parsed: false, prefiltered: true }
+  return {
+    verdict: 'clean',
+    language,
+    score: 0,
+    does: '',
+    techniques: [],
+    reasons: [],
+    flow: [],
+    decoded: [],
+    parsed: false,
+    prefiltered: true,
+  }
 }

@@ -1,0 +1,69 @@
+import type { SyntaxParsers } from '../../../../model/index.ts'
+import { observe } from '../flow.ts'
+import { verdictOf, type Weighed, weighed } from '../score.ts'
+import type { DecodedLayer } from '../verdict.ts'
+import { phpDialect } from './dialect.ts'
+import { readPhp, readPhpCode } from './read.ts'
+import { textualSigns } from './signs.ts'
+
+/** What parsing and following the values of a page gave. */
+export interface PhpFindings {
+  readonly reasons: readonly Weighed[]
+  readonly decoded: readonly DecodedLayer[]
+  readonly errors: number
+  readonly cut: string | undefined
+}
+
+/** Pages within pages (a dropper that writes a dropper) are looked into this deep. */
+const MAX_NESTING = 2
+
+/** Judges a PHP page by its syntax tree; undefined when it could not be parsed within the limits. `text` is one character a byte. */
+export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): PhpFindings | undefined {
+  const program = readPhp(text, parsers)
+  if (!program) return undefined
+  const observed = observe(program, phpDialect, (code, line, first) => readPhpCode(code, line, first, parsers))
+  const signs = textualSigns(text)
+  const page = {
+    size: text.length,
+    partOfApplication: observed.foreign > 0 || program.classes.length > 0 || includesFixed(observed.sinks),
+    hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
+  }
+  const reasons = [...weighed(observed, page), ...signs, ...dropped(observed.sinks, parsers, nesting)]
+  return {
+    reasons,
+    decoded: observed.decoded,
+    errors: program.errors,
+    cut: program.cut ?? (observed.stopped ? STOPPED : undefined),
+  }
+}
+
+const STOPPED = 'its code takes longer to follow than any page should'
+
+type Sinks = ReturnType<typeof observe>['sinks']
+
+function includesFixed(sinks: Sinks): boolean {
+  return sinks.some(({ kind, values }) => kind === 'include' && values.some(({ origins }) => origins.length === 0))
+}
+
+/** Text that is written to a file and is itself a shell. */
+function dropped(sinks: Sinks, parsers: SyntaxParsers, nesting: number): Weighed[] {
+  if (nesting >= MAX_NESTING) return []
+  return sinks.flatMap(({ kind, values: [where, what], line, label }) => {
+    if (kind !== 'file-write' || typeof what?.constant !== 'string' || !/<[?%]/.test(what.constant)) return []
+    const inner = judgePhp(what.constant, parsers, nesting + 1)
+    const judged = inner && verdictOf(inner.reasons)
+    if (!judged || judged.verdict === 'clean' || judged.verdict === 'suspicious') return []
+    const path = typeof where?.constant === 'string' ? where.constant.slice(0, 80) : 'a file'
+    return [
+      {
+        what: `${label} writes a ${judged.verdict} to ${path}: ${judged.reasons[0]?.what ?? ''}`,
+        line,
+        weight: 85,
+        speaks: 'dropper' as const,
+        group: 'dropped',
+        does: 'writes a shell into a file',
+        techniques: ['T1105'],
+      },
+    ]
+  })
+}

@@ -1,0 +1,63 @@
+import type { Weighed } from '../score.ts'
+
+/** Words that pages which administer a server for a stranger carry: families' names, and what only such pages tell. */
+const FAMILIES =
+  /\b(?:c99(?:sh(?:ell)?)?|r57(?:sh(?:ell)?)?|b374k|wso(?:\s?shell|_version)?|filesman|indoxploit|weevely|phpspy|angel shell|mini ?shell|web ?shell|php ?shell|shell by|backdoor|k2ll33d|alfa ?shell|p0wny|antichat|nstview|locus7s|madspot|gny\.shell|ani[- ]shell|erne|spyshell|r00t|h4ck|hacked by|owned by|deface[dr]?|zone-h)\b/gi
+const TRADE =
+  /\b(?:safe_mode|disable_functions|open_basedir|posix_getpwuid|posix_getegid|uname -a|\/etc\/passwd|\/etc\/shadow|back[- ]?connect|bind ?port|bypass|symlink|mass|cpanel|brute ?force|sql ?dump|self ?remove|reverse shell|\/bin\/sh|cmd\.exe|netcat|rootkit|exploit|eval code|php code|execute command|kernel|whoami|perl bind)\b/gi
+
+/** How hidden the text of a page is. */
+const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
+  ['long packed text', /[A-Za-z0-9+/=]{600,}/g, 1, 25],
+  ['letters written as numbers', /\\x[0-9a-f]{2}|\\[0-3][0-7]{2}(?!\d)/gi, 40, 20],
+  ['letters written as chr()', /\bchr\s*\(\s*(?:\d+|0x[\da-f]+)/gi, 15, 20],
+  ['names of look-alike letters', /\$(?:_{0,2}[O0]{4,}\w*|[Il1]{5,}\w*|_{3,})(?!\w)/g, 3, 20],
+  ['names outside of letters', /\$[\x80-\xff]/g, 2, 15],
+  ['variables of built names', /\$\{\s*["'](?:\\x|[A-Z\\x0-9]*\\x)|\$GLOBALS\s*\[\s*["'][^"']*\\x/gi, 2, 25],
+  ['jumps instead of blocks', /\bgoto\s+\w+\s*;/g, 10, 25],
+]
+
+const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length
+
+/** Signs that stand in the text itself. They never decide alone: what they mean depends on what the page does. */
+export function textualSigns(text: string): Weighed[] {
+  const found: Weighed[] = []
+  const families = new Set([...text.matchAll(FAMILIES)].map(([word]) => word.toLowerCase()))
+  const trade = new Set([...text.matchAll(TRADE)].map(([word]) => word.toLowerCase()))
+  const at = text.search(FAMILIES)
+  if (families.size > 0)
+    found.push({
+      what: `words of such pages: ${[...families].slice(0, 4).join(', ')}`,
+      line: at < 0 ? 1 : lineAt(text, at),
+      weight: Math.min(40, 15 * families.size),
+      speaks: 'context',
+      group: 'families',
+    })
+  if (trade.size >= 3)
+    found.push({
+      what: `terms of the trade: ${[...trade].slice(0, 5).join(', ')}`,
+      line: 1,
+      weight: Math.min(40, 6 * trade.size),
+      speaks: 'context',
+      group: 'trade',
+    })
+  let hidden = 0
+  const how: string[] = []
+  for (const [what, pattern, times, weight] of SIGNS) {
+    let count = 0
+    pattern.lastIndex = 0
+    while (count < times && pattern.exec(text)) count++
+    if (count < times) continue
+    hidden += weight
+    how.push(what)
+  }
+  if (hidden > 0)
+    found.push({
+      what: `hidden text: ${how.join(', ')}`,
+      line: 1,
+      weight: Math.min(45, hidden),
+      speaks: 'context',
+      group: 'hidden',
+    })
+  return found
+}

@@ -1,0 +1,438 @@
+import type { Sink } from './dialect.ts'
+import type { Observed } from './flow.ts'
+import type { Origin, Value } from './value.ts'
+import { originsOf } from './values.ts'
+import type { FlowStep, Reason, Verdict } from './verdict.ts'
+
+/** A reason together with what it speaks for and the way the value went. */
+export interface Weighed extends Reason {
+  readonly speaks: 'web-shell' | 'uploader' | 'dropper' | 'context'
+  /** Reasons of one group do not add up: ten commands are not ten times a shell. */
+  readonly group: string
+  readonly flow?: readonly FlowStep[]
+  /** What the page does, to follow "page that". */
+  readonly does?: string
+  readonly techniques?: readonly string[]
+}
+
+/** What is known of a page beside its flows. */
+export interface PageContext {
+  /** Characters of the page. */
+  readonly size: number
+  /** Uses functions or classes that it neither has itself nor gets from the language, or includes fixed files: part of an application. */
+  readonly partOfApplication: boolean
+  /** Weight of the signs that its text is hidden. */
+  readonly hidden: number
+}
+
+/** From this score on a file is called what its strongest reason speaks for. Chosen on the tuning split: below it stand flaws of applications. */
+export const HIT = 60
+/** From this score on a person should look. */
+export const SUSPICIOUS = 30
+const MAX_SCORE = 100
+/** Each further group of reasons counts half of the one before: agreement counts, numbers do not. */
+const NEXT_GROUP = 0.5
+
+/** The verdict of all reasons together. */
+export function verdictOf(reasons: readonly Weighed[]): { verdict: Verdict; score: number; reasons: Weighed[] } {
+  const groups = new Map<string, Weighed>()
+  for (const reason of reasons) {
+    const known = groups.get(reason.group)
+    if (known === undefined || reason.weight > known.weight) groups.set(reason.group, reason)
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.weight - a.weight || a.line - b.line)
+  let share = 1
+  let sum = 0
+  for (const { weight } of sorted) {
+    sum += weight * share
+    share *= NEXT_GROUP
+  }
+  const score = Math.max(0, Math.min(MAX_SCORE, Math.round(sum)))
+  const strongest = sorted.find(({ speaks }) => speaks !== 'context')
+  const verdict: Verdict = score >= HIT && strongest ? namedAfter(sorted) : score >= SUSPICIOUS ? 'suspicious' : 'clean'
+  return { verdict, score, reasons: reasons.toSorted((a, b) => b.weight - a.weight || a.line - b.line) }
+}
+
+/** A page that runs things is a shell even when it can also write files; one that only writes is named after how. */
+function namedAfter(sorted: readonly Weighed[]): Verdict {
+  const best = (speaks: Weighed['speaks']) =>
+    Math.max(0, ...sorted.filter(reason => reason.speaks === speaks).map(({ weight }) => weight))
+  const [shell, uploader, dropper] = [best('web-shell'), best('uploader'), best('dropper')]
+  if (shell >= Math.max(uploader, dropper) || shell >= HIT) return 'web-shell'
+  return dropper >= uploader ? 'dropper' : 'uploader'
+}
+
+/** What the sinks of a page say. */
+export function weighed(observed: Observed, page: PageContext): Weighed[] {
+  const reasons = observed.sinks.flatMap(sink => {
+    const reason = weigh(sink, page)
+    return reason && reason.weight > 0 ? [reason] : []
+  })
+  const manager = managesFiles(observed, page)
+  return manager ? [...reasons, manager] : reasons
+}
+
+/** Different things done to files the request names: from so many on the page is a file manager, and alone it is nobody's product. */
+const MANAGER_FROM = 3
+
+function managesFiles({ sinks }: Observed, page: PageContext): Weighed | undefined {
+  const done = sinks.filter(sink => ['file-manage', 'file-write', 'upload-move'].includes(sink.kind) && reachedByName(sink))
+  const labels = [...new Set(done.map(({ label }) => label))]
+  const [first] = done
+  if (first === undefined || labels.length < MANAGER_FROM) return undefined
+  const weight = page.partOfApplication ? 10 : labels.length >= 5 ? 60 : 40
+  return {
+    what: `the request names files for ${labels.slice(0, 6).join(', ')}`,
+    does: 'manages any file the request names',
+    line: first.line,
+    weight,
+    speaks: page.partOfApplication ? 'context' : 'web-shell',
+    group: 'file-manager',
+  }
+}
+
+function reachedByName({ values: [where] }: Sink): boolean {
+  return where !== undefined && where.cleaned === undefined && originsOf(where).some(({ kind }) => kind === 'request')
+}
+
+/** The value that decides, with its strongest origin. */
+function decisive(values: readonly Value[]): { value: Value; origin: Origin } | undefined {
+  let best: { value: Value; origin: Origin; rank: number } | undefined
+  for (const value of values) {
+    const [origin] = originsOf(value)
+    if (!origin) continue
+    const rank = (RANK[origin.kind] ?? 0) - (value.cleaned === undefined ? 0 : 2)
+    if (best === undefined || rank > best.rank) best = { value, origin, rank }
+  }
+  return best
+}
+
+const RANK: Readonly<Record<Origin['kind'], number>> = { request: 10, upload: 8, remote: 6, packed: 5, stored: 1 }
+
+function weigh(sink: Sink, page: PageContext): Weighed | undefined {
+  switch (sink.kind) {
+    case 'code':
+      return code(sink, page)
+    case 'class-loading':
+      return code(sink, page)
+    case 'command':
+      return command(sink)
+    case 'dynamic-call':
+      return dynamicCall(sink)
+    case 'unresolved-call':
+      return unresolvedCall(sink, page)
+    case 'include':
+      return include(sink, page)
+    case 'file-write':
+      return fileWrite(sink, page)
+    case 'upload-move':
+      return uploadMove(sink, page)
+    case 'deserialise':
+      return simple(sink, 20, 'context')
+    case 'database':
+      return simple(sink, 25, 'context')
+    case 'connect':
+      return simple(sink, 12, 'context')
+    case 'file-manage':
+      return simple(sink, 12, 'context', `file-manage ${sink.label}`)
+    default:
+      return sink.kind satisfies never
+  }
+}
+
+const RUNS = ['T1059']
+
+/** What a reason means in words that follow "page that". */
+function meaningOf({ kind, hidden }: Sink, origin: Origin | undefined): { does: string; techniques: readonly string[] } {
+  const of = origin ? OF[origin.kind] : 'it carries packed'
+  const more = hidden || !origin ? ['T1027'] : []
+  switch (kind) {
+    case 'command':
+      return origin
+        ? { does: `runs commands ${of}`, techniques: [...RUNS, ...more] }
+        : { does: 'hides that it runs commands', techniques: [...RUNS, 'T1027'] }
+    case 'code':
+      return { does: `runs code ${of}`, techniques: [...(origin ? RUNS : []), ...more] }
+    case 'class-loading':
+      return { does: `loads code ${of}`, techniques: ['T1620', ...more] }
+    case 'dynamic-call':
+      return { does: 'calls functions named by the request', techniques: more }
+    case 'unresolved-call':
+      return { does: 'hides the name of the function it calls', techniques: ['T1027'] }
+    case 'include':
+      return origin
+        ? { does: `includes a file ${of}`, techniques: [] }
+        : { does: 'includes as code what is no script', techniques: ['T1027'] }
+    case 'file-write':
+      return { does: 'writes any file the request names', techniques: ['T1105'] }
+    case 'upload-move':
+      return { does: 'keeps uploads under any name', techniques: ['T1105'] }
+    default:
+      return { does: 'does what the request says', techniques: [] }
+  }
+}
+
+const OF: Readonly<Record<Origin['kind'], string>> = {
+  request: 'of the request',
+  upload: 'of an upload',
+  remote: 'of another server',
+  packed: 'it carries packed',
+  stored: 'that lies elsewhere',
+}
+
+function because(
+  sink: Sink,
+  what: string,
+  weight: number,
+  speaks: Weighed['speaks'],
+  origin?: Origin,
+  group: string = sink.kind,
+): Weighed {
+  return {
+    what: sink.hidden ? `${what} (its name is put together)` : what,
+    line: sink.line,
+    weight,
+    speaks,
+    group,
+    ...(speaks === 'context' ? {} : meaningOf(sink, origin)),
+    ...(origin
+      ? { flow: [{ line: origin.line, what: origin.label }, ...origin.steps, { line: sink.line, what: sink.label }] }
+      : {}),
+  }
+}
+
+function simple(sink: Sink, weight: number, speaks: Weighed['speaks'], group?: string): Weighed | undefined {
+  const found = decisive(sink.values)
+  if (found?.origin.kind !== 'request' || found.value.cleaned !== undefined || found.value.prefix !== undefined) return undefined
+  return because(sink, `${found.origin.label} decides what ${sink.label} works on`, weight, speaks, found.origin, group)
+}
+
+/** Signs of hidden text that weigh this much stand for a packed page. */
+const PACKED = 25
+/** An ordinary page is longer than this. */
+const ALONE = 500
+
+/** Weight of code or classes by where they come from and what stands between. */
+function code(sink: Sink, page: PageContext): Weighed | undefined {
+  const found = decisive(sink.values)
+  const hidden = sink.hidden === true
+  if (!found) {
+    const packed = sink.values.find(value => value.constant !== undefined && (value.layers !== undefined || value.built))
+    if (packed) {
+      const unpacked = packed.layers !== undefined && packed.layers.length > 0
+      return because(
+        sink,
+        `${sink.label} runs text ${unpacked ? `unpacked by ${packed.layers?.slice(0, 4).join(', ')}` : 'put together from pieces'}`,
+        (unpacked ? 50 : 15) + (hidden ? 15 : 0),
+        'web-shell',
+      )
+    }
+    if (hidden) return because(sink, `${sink.label} is called`, 40, 'web-shell')
+    return sink.values.some(({ constant }) => constant === undefined)
+      ? because(
+          sink,
+          `${sink.label} runs text of unknown origin`,
+          page.hidden >= PACKED ? 45 : 10,
+          page.hidden >= PACKED ? 'web-shell' : 'context',
+        )
+      : undefined
+  }
+  const { value, origin } = found
+  const { cleaned } = value
+  const what = `${origin.label} reaches ${sink.label}`
+  const extra = (hidden ? 15 : 0) + (origin.decoders.length > 0 ? 10 : 0)
+  switch (origin.kind) {
+    case 'request':
+      return because(
+        sink,
+        what,
+        cleaned === undefined || cleaned === 'checked' ? 100 : cleaned === 'unseen' ? 35 + extra : 40 + extra,
+        'web-shell',
+        origin,
+      )
+    case 'upload':
+      return because(sink, what, 90, 'web-shell', origin)
+    case 'remote':
+      return because(sink, what, cleaned === 'unseen' ? 30 + extra : 75, 'web-shell', origin)
+    case 'packed':
+      return because(sink, what, 40 + extra, 'web-shell', origin)
+    case 'stored':
+      return because(sink, what, (cleaned === 'unseen' ? 8 : 15) + extra * 2, 'web-shell', origin)
+    default:
+      return origin.kind satisfies never
+  }
+}
+
+/** What shells put around a command of the caller: it does not narrow down what is run. */
+const LAUNCHER =
+  /\b(?:cmd(?:\.exe)?|command\.com|(?:ba|da|k|z)?sh|powershell(?:\.exe)?|pwsh|bin|usr|windows|winnt|system32|sudo|exec|start|command|cd|nop|noni|enc|c|k|e|i|q|s|comspec)\b|[^a-z]+/gi
+
+/** Commands that look around on a server: on a page they serve nobody else. */
+const LOOKS_AROUND =
+  /^\s*(?:whoami|id|uname(?: -a)?|ifconfig|ipconfig|net user|netstat|ps aux|cat \/etc\/(?:passwd|shadow)|wget |curl |lwp-download|fetch |lynx )/i
+
+function command(sink: Sink): Weighed | undefined {
+  const found = decisive(sink.values)
+  const hidden = sink.hidden === true
+  if (!found) {
+    const text = sink.values[0]?.constant
+    if (typeof text === 'string' && LOOKS_AROUND.test(text))
+      return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 50 : 18, 'web-shell')
+    return hidden ? because(sink, `${sink.label} is called`, 40, 'web-shell') : undefined
+  }
+  const { value, origin } = found
+  const what = `${origin.label} reaches ${sink.label}`
+  const free = (value.prefix ?? '').replace(/\?+/g, ' ').replace(LAUNCHER, '') === '' && !(value.prefix ?? '').includes('?')
+  if (origin.kind === 'request') {
+    if (value.cleaned === 'escaped') return because(sink, `${what}, escaped`, 8, 'context', origin)
+    if (value.cleaned === 'unseen') return because(sink, what, (free ? 35 : 12) + (hidden ? 30 : 0), 'web-shell', origin)
+    if (value.cleaned === 'file-name' || value.cleaned === 'address') return because(sink, what, 20, 'web-shell', origin)
+    return because(
+      sink,
+      free ? what : `${what} behind "${(value.prefix ?? '').slice(-30).trim()}"`,
+      free ? 100 : 35 + (hidden ? 30 : 0),
+      'web-shell',
+      origin,
+    )
+  }
+  if (origin.kind === 'upload')
+    return value.cleaned === 'own-name' || !free ? undefined : because(sink, what, 70, 'web-shell', origin)
+  if (origin.kind === 'remote') return because(sink, what, free ? 70 : 25, 'web-shell', origin)
+  return hidden ? because(sink, what, 40, 'web-shell', origin) : undefined
+}
+
+function dynamicCall(sink: Sink): Weighed | undefined {
+  const [callee, ...args] = sink.values
+  const found = callee && decisive([callee])
+  if (!found || found.origin.kind === 'stored') return undefined
+  const { value, origin } = found
+  const given = decisive(args)
+  const both = given !== undefined && given.origin.kind !== 'stored'
+  const what = `${origin.label} names the function called in line ${sink.line}`
+  if (value.cleaned === 'method') return because(sink, `${origin.label} names a method`, 6, 'context', origin)
+  if (value.cleaned === 'class') return because(sink, `${origin.label} names a class`, 10, 'context', origin)
+  if (value.cleaned !== undefined) return because(sink, what, both ? 25 : 12, 'web-shell', origin)
+  if (value.prefix !== undefined || value.suffix !== undefined) return because(sink, `${what}, in part`, 12, 'context', origin)
+  if (origin.kind !== 'request') return because(sink, what, both ? 50 : 25, 'web-shell', origin)
+  return because(sink, what, both ? 95 : 45, 'web-shell', origin)
+}
+
+function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
+  const found = decisive(sink.values)
+  const packed = sink.values.find(({ constant }) => typeof constant === 'string' && constant.length > 200)
+  if (found && found.origin.kind === 'request')
+    return because(
+      sink,
+      `${found.origin.label} is given to ${sink.label}`,
+      sink.hidden ? 60 : found.value.cleaned === undefined ? 10 : 4,
+      sink.hidden ? 'web-shell' : 'context',
+      found.origin,
+    )
+  if (packed)
+    return because(
+      sink,
+      `${sink.label} is given ${String(packed.constant).length} characters of text`,
+      sink.hidden ? 45 : 20,
+      'web-shell',
+    )
+  return sink.hidden
+    ? because(sink, `${sink.label} is called, and the name is put together`, page.hidden >= PACKED ? 45 : 20, 'web-shell')
+    : undefined
+}
+
+function include(sink: Sink, page: PageContext): Weighed | undefined {
+  const [value] = sink.values
+  if (!value) return undefined
+  const found = decisive([value])
+  if (!found) {
+    const text = value.constant
+    if (typeof text !== 'string')
+      return sink.hidden ? because(sink, 'a file of unknown name is included', 20, 'web-shell') : undefined
+    if (/^(?:data:|php:\/\/input|expect:)/i.test(text))
+      return because(sink, `"${text.slice(0, 40)}" is included`, 100, 'web-shell')
+    if (/^(?:https?|ftp):\/\//i.test(text))
+      return because(sink, `code of another server is included: ${text.slice(0, 80)}`, 70, 'web-shell')
+    if (/^\.?[^?]*\.(?:jpe?g|png|gif|bmp|ico|css|pdf|zip|rar|swf)$/i.test(text))
+      return because(sink, `"${text.slice(0, 60)}" is included as code`, 60, 'web-shell')
+    return value.layers !== undefined
+      ? because(sink, `"${text.slice(0, 60)}" is included, and the name was packed`, 60, 'web-shell')
+      : undefined
+  }
+  const { origin } = found
+  const what = `${origin.label} names the file that is included`
+  if (origin.kind === 'upload')
+    return because(sink, 'an uploaded file is included', value.cleaned === 'own-name' ? 80 : 60, 'web-shell', origin)
+  if (origin.kind === 'remote') return because(sink, what, 60, 'web-shell', origin)
+  if (origin.kind !== 'request') return undefined
+  if (value.cleaned !== undefined) return because(sink, what, 6, 'context', origin)
+  if (value.prefix !== undefined) return because(sink, `${what}, in a folder`, 12, 'context', origin)
+  // A page that does nothing else is not a flaw of an application.
+  return because(
+    sink,
+    what,
+    (value.suffix === undefined ? 45 : 25) + (page.size < ALONE && !page.partOfApplication ? 20 : 0),
+    'web-shell',
+    origin,
+  )
+}
+
+const RUNS_AS_CODE = /\.(?:php\d?|phtml|phar|pht|inc|asp|aspx|ashx|asmx|jspx?|asa|cer|cgi|pl|htaccess)['"]?$/i
+
+function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
+  const [where, what] = sink.values
+  if (!where || !what) return undefined
+  const to = decisive([where])
+  const of = decisive([what])
+  const path = typeof where.constant === 'string' ? where.constant : undefined
+  const isCode = path !== undefined ? RUNS_AS_CODE.test(path) : RUNS_AS_CODE.test(where.suffix ?? where.prefix ?? '')
+  const chosen = to?.origin.kind === 'request' && where.cleaned === undefined
+  const inFolder = where.prefix !== undefined
+  const apart = page.partOfApplication ? 0.5 : 1
+  if (of?.origin.kind === 'upload') return uploadMove(sink, page)
+  if (of?.origin.kind === 'request' && what.cleaned !== 'unseen') {
+    if (chosen)
+      return because(
+        sink,
+        `${to.origin.label} names the file that ${of.origin.label} is written to`,
+        (inFolder ? 45 : 70) * (inFolder ? apart : 1),
+        'uploader',
+        of.origin,
+      )
+    if (isCode)
+      return because(
+        sink,
+        `${of.origin.label} is written to ${path ?? 'a script'}`,
+        what.prefix === undefined ? 70 : 35 * apart,
+        'uploader',
+        of.origin,
+      )
+    return because(sink, `${of.origin.label} is written to a file`, 12 * apart, 'uploader', of.origin)
+  }
+  if (of?.origin.kind === 'remote') {
+    if (chosen || isCode)
+      return because(
+        sink,
+        `${of.origin.label} is written to ${path ?? 'a file'}`,
+        what.prefix === undefined ? 65 : 25,
+        'dropper',
+        of.origin,
+      )
+    return because(sink, `${of.origin.label} is written to a file`, 15 * apart, 'dropper', of.origin)
+  }
+  if (chosen && !inFolder) return because(sink, `${to.origin.label} names a file that is written`, 15, 'uploader', to.origin)
+  return undefined
+}
+
+function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
+  const [where] = sink.values
+  if (!where) return undefined
+  const to = decisive([where])
+  const path = typeof where.constant === 'string' ? where.constant : ''
+  const speaks = 'uploader'
+  if (RUNS_AS_CODE.test(path)) return because(sink, `an upload is kept as ${path.slice(0, 60)}`, 75, speaks)
+  if (to?.origin.kind !== 'request' || (where.cleaned !== undefined && where.cleaned !== 'file-name')) return undefined
+  const base = where.cleaned === 'file-name' || where.prefix !== undefined ? 52 : 60
+  const known = (where.suffix ?? '') !== '' && !RUNS_AS_CODE.test(where.suffix ?? '') ? 0.3 : 1
+  const weight = Math.round((page.partOfApplication ? base * 0.3 : page.size > 20_000 ? base * 0.6 : base) * known)
+  return because(sink, `an upload is kept under the name the visitor gives (${to.origin.label})`, weight, speaks, to.origin)
+}
