@@ -4,6 +4,7 @@
 // Files are read as bytes and never executed. Copies (the same but for white space) count once; a file with both labels is left out.
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { syntaxParsers } from '../src/pipeline/syntax-parsers.ts'
 import { webroot } from '../src/pipeline/webroot/index.ts'
 import { judgeFile } from '../src/pipeline/webroot/judge-batch.ts'
 import type { FileOutcome } from '../src/pipeline/webroot/judged-file.ts'
@@ -52,9 +53,10 @@ const isHit = ({ outcome }: Judged) => outcome.state === 'judged' && HITS.has(ou
 const { files, copies, bothLabels } = labelledFiles(values.malicious, values.benign)
 console.log(`${files.length} files; left out: ${copies} copies, ${bothLabels} with both labels`)
 
+const parsers = await syntaxParsers()
 const judged = files.map((file): Judged => {
   const begun = performance.now()
-  const outcome = judgeFile({ path: file.path, file: file.path })
+  const outcome = judgeFile({ path: file.path, file: file.path }, parsers)
   return { ...file, outcome, milliseconds: performance.now() - begun }
 })
 

@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { analyse } from '../../detect/web-shell/disk/analyse.ts'
 import type { Judgement } from '../../detect/web-shell/disk/verdict.ts'
 import { containerType, decodeText, encodingOf } from '../../evidence/index.ts'
-import { MAX_VICTIM_FILE_BYTES, type TextEncoding } from '../../model/index.ts'
+import { MAX_VICTIM_FILE_BYTES, type SyntaxParsers, type TextEncoding } from '../../model/index.ts'
 import { unifiedDifference } from './difference.ts'
 import type { Change, FileOutcome, FileTask } from './judged-file.ts'
 import type { Expectation } from './known-files.ts'
@@ -15,7 +15,7 @@ const TAIL_BYTES = 256 << 10
 const MAX_COMPARED_BYTES = 8 << 20
 
 /** Judges one file; never throws on content. */
-export function judgeFile({ path, file, expected }: FileTask): FileOutcome {
+export function judgeFile({ path, file, expected }: FileTask, parsers?: SyntaxParsers): FileOutcome {
   let fd: number
   try {
     fd = openSync(file, 'r')
@@ -29,9 +29,9 @@ export function judgeFile({ path, file, expected }: FileTask): FileOutcome {
     const isSame = expected === undefined ? undefined : isUnchanged(expected, fd, size, bytes)
     if (isSame === true) return { state: 'known', bytes: size }
     if (containerType(bytes) !== undefined) return { state: 'container', bytes: size }
-    const head = judged(path, bytes)
+    const head = judged(path, bytes, parsers)
     const isLong = size > bytes.length
-    const judgement = isLong ? worse(head, judged(path, part(fd, size - TAIL_BYTES, TAIL_BYTES))) : head
+    const judgement = isLong ? worse(head, judged(path, part(fd, size - TAIL_BYTES, TAIL_BYTES), parsers)) : head
     const change = expected === undefined ? undefined : changeOf(expected, bytes, size)
     return { state: 'judged', bytes: size, judgement, modifiedTime, ...(change && { change }), ...(isLong && { partly: true }) }
   } catch (error) {
@@ -47,8 +47,8 @@ export function judgeFile({ path, file, expected }: FileTask): FileOutcome {
   }
 }
 
-function judged(path: string, bytes: Buffer): Judgement {
-  return analyse(new LazyText(path, bytes))
+function judged(path: string, bytes: Buffer, parsers: SyntaxParsers | undefined): Judgement {
+  return analyse(new LazyText(path, bytes), parsers)
 }
 
 /** Most files are clean by their bytes alone: only who asks for the text has it decoded. */

@@ -89,6 +89,7 @@ function notJudged(why: string): FileOutcome {
     judgement: {
       ...nothingToJudge('none'),
       verdict: 'suspicious',
+      does: 'took too long to read',
       reasons: [{ what: reason, line: 0, weight: 0 }],
       prefiltered: false,
       whyNotParsed: why,

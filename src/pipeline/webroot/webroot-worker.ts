@@ -1,15 +1,17 @@
 import { threadId } from 'node:worker_threads'
+import { syntaxParsers } from '../syntax-parsers.ts'
 import { judgeFile } from './judge-batch.ts'
 import { type BatchTask, cell, clockNow, type FileOutcome, processorTime } from './judged-file.ts'
 
 /** Judges a batch, and says at which file of it it is, so that a file that takes too long can be told from the others. */
-export function judge({ files, progress }: BatchTask): readonly FileOutcome[] {
+export async function judge({ files, progress }: BatchTask): Promise<readonly FileOutcome[]> {
+  const parsers = await syntaxParsers()
   const cells = new Int32Array(progress)
   Atomics.store(cells, cell.thread, threadId)
   return files.map((task, index) => {
     Atomics.store(cells, cell.clock, clockNow())
     Atomics.store(cells, cell.processor, processorTime(process.threadCpuUsage()))
     Atomics.store(cells, cell.file, index + 1)
-    return judgeFile(task)
+    return judgeFile(task, parsers)
   })
 }

@@ -27,9 +27,17 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
       },
     )
   }
-  const language = scriptLanguageOf(file.path, file.text)
+  const language = scriptLanguageOf(file.path, plainText(file))
   if (language === undefined) return nothingToJudge('none')
   return language === 'php' ? php(file, parsers) : byWords(file, language)
+}
+
+const oneByteEach = new TextDecoder('latin1')
+
+/** The words of a file that matter are ASCII: only text of two bytes a character has to be decoded for them. */
+function plainText(file: InspectedFile): string {
+  const [first, second] = file.bytes
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ? file.text : oneByteEach.decode(file.bytes)
 }
 
 interface Basis {
@@ -60,8 +68,8 @@ function judgement(language: CodeLanguage, weighed: readonly Weighed[], basis: B
 const MAX_REASONS = 20
 
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
+  if (!mayDoHarm(plainText(file))) return nothingToJudge('php')
   const text = latin1(file.bytes)
-  if (!mayDoHarm(text)) return nothingToJudge('php')
   const found = parsers && judgePhp(text, parsers)
   if (!found) return byWords(file, 'php', parsers ? 'the parser met its limits' : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined
