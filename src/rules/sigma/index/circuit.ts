@@ -1,6 +1,7 @@
 import type { Condition, Detection, Expression, Pattern, ValueTest } from '../ast.ts'
 import { foldCase } from '../fold-case.ts'
-import { isFindable, type LiteralAnchor } from './literal-finder.ts'
+import type { LiteralAnchor } from './finder.ts'
+import { isFindable } from './literal-finder.ts'
 import { necessaryLiterals } from './regex-literals.ts'
 
 /** A rule as gates over atoms. Several rules share an atom; every atom is answered once an event at most. */

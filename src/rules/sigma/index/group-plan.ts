@@ -3,8 +3,8 @@ import { fieldHolds } from '../evaluate.ts'
 import type { EventKey, FieldSource, FieldView } from '../log-source/index.ts'
 import { type Atom, eachAtom, KEYWORDS, type LiteralAtom, type Node, simplify } from './circuit.ts'
 import { type Clause, clausesOf, type Frequency, rarest } from './clauses.ts'
+import type { Finder } from './finder.ts'
 import { type Gate, gateOfNode } from './gates.ts'
-import type { LiteralFinder } from './literal-finder.ts'
 
 /** A rule of the index. */
 export interface IndexedRule {
@@ -17,7 +17,14 @@ export interface IndexedRule {
 export interface ScannedField {
   readonly field: string
   readonly source: FieldSource
-  readonly finder: LiteralFinder
+  readonly finder: Finder
+}
+
+/** Finders are shared by all plans that need the same one. */
+export interface FinderSource {
+  ofField(field: string): Finder | undefined
+  /** For literals looked for in all values. */
+  ofKeywords(atoms: readonly number[]): Finder
 }
 
 /** Position of a field in records of a shape: of the one name it can have there; */
@@ -32,7 +39,7 @@ export class GroupPlan {
   readonly rules: readonly { readonly number: number; readonly gate: Gate }[]
   readonly scanned: readonly ScannedField[]
   /** Goes over all values, when a rule has keywords. */
-  readonly keywords: LiteralFinder | undefined
+  readonly keywords: Finder | undefined
   /** Could a keyword of these rules stand in a number, an id or a time? */
   readonly keywordsInNumbers: boolean
   /** Rules that no literal leads to. */
@@ -53,7 +60,7 @@ export class GroupPlan {
     eventId: string | undefined,
     rules: readonly IndexedRule[],
     atoms: readonly Atom[],
-    finders: ReadonlyMap<string, LiteralFinder>,
+    finders: FinderSource,
     frequency: Frequency,
   ) {
     this.key = key
@@ -66,10 +73,10 @@ export class GroupPlan {
     this.rules = open.map(({ number, node }) => ({ number, gate: gateOfNode(node, atoms) }))
     this.#nodes = open.map(({ node }) => node)
     const fields = fieldsOf(this.#nodes, atoms)
-    this.keywords = fields.has(KEYWORDS) ? finders.get(KEYWORDS) : undefined
+    this.keywords = fields.has(KEYWORDS) ? finders.ofKeywords(keywordLiterals(this.#nodes, atoms)) : undefined
     this.keywordsInNumbers = this.keywords !== undefined && this.#nodes.some(node => hasNumberKeyword(node, atoms))
     this.scanned = [...fields].flatMap(field => {
-      const finder = finders.get(field)
+      const finder = finders.ofField(field)
       return field === KEYWORDS || !finder ? [] : [{ field, source: view.sourceOf(field), finder }]
     })
     this.choose(frequency)
@@ -134,6 +141,18 @@ function fieldsOf(nodes: readonly Node[], atoms: readonly Atom[]): ReadonlySet<s
   }
   for (const node of nodes) eachAtom(node, add)
   return fields
+}
+
+/** Literal atoms looked for in all values, in order. */
+function keywordLiterals(nodes: readonly Node[], atoms: readonly Atom[]): readonly number[] {
+  const found = new Set<number>()
+  const add = (number: number) => {
+    const atom = atoms[number]
+    if (atom?.field !== KEYWORDS) return
+    for (const literal of atom.kind === 'literal' ? [number] : atom.needs.flat()) found.add(literal)
+  }
+  for (const node of nodes) eachAtom(node, add)
+  return [...found].sort((a, b) => a - b)
 }
 
 /** What numbers, GUIDs, SIDs, times and truth values are written with. */

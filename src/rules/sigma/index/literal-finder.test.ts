@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { foldCase } from '../fold-case.ts'
-import { anchors, isFindable, type LiteralAnchor, LiteralFinder } from './literal-finder.ts'
+import { anchors, type LiteralAnchor } from './finder.ts'
+import { isFindable, LiteralFinder } from './literal-finder.ts'
 
 /** Few letters, so that literals overlap and end in each other; a Turkish dotted I, a sigma and half a surrogate pair among them. */
 const letters = ['a', 'b', 'A', '\\', '\u0130', '\u03a3', '\u03c2', '\ud801', '\udc00', '\0']

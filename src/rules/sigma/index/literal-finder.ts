@@ -1,19 +1,5 @@
 import { foldCase } from '../fold-case.ts'
-
-/** Where a literal must stand in a value. */
-export const anchors = ['contains', 'starts', 'ends', 'whole'] as const
-export type LiteralAnchor = (typeof anchors)[number]
-
-/** Gets the atoms whose literal stands where it must; the same one may come several times. */
-export interface AtomSink {
-  hit(atom: number): void
-}
-
-/** A literal to be found, folded by `foldCase`, with its atom for each anchor (or -1). */
-export interface WantedLiteral {
-  readonly literal: string
-  readonly atoms: readonly [number, number, number, number]
-}
+import { type AtomSink, type Finder, type LiteralAnchor, tellPlaced, type WantedLiteral } from './finder.ts'
 
 const ASCII = 128
 /** Letters a literal is recognised by. */
@@ -58,7 +44,7 @@ interface GramTable {
  * An automaton (Aho and Corasick) would look at every letter once, too, but its tables are megabytes and its steps cannot be foreseen by
  * the processor: measured on the literals of the public rules it took four times as long.
  */
-export class LiteralFinder {
+export class LiteralFinder implements Finder {
   readonly #table: GramTable
   /** Values of less letters than a gram. */
   readonly #tiny = new Map<string, number>()
@@ -99,7 +85,6 @@ export class LiteralFinder {
     this.#table = this.#tableOf(long)
   }
 
-  /** Bytes of the tables. */
   get size(): number {
     const { bits, heads } = this.#table
     return bits.byteLength + heads.byteLength + this.#entries.byteLength + this.#pool.byteLength
@@ -117,7 +102,7 @@ export class LiteralFinder {
     return table
   }
 
-  /** Scans UTF-16 text of `length` code units where it lies; false when it is not all ASCII, and must be scanned as text. */
+  /** False when the text is not all ASCII. */
   scanBytes(bytes: Uint8Array, at: number, length: number, sink: AtomSink): boolean {
     const { bits, shift } = this.#table
     let gram = 0
@@ -163,7 +148,6 @@ export class LiteralFinder {
     }
   }
 
-  /** Scans a text. */
   scanText(text: string, sink: AtomSink): void {
     const folded = foldCase(text)
     const { bits, shift } = this.#table
@@ -207,15 +191,7 @@ export class LiteralFinder {
   }
 
   #tell(entry: number, atStart: boolean, atEnd: boolean, sink: AtomSink): void {
-    const entries = this.#entries
-    const contains = entries[entry + ATOMS] as number
-    if (contains >= 0) sink.hit(contains)
-    const starts = entries[entry + ATOMS + 1] as number
-    if (starts >= 0 && atStart) sink.hit(starts)
-    const ends = entries[entry + ATOMS + 2] as number
-    if (ends >= 0 && atEnd) sink.hit(ends)
-    const whole = entries[entry + ATOMS + 3] as number
-    if (whole >= 0 && atStart && atEnd) sink.hit(whole)
+    tellPlaced(this.#entries, entry + ATOMS, atStart, atEnd, sink)
   }
 }
 

@@ -12,9 +12,10 @@ import {
 import type { RuleRecord } from '../rule-record.ts'
 import { type Atom, AtomTable, circuitOf, KEYWORDS, type TestAtom } from './circuit.ts'
 import { type Frequency, guessedFrequency } from './clauses.ts'
+import type { Finder } from './finder.ts'
+import { Finders } from './finders.ts'
 import type { Gate } from './gates.ts'
 import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, LAST_CHOICE } from './group-plan.ts'
-import { anchors, LiteralFinder } from './literal-finder.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 /** A rule to be put into the index. */
@@ -47,7 +48,7 @@ export class RuleIndex {
   times: Float64Array | undefined
   readonly #rules: readonly (IndexedRule & Pick<RuleToIndex, 'gate'>)[]
   readonly #atoms: readonly Atom[]
-  readonly #finders: ReadonlyMap<string, LiteralFinder>
+  readonly #finders: Finders
   /** Number of the event in which an atom held last; of an atom that is a test, in which it was asked last. */
   readonly #stamps: Float64Array
   readonly #answers: Uint8Array
@@ -67,7 +68,7 @@ export class RuleIndex {
     const table = new AtomTable()
     this.#rules = rules.map(({ detection, gate }, number) => ({ number, gate, node: circuitOf(detection, table) }))
     this.#atoms = table.atoms
-    this.#finders = findersOf(table.atoms)
+    this.#finders = new Finders(table.atoms)
     this.#stamps = new Float64Array(table.atoms.length)
     this.#answers = new Uint8Array(table.atoms.length)
     this.#held = new Float64Array(table.atoms.length)
@@ -75,11 +76,9 @@ export class RuleIndex {
     this.#candidates = new Float64Array(rules.length)
   }
 
-  /** Bytes of the finders' tables. */
+  /** Bytes of the finders' tables made so far. */
   get tableBytes(): number {
-    let sum = 0
-    for (const finder of this.#finders.values()) sum += finder.size
-    return sum
+    return this.#finders.size
   }
 
   /** Numbers of the rules that hold, in order; the list is the index's own until the next call. */
@@ -238,7 +237,7 @@ export class RuleIndex {
     }
   }
 
-  #scanAt(original: OriginalRecord, position: number, finder: LiteralFinder): void {
+  #scanAt(original: OriginalRecord, position: number, finder: Finder): void {
     const span = this.#span
     if (original.spanAt?.(position, span) === true && finder.scanBytes(span.bytes, span.at, span.length, this)) return
     const text = original.at?.(position)
@@ -246,7 +245,7 @@ export class RuleIndex {
   }
 
   /** The values are those of `values()`; where they can be read where they lie, no text is made of them. */
-  #scanKeywords(finder: LiteralFinder, inNumbers: boolean, original: OriginalRecord): void {
+  #scanKeywords(finder: Finder, inNumbers: boolean, original: OriginalRecord): void {
     const { shape } = original
     if (!shape || !original.spanAt) {
       for (const text of this.#record.values()) finder.scanText(text, this)
@@ -260,24 +259,6 @@ export class RuleIndex {
 const NONE: readonly number[] = []
 /** The guess counts as much as so many events. */
 const GUESS_WEIGHT = 16
-
-function findersOf(atoms: readonly Atom[]): ReadonlyMap<string, LiteralFinder> {
-  const wanted = new Map<string, Map<string, [number, number, number, number]>>()
-  for (const [number, atom] of atoms.entries()) {
-    if (atom.kind !== 'literal') continue
-    const ofField = wanted.get(atom.field) ?? new Map<string, [number, number, number, number]>()
-    wanted.set(atom.field, ofField)
-    const places = ofField.get(atom.literal) ?? [-1, -1, -1, -1]
-    ofField.set(atom.literal, places)
-    places[anchors.indexOf(atom.anchor)] = number
-  }
-  return new Map(
-    [...wanted].map(([field, literals]) => [
-      field,
-      new LiteralFinder([...literals].map(([literal, places]) => ({ literal, atoms: places }))),
-    ]),
-  )
-}
 
 /** The event in hand as rules see it; values asked for are kept until the next one. */
 class CurrentRecord implements RuleRecord {
