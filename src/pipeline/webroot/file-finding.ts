@@ -1,5 +1,7 @@
-import { compareSeverity } from '../../model/index.ts'
+import { nothingToJudge } from '../../detect/web-shell/disk/verdict.ts'
+import { compareSeverity, isoFromMicros, microsFromMillis } from '../../model/index.ts'
 import type { YaraHit } from '../../rules/yara/index.ts'
+import type { TimedMember } from './archive-times.ts'
 import type { FileOutcome, FileVerdict, JudgedFile } from './judged-file.ts'
 
 /** What a rule of the user's alone counts for, by its level; below medium it is only told beside what others say. */
@@ -23,6 +25,30 @@ export function fileFinding(
   const alone = Math.max(strongest ? YARA_SCORE[strongest.level] : 0, change ? MODIFIED_SCORE : 0)
   const score = own ? Math.min(100, judgement.score + (strongest ? AGREEMENT : 0)) : alone
   return { path, verdict, score, bytes, modifiedTime, judgement, yara, context, ...(change && { change }) }
+}
+
+/** What a member that came late counts for: a sign, and a hotfix of the maker is an everyday reason. */
+const LATE_SCORE = 25
+
+/** A class or page that is much newer than all others of its archive. */
+export function lateMember({ path, time }: TimedMember, archive: string, members: number, built: number): JudgedFile {
+  const day = (millis: number) => isoFromMicros(microsFromMillis(millis)).slice(0, 10)
+  const what = `written ${day(time)}, the other classes and pages of ${archive} (${members.toLocaleString('en')} in all) not after ${day(built)}`
+  return {
+    path,
+    verdict: 'suspicious',
+    score: LATE_SCORE,
+    bytes: 0,
+    modifiedTime: time,
+    judgement: {
+      ...nothingToJudge('java'),
+      verdict: 'suspicious',
+      score: LATE_SCORE,
+      reasons: [{ what, line: 0, weight: LATE_SCORE }],
+    },
+    yara: [],
+    context: [],
+  }
 }
 
 /** The reasons in words, strongest first: what NDJSON gives as `why`. */

@@ -7,7 +7,8 @@ import { inOrder } from '../match/in-order.ts'
 import { UsageError } from '../usage-error.ts'
 import type { YaraAnswer } from '../yara/yara-scanner.ts'
 import { YaraScanner, yaraDiagnostics } from '../yara/yara-scanner.ts'
-import { fileFinding } from './file-finding.ts'
+import { newcomers, type TimedMember } from './archive-times.ts'
+import { fileFinding, lateMember } from './file-finding.ts'
 import { JudgePool } from './judge-pool.ts'
 import type { FileOutcome, FileTask, JudgedFile } from './judged-file.ts'
 import { knownTrees, type RootTrees } from './known-trees.ts'
@@ -51,6 +52,20 @@ export interface WebrootSummary {
   readonly bugs: number
 }
 
+/** What runs in a Java archive. */
+const RUNS = /!\/.*\.(?:class|jspx?|jspf|tagx?)$/i
+/** Members of one archive whose times are compared; the largest web archives have some ten thousand classes. */
+const MAX_TIMED = 50_000
+
+/** Keeps when a class or page was written, by the innermost archive. */
+function remember(timed: Map<string, TimedMember[]>, path: string, time: number): void {
+  if (!RUNS.test(path)) return
+  const archive = path.slice(0, path.lastIndexOf('!/'))
+  const members = timed.get(archive) ?? []
+  if (members.length < MAX_TIMED) members.push({ path, time })
+  timed.set(archive, members)
+}
+
 /** Files of one task: small enough that all workers have some, large enough that the way between threads costs little. */
 const BATCH = 48
 const BATCHES_A_WORKER = 3
@@ -90,6 +105,8 @@ class Look {
   readonly #begun = performance.now()
   #trees: ReadonlyMap<string, RootTrees> = new Map()
   #heard = true
+  /** Members of archives that are told for their content: one line a file. */
+  readonly #told = new Set<string>()
   readonly #sum = { files: 0, bytes: 0, prefiltered: 0, parsed: 0, notParsed: 0, known: 0, unreadable: 0, bugs: 0 }
 
   constructor(
@@ -172,25 +189,35 @@ class Look {
     for (const [index, { outcome, yara }] of answers.entries()) {
       const found = files[index]
       if (found === undefined || !this.#heard) continue
-      if (outcome.state === 'container') await this.#judgeAll(batches(this.#members(found)))
+      if (outcome.state === 'container') await this.#archive(found)
       else await this.#count(found, outcome, yara)
       if (found.spilled) rmSync(found.file, { force: true })
     }
   }
 
-  async *#members({ path, file, root }: Found): AsyncGenerator<Found> {
+  /** Members are judged as they come; when all are known, those that came into the archive long after the others are told. */
+  async #archive(found: Found): Promise<void> {
+    const timed = new Map<string, TimedMember[]>()
+    await this.#judgeAll(batches(this.#members(found, timed)))
+    for (const [archive, members] of timed) {
+      const odd = newcomers(members)
+      for (const member of odd?.late ?? [])
+        if (this.#heard && !this.#told.has(member.path))
+          this.#heard = await this.#listener.file(lateMember(member, archive, members.length, odd?.built ?? 0))
+    }
+  }
+
+  async *#members({ path, file, root }: Found, timed: Map<string, TimedMember[]>): AsyncGenerator<Found> {
     for await (const item of openedItems(path, file, { spillDirectory: this.#spillDirectory, javaArchives: true })) {
       // An archive that is damaged is an item of its own, and has been told of by its members.
       if (item.file === '' || item.file === file || item.state === 'unreadable') {
         if (item.state === 'unreadable' || item.state === 'encrypted') this.#sum.unreadable++
         this.#leftOut(item)
-      } else
-        yield {
-          ...this.#task(item.path, item.file, root),
-          root,
-          spilled: true,
-          memberTime: Math.trunc((item.containerTime ?? 0) / 1000),
-        }
+        continue
+      }
+      const memberTime = Math.trunc((item.containerTime ?? 0) / 1000)
+      remember(timed, item.path, memberTime)
+      yield { ...this.#task(item.path, item.file, root), root, spilled: true, memberTime }
     }
   }
 
@@ -228,6 +255,7 @@ class Look {
     const hits = yara !== undefined && 'hits' in yara ? yara.hits : []
     const timed = memberTime === undefined ? outcome : { ...outcome, modifiedTime: memberTime }
     const finding = fileFinding(path, timed, hits, this.#trees.get(root)?.context(path) ?? [])
+    if (finding && memberTime !== undefined) this.#told.add(path)
     if (finding) this.#heard = await this.#listener.file(finding)
   }
 
