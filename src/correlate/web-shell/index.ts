@@ -20,12 +20,13 @@ import { actorsAmong, byFinding } from '../merge.ts'
 import { drawnTechnique } from '../steps.ts'
 import { alsoDone, isVisitTo, type Life, lifeOf, recordsOf } from './life.ts'
 import { type Member, machineOf, type Shell, sameMachine, shellsOf } from './shells.ts'
-import type { Side } from './sides.ts'
+import { type Answers, answersBy, type Side } from './sides.ts'
 import { actorsOf, innocentReading, lifeSentences, oneSideNote, type Surroundings, titleOf } from './tell.ts'
 import {
   copiesOf,
   fileTraces,
   type Places,
+  publishedBy,
   recordedSides,
   type Start,
   startsOf,
@@ -70,13 +71,14 @@ export async function joinWebShells(
     const finding = told.get(entry.finding.id)
     return finding ? [{ ...entry, finding }] : []
   })
-  const { shells, processes } = shellsOf(current)
+  const answers = answersBy(await publishedBy(queries, places), sameMachine)
+  const { shells, processes } = shellsOf(current, answers)
   if (shells.length === 0 && processes.length === 0) return { findings, incidents, parts: new Map() }
   const starts = await startsOf(queries, processes, places)
-  shells.push(...(await pagesOfProcesses(queries, processes, starts, shells, places)))
+  shells.push(...(await pagesOfProcesses(queries, processes, starts, shells, { places, answers })))
   const visits = await visitsTo(queries, shells, places)
   const files = await fileTraces(queries, shells, places)
-  const homes = homesOf(processes, starts, shells, visits)
+  const homes = homesOf(processes, starts, shells, visits, answers)
   const recorded = await recordedSides(queries, places)
   const machinesOf = new Map(current.map(entry => [entry.finding.id, entry.machines]))
   const replaced = new Map<FindingId, Finding>()
@@ -93,6 +95,7 @@ export async function joinWebShells(
       },
       visits,
       files,
+      answers,
     )
     if (!life.members.some(({ entry }) => compareSeverity(entry.ownSeverity, 'medium') >= 0)) continue
     const copies = await copiesOf(queries, [...new Set(life.files.map(({ hashes }) => hashes))], places)
@@ -122,7 +125,7 @@ export async function joinWebShells(
   for (const member of processes) {
     if (homes.has(member) || compareSeverity(member.entry.ownSeverity, 'medium') < 0) continue
     const shell = { machine: machineOf(member), url: '', file: '', members: [] }
-    const life = lifeOf(shell, { members: [member], deeds: [], starts: starts.get(member) ?? [] }, [], [])
+    const life = lifeOf(shell, { members: [member], deeds: [], starts: starts.get(member) ?? [] }, [], [], answers)
     const around = {
       also: [],
       hops: hopsFrom(life, incidents),
@@ -156,7 +159,7 @@ async function pagesOfProcesses(
   processes: readonly Member[],
   starts: ReadonlyMap<Member, readonly Start[]>,
   shells: readonly Shell[],
-  places: Places,
+  { places, answers }: { readonly places: Places; readonly answers: Answers },
 ): Promise<readonly Shell[]> {
   const all = processes.flatMap(member => starts.get(member) ?? [])
   const around = await visitsAround(queries, all, places)
@@ -172,7 +175,7 @@ async function pagesOfProcesses(
     if (new Set(best.list.map(visit => visit.client)).size > 2) continue
     if ([...shells, ...found].some(shell => shell.url === best.page && sameMachine(shell.machine, machineOf(member)))) continue
     // A file that is known already may be what answers there.
-    if (shells.some(shell => shell.url === '' && best.list.some(visit => isVisitTo(shell, visit)))) continue
+    if (shells.some(shell => shell.url === '' && best.list.some(visit => isVisitTo(shell, visit, answers)))) continue
     found.push({ machine: machineOf(member), url: best.page, file: '', members: [] })
   }
   return found
@@ -184,6 +187,7 @@ function homesOf(
   starts: ReadonlyMap<Member, readonly Start[]>,
   shells: readonly Shell[],
   visits: readonly Visit[],
+  answers: Answers,
 ): ReadonlyMap<Member, Shell> {
   const homes = new Map<Member, Shell>()
   for (const member of processes) {
@@ -191,7 +195,7 @@ function homesOf(
     const here = shells.filter(shell => sameMachine(shell.machine, machineOf(member)))
     const ranked = here
       .map(shell => {
-        const own = visits.filter(visit => visit.status < 400 && isVisitTo(shell, visit))
+        const own = visits.filter(visit => visit.status < 400 && isVisitTo(shell, visit, answers))
         return { shell, asked: own.length > 0, hits: mine.filter(start => visitDuring(start, own)).length }
       })
       .toSorted((a, b) => b.hits - a.hits)

@@ -181,6 +181,20 @@ describe('one web shell is one finding', () => {
     expect(told.findings[0]?.why).toContain('Not seen: the file that answers /up/a.aspx')
   })
 
+  test('an alias that only the configuration of the server knows', async () => {
+    const config = new ItemBuilder('web01/applicationHost.config')
+    config.add(
+      '2024-03-01T00:00:00Z',
+      { kind: 'device_config', action: 'set', object: 'published-folder', attribute: '/up', command: 'D:\\drop' },
+      { host: HOST, product: 'web-server' },
+    )
+    const log = requests(USE, 'high')
+    const machine = new Machine().wrote('2024-03-02T10:10:00Z', 'high', 'd:\\drop\\a.aspx')
+    expect(joined(await correlated([log.item, machine.item()], log.drafts))).toHaveLength(0)
+    const [finding] = joined(await correlated([log.item, machine.item(), config.item()], log.drafts))
+    expect(finding?.why).toContain("as the server's configuration says (published folder D:\\drop)")
+  })
+
   test('deleted afterwards', async () => {
     const log = requests(USE, 'medium')
     const machine = new Machine().wrote('2024-03-02T10:10:00Z', 'medium').deleted('2024-03-02T11:00:00Z')

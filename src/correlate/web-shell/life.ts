@@ -1,6 +1,6 @@
 import { type Finding, isOutsideAddress, type SourceRef } from '../../model/index.ts'
 import { byStrength, type Member, type Shell, sameMachine } from './shells.ts'
-import { mappingOf, type Side, segmentsOf, sides } from './sides.ts'
+import { type Answers, type Mapping, type Side, segmentsOf, sides } from './sides.ts'
 import { type FileTrace, type Start, type Visit, visitDuring } from './traces.ts'
 
 /** Everything that is known about one web shell. */
@@ -19,6 +19,8 @@ export interface Life {
   readonly starts: readonly Start[]
   /** Starts that lie within the answer of a request to the page. */
   readonly during: readonly { readonly start: Start; readonly visit: Visit }[]
+  /** How file and address belong together, where both are known. */
+  readonly mapping: Mapping | undefined
   /** Sides that agree. */
   readonly sides: readonly Side[]
 }
@@ -32,20 +34,25 @@ export function lifeOf(
   processes: { readonly members: readonly Member[]; readonly deeds: readonly Member[]; readonly starts: readonly Start[] },
   visits: readonly Visit[],
   traces: readonly FileTrace[],
+  answers: Answers,
 ): Life {
-  const own = visits.filter(visit => isVisitTo(shell, visit))
+  const own = visits.filter(visit => isVisitTo(shell, visit, answers))
   const answered = own.filter(({ status }) => status < 400)
   const url = shell.url || (answered[0]?.page ?? '')
-  const files = traces.filter(trace => sameMachine(trace.machine, shell.machine) && isFileOf({ ...shell, url }, trace.path))
+  const files = traces.filter(
+    trace => sameMachine(trace.machine, shell.machine) && isFileOf({ ...shell, url }, trace.path, answers),
+  )
   const during = processes.starts.flatMap(start => {
     const visit = visitDuring(start, answered)
     return visit ? [{ start, visit }] : []
   })
   const members = [...shell.members, ...processes.members].toSorted(byStrength)
+  const file = shell.file || (files.find(({ action }) => action !== 'found')?.path ?? files[0]?.path ?? '')
   const life = {
     machine: shell.machine,
     url,
-    file: shell.file || (files.find(({ action }) => action !== 'found')?.path ?? files[0]?.path ?? ''),
+    file,
+    mapping: file === '' || url === '' ? undefined : answers(shell.machine, file, url),
     members,
     deeds: processes.deeds,
     visits: answered,
@@ -57,13 +64,13 @@ export function lifeOf(
   return { ...life, sides: sides.filter(side => agrees(life, side)) }
 }
 
-export function isVisitTo(shell: Pick<Shell, 'machine' | 'url' | 'file'>, visit: Visit): boolean {
+export function isVisitTo(shell: Pick<Shell, 'machine' | 'url' | 'file'>, visit: Visit, answers: Answers): boolean {
   if (!sameMachine(visit.machine, shell.machine)) return false
-  return shell.url === '' ? mappingOf(shell.file, visit.page) !== undefined : visit.page === shell.url
+  return shell.url === '' ? answers(shell.machine, shell.file, visit.page) !== undefined : visit.page === shell.url
 }
 
-function isFileOf(shell: Pick<Shell, 'url' | 'file'>, path: string): boolean {
-  if (shell.url !== '') return mappingOf(path, shell.url) !== undefined
+function isFileOf(shell: Pick<Shell, 'machine' | 'url' | 'file'>, path: string, answers: Answers): boolean {
+  if (shell.url !== '') return answers(shell.machine, path, shell.url) !== undefined
   const [mine, theirs] = [segmentsOf(shell.file), segmentsOf(path)]
   return mine.length > 1 && mine.at(-1) === theirs.at(-1) && mine.at(-2) === theirs.at(-2)
 }

@@ -1,6 +1,6 @@
 import { compareSeverity } from '../../model/index.ts'
 import type { CaseFinding } from '../case-finding.ts'
-import { mappingOf, pageOf, type Side, segmentsOf, sideOf } from './sides.ts'
+import { type Answers, pageOf, type Side, segmentsOf, sideOf } from './sides.ts'
 
 /** One finding as a side of a web shell. */
 export interface Member {
@@ -24,7 +24,10 @@ const isNamed = (machine: string) => machine !== '' && !machine.startsWith('web 
 export const sameMachine = (a: string, b: string) => a === b || !isNamed(a) || !isNamed(b)
 
 /** Findings about pages and files, one group a page and machine. Findings about processes name no page; they are added by time. */
-export function shellsOf(entries: readonly CaseFinding[]): { readonly shells: Shell[]; readonly processes: readonly Member[] } {
+export function shellsOf(
+  entries: readonly CaseFinding[],
+  answers: Answers,
+): { readonly shells: Shell[]; readonly processes: readonly Member[] } {
   const members = entries.flatMap((entry): readonly Member[] => {
     const side = sideOf(entry)
     return side === undefined ? [] : [{ entry, side }]
@@ -36,7 +39,7 @@ export function shellsOf(entries: readonly CaseFinding[]): { readonly shells: Sh
     .filter(member => member.side !== 'process' && !isDeedOfPutting(member))
     .toSorted((a, b) => byName(a) - byName(b) || rankOf(a) - rankOf(b))
   for (const member of pages) {
-    const fitting = shells.filter(shell => fits(shell, member))
+    const fitting = shells.filter(shell => fits(shell, member, answers))
     const [only] = fitting
     if (only && fitting.length === 1) add(only, member)
     else shells.push(add({ machine: '', url: '', file: '', members: [] }, member))
@@ -62,12 +65,14 @@ function isDeedOfPutting({ entry }: Member): boolean {
 
 const namesPage = (title: string, url: string) => title.toLowerCase().split(' ').includes(url)
 
-function fits(shell: Shell, { entry, side }: Member): boolean {
-  if (!sameMachine(shell.machine, entry.machines[0] ?? '')) return false
+function fits(shell: Shell, { entry, side }: Member, answers: Answers): boolean {
+  const machine = entry.machines[0] ?? ''
+  if (!sameMachine(shell.machine, machine)) return false
+  const place = isNamed(machine) ? machine : shell.machine
   const page = pageOf(entry.finding)
-  if (side === 'requests') return shell.url === '' ? answers(shell.file, page) : shell.url === page
+  if (side === 'requests') return shell.url === '' ? answers(place, shell.file, page) !== undefined : shell.url === page
   if (shell.file !== '' && sameFile(shell.file, page)) return true
-  return shell.file === '' && answers(page, shell.url)
+  return shell.file === '' && answers(place, page, shell.url) !== undefined
 }
 
 /** The same file in an event and in a copy of the web root: folder and name are the same. Two paths of the machine itself must be equal. */
@@ -79,8 +84,6 @@ function sameFile(a: string, b: string): boolean {
   while (shared < Math.min(left.length, right.length) && left.at(-1 - shared) === right.at(-1 - shared)) shared++
   return shared >= 2
 }
-
-const answers = (file: string, url: string) => mappingOf(file, url) !== undefined
 
 function add(shell: Shell, member: Member): Shell {
   const page = pageOf(member.entry.finding)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mappingOf } from './sides.ts'
+import { answersBy, mappingOf } from './sides.ts'
 
 test.each<[string, string, string, string | undefined]>([
   ['a page under the web root', 'c:\\inetpub\\wwwroot\\support\\a.aspx', '/support/a.aspx', 'c:\\inetpub\\wwwroot'],
@@ -20,6 +20,17 @@ test.each<[string, string, string, string | undefined]>([
   ['nothing', '', '/', undefined],
 ])('%s', (_name, file, url, root) => {
   expect(mappingOf(file, url)?.root).toBe(root)
+})
+
+test.each<[string, string, string, string | undefined]>([
+  ['an alias that no look at the paths would find', 'd:\\shared\\up\\a.aspx', '/files/up/a.aspx', 'configuration'],
+  ['the root', 'd:\\shared\\a.aspx', '/files/a.aspx', 'configuration'],
+  ['the same end, but another address by the configuration', 'd:\\shared\\up\\a.aspx', '/up/a.aspx', undefined],
+  ['a folder the configuration does not cover', 'c:\\inetpub\\wwwroot\\up\\a.aspx', '/up/a.aspx', 'inferred'],
+])('configured: %s', (_name, file, url, basis) => {
+  const answers = answersBy([{ machine: 'web01', url: '/files', folder: 'D:\\shared' }], (a, b) => a === b)
+  expect(answers('web01', file, url)?.basis).toBe(basis)
+  expect(answers('web02', 'd:\\shared\\up\\a.aspx', '/files/up/a.aspx')).toBeUndefined()
 })
 
 test('any two texts are compared without a throw, and a mapping shares at least the name', () => {

@@ -57,6 +57,37 @@ export interface Mapping {
   readonly shared: number
   /** The folder that would be published under "/", in the spelling of the file's path; '' when the address names more than the file's path. */
   readonly root: string
+  /** Told by the server's own configuration, or only by the look of both paths. */
+  readonly basis: 'configuration' | 'inferred'
+}
+
+/** A folder that the configuration of a machine's web server publishes. */
+export interface Published {
+  readonly machine: string
+  readonly url: string
+  readonly folder: string
+}
+
+/** How a file and an address belong together on a machine; undefined when they do not. */
+export type Answers = (machine: string, file: string, url: string) => Mapping | undefined
+
+const slashed = (path: string) =>
+  path
+    .toLowerCase()
+    .replaceAll(/[\\/]+/g, '/')
+    .replace(/\/$/, '')
+
+/** Asks the configuration first: where it covers the file it decides, else the paths do. */
+export function answersBy(folders: readonly Published[], isSame: (a: string, b: string) => boolean): Answers {
+  return (machine, file, url) => {
+    const plain = slashed(file)
+    const covering = folders.filter(entry => isSame(entry.machine, machine) && plain.startsWith(`${slashed(entry.folder)}/`))
+    if (covering.length === 0) return mappingOf(file, url)
+    const told = covering.find(
+      entry => `${slashed(entry.url)}${plain.slice(slashed(entry.folder).length)}` === slashed(url.replace(/;.*$/, '')),
+    )
+    return told && { shared: segmentsOf(url).length, root: told.folder, basis: 'configuration' }
+  }
 }
 
 /**
@@ -73,7 +104,7 @@ export function mappingOf(file: string, url: string): Mapping | undefined {
   // "/a.aspx" is not "wwwroot/sub/a.aspx": below a known top the whole rest is the address.
   if (b.length === 1 && top >= 0 && top < a.length - 2) return undefined
   const cut = b.length <= a.length ? tailStart(file, b.length) : -1
-  return { shared, root: cut <= 0 ? '' : file.slice(0, cut) }
+  return { shared, root: cut <= 0 ? '' : file.slice(0, cut), basis: 'inferred' }
 }
 
 /** Where the last `count` parts of a path begin, without the separator before them. */

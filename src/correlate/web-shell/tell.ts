@@ -12,7 +12,7 @@ import { byCourse } from '../case-finding.ts'
 import { nameOf } from '../links.ts'
 import { clientsOf, type Life } from './life.ts'
 import type { Member } from './shells.ts'
-import { mappingOf, pageOf, type Side, sides } from './sides.ts'
+import { pageOf, type Side, sides } from './sides.ts'
 import type { FileTrace, Visit } from './traces.ts'
 
 const SHOWN_COMMANDS = 8
@@ -203,7 +203,7 @@ function agreement(life: Life): string {
   const words: Record<Side, string> = { file: 'the file', requests: 'the requests', process: 'the processes' }
   const names = life.sides.map(side => words[side])
   const reasons = [
-    life.file !== '' && life.url !== '' ? mappingText(life.file, life.url) : '',
+    mappingText(life),
     life.starts.length > 0 && life.visits.length > 0
       ? `${life.during.length} of ${plural(life.starts.length, 'record')} of processes lie within 10 s of a request to the page`
       : '',
@@ -212,9 +212,10 @@ function agreement(life: Life): string {
   return `${count} agree (${names.join(', ')})${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}`
 }
 
-function mappingText(file: string, url: string): string {
-  const mapping = mappingOf(file, url)
+function mappingText({ mapping, file, url }: Life): string {
   if (!mapping) return ''
+  if (mapping.basis === 'configuration')
+    return `${file} answers ${url}, as the server's configuration says (published folder ${mapping.root})`
   return `${file} answers ${url}, inferred from the common end of both paths${mapping.root === '' ? '' : ` (published folder ${mapping.root})`}`
 }
 

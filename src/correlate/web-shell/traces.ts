@@ -10,7 +10,7 @@ import {
 } from '../../model/index.ts'
 import { byPlace, overKinds, rowsFor, rowsOfRecords } from '../sql.ts'
 import { type Member, type Shell, sameMachine } from './shells.ts'
-import { type Side, segmentsOf } from './sides.ts'
+import { type Published, type Side, segmentsOf } from './sides.ts'
 
 /** Names and clocks of the case. */
 export interface Places {
@@ -245,4 +245,16 @@ export async function recordedSides(queries: EventQueries, places: Places): Prom
     side: kinds[textOf(row, 'kind') as keyof typeof kinds],
   }))
   return (machine, side) => known.some(entry => entry.side === side && sameMachine(entry.machine, machine))
+}
+
+/** Folders that configurations among the evidence publish; one without a host may be any machine's. */
+export async function publishedBy(queries: EventQueries, places: Places): Promise<readonly Published[]> {
+  const rows = await queries.rows(`
+    select distinct evidence, host, attribute, command from device_config
+    where product = 'web-server' and object = 'published-folder' order by evidence, host, attribute, command limit ${MOST_VISITS}`)
+  return rows.map(row => ({
+    machine: places.machineOf(textOf(row, 'host'), textOf(row, 'evidence'), Number.NaN),
+    url: textOf(row, 'attribute'),
+    folder: textOf(row, 'command'),
+  }))
 }
