@@ -28,7 +28,7 @@ test('both views of one write carry the same object', () => {
       title: `EXAMPLE\\MAIL01$ from 127.0.0.1 wrote ${OWA} over SMB`,
       object: OWA,
       severity: 'high',
-      techniques: ['T1505.003', 'T1190'],
+      techniques: ['T1190', 'T1505.003'],
       accounts: ['EXAMPLE\\MAIL01$'],
       addresses: ['127.0.0.1'],
     },
