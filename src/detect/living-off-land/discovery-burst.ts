@@ -35,11 +35,14 @@ const QUESTIONS: readonly (readonly [string, string, boolean])[] = [
   ['nslookup', '\\bnslookup(?:\\.exe)?\\b', false],
 ]
 
+/** All of them in one expression: most command lines ask nothing, and need not be tried with each. */
+const ANY_QUESTION = QUESTIONS.map(([, pattern]) => `(?:${pattern})`).join('|')
+
 /** Scripts of Windows that collect a state for support; their parents say so. */
 const SUPPORT = 'gathernetworkinfo|msdt|sdiagnhost|msinfo32|ccmexec|monitoringhost|compattelrunner|healthservice|gpscript'
 
 function caseOf(sql: SqlDialect, value: (question: readonly [string, string, boolean]) => string): string {
-  return `case ${QUESTIONS.map(question => `when ${sql.matches('line', question[1])} then ${value(question)}`).join(' ')} else '' end`
+  return `case when not ${sql.matches('line', ANY_QUESTION)} then '' ${QUESTIONS.map(question => `when ${sql.matches('line', question[1])} then ${value(question)}`).join(' ')} else '' end`
 }
 
 /** Many different questions about machine, network and domain within minutes: somebody new looks around. */
