@@ -49,6 +49,8 @@ export class HostBook {
   readonly #assetNames = new Map<string, string>()
   readonly #assetAddresses = new Map<string, string>()
   readonly #resolved = new Map<string, Sighting[]>()
+  /** Addresses that can be a machine's at any moment. */
+  #possible: ReadonlyMap<string, ReadonlySet<string>> | undefined
 
   /** `resolved` are names that name servers gave: asked only where nobody saw the machine itself, because an alias looks the same. */
   constructor(sightings: readonly Sighting[], assets: AssetModel | undefined, resolved: readonly Sighting[] = []) {
@@ -82,7 +84,7 @@ export class HostBook {
 
   /** The machine that a host name means at a moment: its full name where exactly one is around, else the name itself. */
   hostOf(name: string, time: Micros | undefined): string {
-    const lower = name.trim().toLowerCase().replace(/\$$/, '')
+    const lower = bareName(name)
     const listed = this.#assetNames.get(lower) ?? this.#assetNames.get(shortHostName(lower))
     if (listed !== undefined && (listed === lower || !lower.includes('.') || this.#assetNames.has(lower))) return listed
     if (lower.includes('.') || lower.includes(':')) return lower
@@ -127,12 +129,34 @@ export class HostBook {
 
   /** Addresses that a machine was seen with around a moment, sorted. */
   addressesOf(host: string, time: Micros | undefined): readonly string[] {
-    const found = [...this.#byAddress.keys(), ...this.#assetAddresses.keys(), ...this.#resolved.keys()].filter(
-      address => this.holderOf(address, time)?.host === host,
-    )
-    return [...new Set(found)].sort()
+    this.#possible ??= this.#possibleAddresses()
+    const found = [...(this.#possible.get(host) ?? [])].filter(address => this.holderOf(address, time)?.host === host)
+    return found.sort()
+  }
+
+  /** All that `holderOf` may ever answer, turned round: asking every address of the case for every step took longer than the rest. */
+  #possibleAddresses(): ReadonlyMap<string, ReadonlySet<string>> {
+    const byHost = new Map<string, Set<string>>()
+    const add = (host: string, address: string) => {
+      const known = byHost.get(host)
+      if (known) known.add(address)
+      else byHost.set(host, new Set([address]))
+    }
+    for (const [address, host] of this.#assetAddresses) add(host, address)
+    for (const sightings of [this.#byAddress, this.#resolved])
+      for (const [address, seen] of sightings)
+        for (const name of new Set(seen.map(sighting => sighting.name))) {
+          // At some moment a short name means one of the full names with that label, or itself.
+          for (const full of this.#fullNames.get(bareName(name))?.keys() ?? []) add(full, address)
+          add(bareName(name), address)
+          add(this.hostOf(name, undefined), address)
+        }
+    return byHost
   }
 }
+
+/** A name as it is looked up; a computer account is its machine. */
+const bareName = (name: string) => name.trim().toLowerCase().replace(/\$$/, '')
 
 function within(span: { readonly from: number; readonly to: number }, time: Micros | undefined): boolean {
   return time === undefined || (time >= span.from - REACH && time <= span.to + REACH)
