@@ -24,6 +24,8 @@ export type ReadCode = (code: string, line: number, firstFunction: number) => Pr
 
 /** Steps of the machine for the page, and again for its functions that nobody called: some tenths of a second. Unpacking loops take most. */
 const MAX_STEPS = 250_000
+/** Values within values: written code stays far below, and the stack far above. */
+const MAX_DEPTH = 1_000
 /** Steps within one loop. */
 const MAX_LOOP_STEPS = 120_000
 /** Rounds of one loop whose condition is known. */
@@ -80,6 +82,7 @@ class Interpreter implements Machine {
   #loops = 0
   #steps = 0
   #limit = MAX_STEPS
+  #depth = 0
   #layers = 0
   #unpacked = 0
 
@@ -475,13 +478,13 @@ class Interpreter implements Machine {
     const key = this.#fold(name)
     const known = this.#objects.get(key)
     if (known) return known
-    const made = this.#made(key)
+    // Known before its fields are: their values may name the class again.
+    const made: Value = { type: key, isObject: true, entries: new Map(), origins: [] }
     this.#objects.set(key, made)
-    return made
+    return this.#made(key, made)
   }
 
-  #made(key: string): Value {
-    const object: Value = { type: key, isObject: true, entries: new Map(), origins: [] }
+  #made(key: string, object: Value = { type: key, isObject: true, entries: new Map(), origins: [] }): Value {
     let at = this.#classes.get(key)
     for (let depth = 0; at && depth < 8; depth++) {
       for (const { name, type, value } of at.fields)
@@ -629,7 +632,14 @@ class Interpreter implements Machine {
   // Expressions.
 
   #value(expression: Expression): Value {
-    if (this.#steps++ > this.#limit) return UNKNOWN
+    if (this.#steps++ > this.#limit || this.#depth >= MAX_DEPTH) return UNKNOWN
+    this.#depth += 1
+    const value = this.#valueOf(expression)
+    this.#depth -= 1
+    return value
+  }
+
+  #valueOf(expression: Expression): Value {
     switch (expression.is) {
       case 'constant':
         return constant(expression.value)
