@@ -1,6 +1,7 @@
 import { type Atom, KEYWORDS } from './circuit.ts'
 import { anchors, type Finder, type WantedLiteral } from './finder.ts'
 import { LiteralFinder } from './literal-finder.ts'
+import { RememberingFinder } from './remembering-finder.ts'
 import { areStepped, SteppingFinder } from './stepping-finder.ts'
 
 /** The finders of an index; each is made when the first sort of event needs it. */
@@ -39,7 +40,7 @@ export class Finders {
     let finder = this.#made.get(name)
     if (!finder) {
       const wanted = this.#wanted(literals)
-      finder = areStepped(wanted) ? new SteppingFinder(wanted) : new LiteralFinder(wanted)
+      finder = areStepped(wanted) ? new SteppingFinder(wanted) : new RememberingFinder(new LiteralFinder(wanted))
       this.#made.set(name, finder)
     }
     return finder

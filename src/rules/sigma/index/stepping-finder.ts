@@ -1,4 +1,3 @@
-import { foldCase } from '../fold-case.ts'
 import { type AtomSink, type Finder, tellPlaced, type WantedLiteral } from './finder.ts'
 
 /** Shorter literals leave no room for steps that are worth it. */
@@ -113,37 +112,38 @@ export class SteppingFinder implements Finder {
   }
 
   scanText(text: string, sink: AtomSink): void {
-    const folded = foldCase(text)
-    for (let begin = 0; begin + this.#window <= folded.length; begin += this.#step) {
-      const hash = this.#hashOf(folded, begin)
+    for (let begin = 0; begin + this.#window <= text.length; begin += this.#step) {
+      const hash = this.#hashOf(text, begin)
       const here = spread(hash, this.#shift)
-      if ((((this.#bits[here >>> 5] as number) >>> (here & 31)) & 1) !== 0) this.#compareText(here, hash, folded, begin, sink)
+      if ((((this.#bits[here >>> 5] as number) >>> (here & 31)) & 1) !== 0) this.#compareText(here, hash, text, begin, sink)
     }
   }
 
-  #compareText(here: number, hash: number, folded: string, begin: number, sink: AtomSink): void {
+  #compareText(here: number, hash: number, text: string, begin: number, sink: AtomSink): void {
     const entries = this.#entries
     const pool = this.#pool
     for (let entry = this.#heads[here >>> SHARE_SHIFT] as number; entry !== 0; entry = entries[entry + NEXT] as number) {
       if (entries[entry] !== hash) continue
       const start = begin - (entries[entry + BEFORE] as number)
       const size = entries[entry + LENGTH] as number
-      if (start < 0 || start + size > folded.length) continue
+      if (start < 0 || start + size > text.length) continue
       const letters = entries[entry + BEGIN] as number
       let index = 0
-      while (index < size && folded.charCodeAt(start + index) === pool[letters + index]) index++
-      if (index === size) tellPlaced(entries, entry + ATOMS, start === 0, start + size === folded.length, sink)
+      while (index < size && foldUnit(text.charCodeAt(start + index)) === pool[letters + index]) index++
+      if (index === size) tellPlaced(entries, entry + ATOMS, start === 0, start + size === text.length, sink)
     }
   }
 }
 
+const foldUnit = (unit: number) => (unit < 128 ? (FOLD[unit] as number) : unit)
+
 /** Four letters as one number; letters that are not ASCII are left for the comparison to refuse. */
 function gramOf(text: string, begin: number): number {
   return (
-    ((text.charCodeAt(begin) & 0xff) << 24) |
-    ((text.charCodeAt(begin + 1) & 0xff) << 16) |
-    ((text.charCodeAt(begin + 2) & 0xff) << 8) |
-    (text.charCodeAt(begin + 3) & 0xff)
+    ((FOLD[text.charCodeAt(begin) & 0xff] as number) << 24) |
+    ((FOLD[text.charCodeAt(begin + 1) & 0xff] as number) << 16) |
+    ((FOLD[text.charCodeAt(begin + 2) & 0xff] as number) << 8) |
+    (FOLD[text.charCodeAt(begin + 3) & 0xff] as number)
   )
 }
 
