@@ -138,6 +138,8 @@ function referenceTest({ field, how, cased, differs }: Extract<ValueTest, { read
   return (text, record) => {
     const value = record.get(field)
     if (value === undefined) return false
+    // Folding leaves the length as it is.
+    if (how === 'whole' && typeof value === 'string' && value.length !== text.length) return differs
     const folded = fold(text)
     const found = (typeof value === 'string' ? [value] : value).some(other => same(folded, fold(other)))
     return found !== differs

@@ -60,7 +60,19 @@ export function patternOf(tokens: readonly PatternToken[], cased: boolean): Patt
 /** A test of whole values. Time is at most text times pattern; the usual shapes are one native search. */
 export function patternTest(pattern: Pattern): (value: string) => boolean {
   const test = shapeTest(pattern.tokens)
-  return pattern.cased ? test : value => test(foldCase(value))
+  return pattern.cased ? test : value => test(foldedOnce(value))
+}
+
+let lastValue = ''
+let lastFolded = ''
+
+/** Many patterns are asked of the same value one after the other. */
+function foldedOnce(value: string): string {
+  if (value !== lastValue) {
+    lastFolded = foldCase(value)
+    lastValue = value
+  }
+  return lastFolded
 }
 
 /** Expects a folded value. */

@@ -2,6 +2,7 @@ import type { Condition, Detection, Expression, Pattern, ValueTest } from '../as
 import { foldCase } from '../fold-case.ts'
 import type { LiteralAnchor } from './finder.ts'
 import { isFindable } from './literal-finder.ts'
+import { marksOf } from './marks.ts'
 import { necessaryLiterals } from './regex-literals.ts'
 
 /** A rule as gates over atoms. Several rules share an atom; every atom is answered once an event at most. */
@@ -28,6 +29,8 @@ export interface TestAtom {
   readonly test: ValueTest
   /** Clauses of literal atoms: of each one holds whenever the test does. */
   readonly needs: readonly (readonly number[])[]
+  /** Marks (see `marks.ts`) of which a value has all when it passes. */
+  readonly marks: number
 }
 export type Atom = LiteralAtom | TestAtom
 
@@ -49,11 +52,10 @@ export class AtomTable {
     const name = `${field}\0${JSON.stringify(test)}`
     const known = this.#tests.get(name)
     if (known !== undefined) return known
-    const needs = findable(neededLiterals(test)).map(clause =>
-      clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)),
-    )
+    const clauses = neededLiterals(test)
+    const needs = findable(clauses).map(clause => clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)))
     this.#tests.set(name, this.atoms.length)
-    return this.atoms.push({ kind: 'test', field, test, needs }) - 1
+    return this.atoms.push({ kind: 'test', field, test, needs, marks: marksOfClauses(clauses) }) - 1
   }
 }
 
@@ -143,6 +145,13 @@ function exactLiteral({ cased, tokens }: Pattern): PlacedLiteral | undefined {
   if (inner.length !== 1 || !only || !('literal' in only)) return undefined
   const anchor = open ? (close ? 'contains' : 'ends') : close ? 'starts' : 'whole'
   return isFindable(only.literal, anchor) ? { literal: only.literal, anchor } : undefined
+}
+
+/** Marks in every literal of a clause, for all clauses. */
+function marksOfClauses(clauses: readonly (readonly PlacedLiteral[])[]): number {
+  let marks = 0
+  for (const clause of clauses) if (clause.length > 0) marks |= clause.reduce((both, { literal }) => both & marksOf(literal), -1)
+  return marks
 }
 
 /** Without the clauses of which a literal is too short to be looked for. */

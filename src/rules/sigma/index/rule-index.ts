@@ -16,6 +16,7 @@ import type { Finder } from './finder.ts'
 import { Finders } from './finders.ts'
 import type { Gate } from './gates.ts'
 import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, LAST_CHOICE } from './group-plan.ts'
+import { marksOf } from './marks.ts'
 import type { SeenEvent } from './seen-event.ts'
 
 /** A rule to be put into the index. */
@@ -207,8 +208,9 @@ export class RuleIndex {
     return this.#answers[atom] === 1
   }
 
-  #answer({ field, test, needs }: TestAtom): boolean {
+  #answer({ field, test, needs, marks }: TestAtom): boolean {
     for (const clause of needs) if (!clause.some(literal => this.#stamps[literal] === this.#now)) return false
+    if (marks !== 0 && field !== KEYWORDS && (this.#record.marks(field) & marks) !== marks) return false
     if (field !== KEYWORDS) return fieldHolds(test, this.#record.get(field), this.#record)
     return this.#record.values().some(text => fieldHolds(test, text, this.#record))
   }
@@ -265,6 +267,7 @@ class CurrentRecord implements RuleRecord {
   #seen: SeenEvent | undefined
   #view: FieldView | undefined
   readonly #values = new Map<string, FieldValue>()
+  readonly #marks = new Map<string, number>()
   #texts: readonly string[] | undefined
 
   set(seen: SeenEvent, view: FieldView): void {
@@ -272,6 +275,7 @@ class CurrentRecord implements RuleRecord {
     this.#view = view
     this.#texts = undefined
     if (this.#values.size > 0) this.#values.clear()
+    if (this.#marks.size > 0) this.#marks.clear()
   }
 
   get(field: string): FieldValue {
@@ -281,6 +285,19 @@ class CurrentRecord implements RuleRecord {
       this.#values.set(field, value)
     }
     return value
+  }
+
+  /** Marks of all values of a field together. */
+  marks(field: string): number {
+    let marks = this.#marks.get(field)
+    if (marks === undefined) {
+      const value = this.get(field)
+      marks = 0
+      if (typeof value === 'string') marks = marksOf(value)
+      else if (value) for (const text of value) marks |= marksOf(text)
+      this.#marks.set(field, marks)
+    }
+    return marks
   }
 
   values(): readonly string[] {
