@@ -51,6 +51,14 @@ const SIGNS: Readonly<Record<string, string>> = {
   is: '==',
   isnot: '!=',
 }
+const ARITHMETIC = new Set(['-', '*', '/', '\\', 'mod', '^', 'xor'])
+
+/** Text in arithmetic is a number, "&H41" too. */
+function counted(value: Expression): Expression {
+  if (value.is === 'constant' && typeof value.value === 'number') return value
+  return { is: 'call', name: '(number)', args: [{ value }], line: value.line }
+}
+
 /** Words that end an expression wherever they stand. */
 const ENDS = new Set('then else elseif to step until while loop end next case wend goto as in'.split(' '))
 
@@ -132,7 +140,7 @@ export class BasicExpressions {
       // After an operator a line may end in Visual Basic.
       if (this.token?.kind === 'line' && this.tokens[this.at + 1]?.kind !== 'line') this.at++
       const right = this.expression(binding)
-      left = { is: 'binary', sign: SIGNS[sign] ?? sign, left, right, line: at }
+      left = { is: 'binary', sign: SIGNS[sign] ?? sign, ...(ARITHMETIC.has(sign) ? { left: counted(left), right: counted(right) } : { left, right }), line: at }
     }
     this.#depth--
     return left

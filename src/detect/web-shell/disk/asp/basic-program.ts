@@ -316,7 +316,9 @@ class BasicReader {
     // An interface or a MustOverride member has no body; a body ends with its own word or where the next function begins.
     const outer = code.inside
     code.inside = name
-    const body = this.block(() => this.#endsFunction(word))
+    // A variable that was not assigned is empty, the result too.
+    const body: Statement[] = [{ do: 'declare', name, value: { is: 'constant', value: '', line }, line }]
+    body.push(...this.block(() => this.#endsFunction(word)))
     if (code.is('end')) this.#restOfLine()
     code.inside = outer
     body.push(this.#resultOf(name, line))

@@ -28,10 +28,19 @@ export function isEncoded(text: string): boolean {
 
 /** The text with every encoded block replaced by what it spells. */
 export function decodeScript(text: string): string {
-  return isEncoded(text) ? text.replace(BLOCK, (_, body: string) => decodeBlock(body)) : text
+  return isEncoded(text) ? text.replace(BLOCK, (_, body: string) => likelier(decodeBlock(body, false), body)) : text
 }
 
-function decodeBlock(body: string): string {
+/** Pages in a code page of two bytes a character may come as single bytes: the second of a pair, which looks like ASCII, takes no turn then. */
+function likelier(plain: string, body: string): string {
+  if (!/[\x80-\uffff][@-~]/.test(body)) return plain
+  const pairs = decodeBlock(body, true)
+  return wordsIn(pairs) > wordsIn(plain) ? pairs : plain
+}
+
+const wordsIn = (text: string) => text.match(/\b(?:end|if|then|dim|set|response|request|function|sub|var)\b/gi)?.length ?? 0
+
+function decodeBlock(body: string, pairs: boolean): string {
   let plain = ''
   let turn = 0
   for (let i = 0; i < body.length; i++) {
@@ -39,6 +48,11 @@ function decodeBlock(body: string): string {
     // Characters beyond ASCII are written as they are, and take no turn.
     if (char > '\x7f') {
       plain += char
+      const next = body.charAt(i + 1)
+      if (pairs && next !== '') {
+        plain += next
+        i++
+      }
       continue
     }
     const marked = char === '@' ? MARKED[body.charAt(i + 1)] : undefined

@@ -34,7 +34,8 @@ class JavaDialect implements Dialect {
     return undefined
   }
 
-  member(object: Value, name: string, line: number, machine: Machine): Value | undefined {
+  member(holder: Value, name: string, line: number, machine: Machine): Value | undefined {
+    const object = plainType(holder)
     if (name === 'class') return object.isClass ? object : { type: object.type ?? 'Object', isClass: true, origins: [] }
     if (name === 'length') return object.constant !== undefined && object.origins.length === 0 ? constant(textOf(object.constant).length) : (object.entries && !object.isObject ? constant(object.entries.size) : UNKNOWN)
     if (object.type === 'source') {
@@ -48,7 +49,8 @@ class JavaDialect implements Dialect {
   }
 
   call(call: Call, machine: Machine): Value | undefined {
-    const { name, args, receiver } = call
+    const { name, args } = call
+    const receiver = call.receiver && plainType(call.receiver)
     if (receiver === undefined) return this.#plain(call, machine)
     const [first = UNKNOWN] = args
     const request = this.#ofRequest(call, receiver)
@@ -144,6 +146,9 @@ class JavaDialect implements Dialect {
       case 'ObjectInputStream':
         machine.sink({ kind: 'deserialise', label: type, line, values: [first], hidden })
         return { ...mixture(args), type }
+      case 'FileHandler':
+        machine.sink({ kind: 'file-write', label: type, line, values: [first, first], hidden })
+        return { type, isObject: true, entries: new Map(), origins: [] }
       case 'SecretKeySpec': {
         if (textOfBytes(first) !== undefined) machine.remark('a key for encryption that is written in the page', line)
         return { type, isObject: true, entries: new Map(), origins: [] }
@@ -160,6 +165,11 @@ class JavaDialect implements Dialect {
     }
     return undefined
   }
+}
+
+/** Types without their package: declarations hand them over as they are written. */
+function plainType(value: Value): Value {
+  return value.type?.includes('.') ? { ...value, type: simpleName(value.type) } : value
 }
 
 /** Bytes among the arguments of defineClass(name, bytes, from, length). */

@@ -1,0 +1,281 @@
+import type { Call, Dialect, Machine } from '../dialect.ts'
+import { numberOf, textOf } from '../fold.ts'
+import { decodedBy, folded, hasOrigin, known, knownText, spelled } from '../page/carried.ts'
+import type { Value } from '../value.ts'
+import { constant, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
+import { basicFunction, listJoined, unescaped } from './basic-functions.ts'
+import { comCall, comMember, comObject } from './com-objects.ts'
+
+/** Server variables the client fills: learn.microsoft.com "Request.ServerVariables". */
+const CLIENT_VARIABLE = /^(?:http_|query_string|all_http|all_raw|path_info|content_type|auth_(?:user|password)|unencoded_url|url$)/i
+/** Of the request, but nothing a caller can put words into. */
+const NOT_CHOSEN = /^(?:totalbytes|clientcertificate|count)$/i
+const COLLECTIONS = new Set(['form', 'querystring', 'cookies', 'params', 'item', 'headers', 'all'])
+const EVALUATORS = new Set(['execute', 'executeglobal', 'eval'])
+
+/** What the markup says about names of the code. */
+export interface AspPage {
+  /** `<object runat=server id=… progid=…>`: what the name stands for. */
+  readonly objects: ReadonlyMap<string, string>
+  /** Nothing is included: a name nobody assigns is empty. */
+  readonly whole: boolean
+}
+
+/** A dialect of its own for each file: sessions keep what a page puts into them. */
+export function aspDialect(language: 'vbscript' | 'jscript', page: AspPage): Dialect {
+  return new AspDialect(language, page)
+}
+
+class AspDialect implements Dialect {
+  readonly language: 'vbscript' | 'jscript'
+  readonly ignoresCase: boolean
+  readonly checks = new Set(['isnumeric', 'instr', 'isdate'])
+  readonly #page: AspPage
+  readonly #session: Value = { type: 'session', isObject: true, entries: new Map(), origins: [] }
+  readonly #application: Value = { type: 'session', isObject: true, entries: new Map(), origins: [] }
+
+  constructor(language: 'vbscript' | 'jscript', page: AspPage) {
+    this.language = language
+    this.ignoresCase = language === 'vbscript'
+    this.#page = page
+  }
+
+  named(name: string, line: number, machine: Machine): Value | undefined {
+    const plain = name.toLowerCase()
+    const progid = this.#page.objects.get(plain)
+    if (progid !== undefined) return comObject(constant(progid), line, machine)
+    switch (plain) {
+      case 'request':
+      case 'response':
+      case 'server':
+        return { type: plain, isObject: true, entries: new Map(), origins: [] }
+      case 'session':
+        return this.#session
+      case 'application':
+        return this.#application
+      case 'eval':
+      case 'execute':
+      case 'executeglobal':
+      case 'activexobject':
+      case 'function':
+      case 'string':
+      case 'unescape':
+        return { type: `native ${plain}`, isClass: true, origins: [] }
+      case 'vbcrlf':
+      case 'vbnewline':
+        return constant('\r\n')
+      case 'vblf':
+        return constant('\n')
+      case 'vbcr':
+        return constant('\r')
+      case 'vbtab':
+        return constant('\t')
+      case 'vbnullchar':
+        return constant('\0')
+      case 'vbnullstring':
+        return constant('')
+      default:
+        return this.language === 'vbscript' && this.#page.whole ? constant('') : undefined
+    }
+  }
+
+  member(object: Value, name: string, line: number): Value | undefined {
+    const plain = name.toLowerCase()
+    if (object.type === 'request') return requestMember(plain, line)
+    if (object.type === 'source') return /^(?:count|key|length)$/.test(plain) ? UNKNOWN : { ...mixture([object]), type: 'source' }
+    if (object.type === 'session' && plain === 'contents') return object
+    if (plain === 'length') {
+      const text = known(object)
+      if (text !== undefined) return constant(textOf(text).length)
+      return object.entries && !object.isObject ? constant(object.entries.size) : UNKNOWN
+    }
+    return comMember(object, plain, line)
+  }
+
+  index(object: Value, key: Value | undefined, line: number): Value | undefined {
+    if (object.type === 'request') return fromSource('request', `Request(${textOf(known(key) ?? '').slice(0, 30)})`, line)
+    if (object.type === 'com recordset') return fromSource('stored', 'a database', line)
+    return undefined
+  }
+
+  create({ name, args, line, hidden }: Call, machine: Machine): Value | undefined {
+    const plain = name.toLowerCase()
+    if (plain === 'activexobject') return comObject(args[0] ?? UNKNOWN, line, machine)
+    if (plain === 'function') {
+      machine.sink({ kind: 'code', label: 'new Function()', line, values: args, hidden })
+      const body = args.at(-1)
+      if (body && knownText(body) !== undefined) machine.evaluate(body, 'new Function()', line)
+      return UNKNOWN
+    }
+    if (plain === 'enumerator' || plain === 'vbarray') return mixture(args)
+    if (plain === 'string') return args[0] ?? constant('')
+    if (plain === 'array') return { entries: new Map(args.map((arg, index) => [String(index), arg])), origins: [] }
+    return undefined
+  }
+
+  call(call: Call, machine: Machine): Value | undefined {
+    const { args, receiver, line } = call
+    const name = call.name.toLowerCase()
+    if (receiver === undefined) return this.#plain({ ...call, name }, machine)
+    const [first = UNKNOWN] = args
+    if (receiver.type === 'request') {
+      if (name === 'servervariables') {
+        const key = knownText(first)
+        return key === undefined || CLIENT_VARIABLE.test(key) ? fromSource('request', `Request.ServerVariables(${(key ?? '').slice(0, 30)})`, line) : UNKNOWN
+      }
+      if (name === 'binaryread') return fromSource('request', 'Request.BinaryRead()', line)
+      const value = requestMember(name, line)
+      const key = textOf(known(first) ?? '').slice(0, 30)
+      return value && value.origins.length > 0 ? fromSource('request', `${value.origins[0]?.label ?? 'Request'}(${key})`, line) : value
+    }
+    if (receiver.type === 'source') return /^(?:count)$/.test(name) ? UNKNOWN : { ...mixture([receiver]), type: 'source' }
+    if (receiver.type === 'server') {
+      if (name === 'createobject' || name === 'createobjectfromclsid') return comObject(first, line, machine)
+      if (name === 'mappath') return joined([constant('/'), first])
+      if (name === 'execute' || name === 'transfer') {
+        machine.sink({ kind: 'include', label: `Server.${call.name}`, line, values: [first], hidden: call.hidden })
+        return UNKNOWN
+      }
+      if (name === 'urlencode' || name === 'htmlencode') return mixture([first])
+      return UNKNOWN
+    }
+    if (receiver.type === 'response') return UNKNOWN
+    if (receiver.type === 'session') return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'Session', line)
+    if (receiver.type === 'com recordset') return fromSource('stored', 'a database', line)
+    return (
+      comCall(call, receiver, machine) ??
+      this.#named({ ...call, name }, receiver.entries?.get(call.name), machine) ??
+      this.#global({ ...call, name }, receiver, machine) ??
+      scriptMethod({ ...call, name }, receiver)
+    )
+  }
+
+  #plain(call: Call, machine: Machine): Value | undefined {
+    const { name, args, line, hidden } = call
+    const [first = UNKNOWN] = args
+    if (EVALUATORS.has(name) && args.length > 0) return evaluated(call, machine)
+    switch (name) {
+      case 'request':
+        return args.length > 0 ? fromSource('request', `Request(${textOf(known(first) ?? '').slice(0, 30)})`, line) : undefined
+      case 'session':
+      case 'application': {
+        const kept = (name === 'session' ? this.#session : this.#application).entries
+        return kept?.get(textOf(known(first) ?? '')) ?? fromSource('stored', name, line)
+      }
+      case 'createobject':
+      case 'getobject':
+        return comObject(first, line, machine)
+      case 'getref':
+        return knownText(first) === undefined ? mixture([first]) : { constant: knownText(first) ?? '', origins: [], type: 'function name' }
+      case 'function':
+        machine.sink({ kind: 'code', label: 'Function()', line, values: args, hidden })
+        return UNKNOWN
+      case 'unescape':
+      case 'decodeuri':
+      case 'decodeuricomponent':
+        return decodedBy(first, name, unescaped)
+      case 'parseint':
+      case 'parsefloat':
+      case 'number':
+        return this.language === 'jscript' ? (folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN) : undefined
+      case 'string':
+        if (this.language === 'jscript') return first
+    }
+    const own = this.#named(call, machine.variable(name), machine)
+    if (own !== undefined) return own
+    return this.language === 'vbscript' ? basicFunction(call) : undefined
+  }
+
+  /** A built-in function kept in a variable or a member: `var e = eval; e(x)`. */
+  #named(call: Call, value: Value | undefined, machine: Machine): Value | undefined {
+    if (value?.type?.startsWith('native ') && value.type !== `native ${call.name}`) return this.#plain({ ...call, name: value.type.slice(7), hidden: true }, machine)
+    if (value?.type === 'function name') return machine.invoke({ constant: value.constant ?? '', origins: [], built: true }, call.args, call.line)
+    return undefined
+  }
+
+  /** `this["eval"](x)`, `window.eval`: functions of the script by another way. */
+  #global(call: Call, receiver: Value, machine: Machine): Value | undefined {
+    if (receiver.type === 'native string' && call.name === 'fromcharcode') {
+      const text = folded(call.args, (...codes) => String.fromCharCode(...codes.slice(0, 4_000).map(numberOf)))
+      return text ?? mixture(call.args)
+    }
+    const isThis = receiver.type === undefined && receiver.constant === undefined && receiver.entries === undefined && originsOf(receiver).length === 0
+    // conn.Execute is a database; only eval is no word of other objects.
+    if (call.name === 'eval' && isThis) return evaluated(call, machine)
+    if (call.name === 'call' || call.name === 'apply') return this.#named({ ...call, args: call.args.slice(1) }, receiver, machine)
+    return undefined
+  }
+
+  assigned(object: Value, name: string, value: Value, line: number, machine: Machine): void {
+    if (name.toLowerCase() === 'language' && object.type?.includes('scriptcontrol')) machine.remark('a script engine inside the page', line)
+    object.entries?.set(name.toLowerCase(), value)
+  }
+}
+
+function requestMember(name: string, line: number): Value | undefined {
+  if (NOT_CHOSEN.test(name)) return UNKNOWN
+  if (name === 'servervariables') return { type: 'server variables', origins: [] }
+  return COLLECTIONS.has(name) ? fromSource('request', `Request.${name}`, line, 'source') : undefined
+}
+
+function evaluated({ name, args, line, hidden }: Call, machine: Machine): Value {
+  const [code = UNKNOWN] = args
+  const label = `${name}()`
+  machine.sink({ kind: 'code', label, line, values: [code], hidden })
+  if (knownText(code) !== undefined) return machine.evaluate(code, label, line)
+  return hasOrigin(code, 'request') ? mixture([code]) : UNKNOWN
+}
+
+/** Methods of JScript's texts and lists. */
+function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined {
+  const [first = UNKNOWN, second = UNKNOWN] = args
+  switch (name) {
+    case 'charat':
+      return folded([receiver, first], (value, at) => textOf(value).charAt(numberOf(at))) ?? mixture([receiver])
+    case 'charcodeat':
+      return folded([receiver, first], (value, at) => textOf(value).charCodeAt(numberOf(at))) ?? UNKNOWN
+    case 'substr':
+      return folded([receiver, ...args], (value, from, length) => textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length))) ?? mixture([receiver])
+    case 'substring':
+    case 'slice':
+      return folded([receiver, ...args], (value, from, to) => textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to))) ?? mixture([receiver])
+    case 'replace':
+      return folded([receiver, first, second], (value, from, to) => replacedOnce(textOf(value), textOf(from), textOf(to))) ?? mixture([receiver, second])
+    case 'tolowercase':
+      return folded([receiver], value => textOf(value).toLowerCase()) ?? mixture([receiver])
+    case 'touppercase':
+      return folded([receiver], value => textOf(value).toUpperCase()) ?? mixture([receiver])
+    case 'concat':
+      return joined([receiver, ...args])
+    case 'tostring':
+    case 'valueof':
+      return receiver.entries && !receiver.isObject ? spelled(receiver) : receiver
+    case 'split': {
+      const text = knownText(receiver)
+      const mark = knownText(first)
+      if (text === undefined || mark === undefined) return mixture([receiver])
+      return { entries: new Map(text.split(mark).slice(0, 8_000).map((part, index) => [String(index), { constant: part, origins: [], built: true }])), origins: [] }
+    }
+    case 'reverse':
+      return receiver.entries ? { entries: new Map([...receiver.entries.values()].toReversed().map((value, index) => [String(index), value])), origins: receiver.origins } : undefined
+    case 'join':
+      return listJoined(receiver, args.length > 0 ? first : constant(','))
+    case 'indexof':
+    case 'lastindexof':
+    case 'search':
+    case 'test':
+      return UNKNOWN
+    default:
+      return undefined
+  }
+}
+
+/** A text, or a pattern that is a set of characters, put in place of another. */
+function replacedOnce(value: string, from: string, to: string): string | undefined {
+  const pattern = /^\/((?:[\w ,:;=@!#%&~-]|\\[^\w])+|\[[^\]\\^]{1,40}\][+*]?)\/([gi]*)$/.exec(from)
+  if (from.startsWith('/') && from.length > 1) {
+    if (!pattern || value.length > 200_000) return undefined
+    return value.replace(new RegExp(pattern[1] ?? '', pattern[2] ?? ''), () => to)
+  }
+  return value.replace(from, () => to)
+}

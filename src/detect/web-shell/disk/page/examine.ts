@@ -1,0 +1,94 @@
+import { aspDialect } from '../asp/asp-dialect.ts'
+import { aspCode, aspPageOf, aspProgram } from '../asp/asp-page.ts'
+import { decodeScript } from '../asp/script-encoder.ts'
+import type { Dialect } from '../dialect.ts'
+import { dotnetDialect } from '../dotnet/dotnet-dialect.ts'
+import { dotnetPageOf, dotnetProgram } from '../dotnet/dotnet-page.ts'
+import { observe, type Observed, type ReadCode } from '../flow.ts'
+import { javaDialect } from '../java/java-dialect.ts'
+import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
+import type { Program } from '../program.ts'
+import type { Weighed } from '../score.ts'
+import type { Grammars } from '../syntax.ts'
+import type { CodeLanguage } from '../verdict.ts'
+import { decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
+import { type Page, takeApart } from './pieces.ts'
+import { pageSigns } from './signs.ts'
+
+/** What kind of server runs a page. */
+export type PageKind = 'jsp' | 'java' | 'aspx' | 'asp'
+
+/** What was found out about one page. */
+export interface Examined {
+  readonly language: CodeLanguage
+  /** Undefined when the page could not be parsed. */
+  readonly observed: Observed | undefined
+  readonly signs: readonly Weighed[]
+  /** Weight of the signs that its text is hidden. */
+  readonly hidden: number
+  readonly whyNotParsed?: string
+}
+
+/** Reads and follows a page that is no PHP. */
+export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, grammars: Grammars): Examined {
+  const plain = readable(kind, text, bytes)
+  const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
+  const { language, program, dialect, readCode } = programOf(kind, plain, grammars)
+  if (program === undefined) return { language, observed: undefined, signs, hidden, whyNotParsed: 'the parser met its limits' }
+  const observed = observe(program, dialect, readCode)
+  const whyNotParsed = program.cut ?? (program.errors > 0 && program.body.length === 0 && program.functions.length === 0 ? 'nothing in it could be read' : undefined)
+  return { language, observed, signs, hidden, ...(whyNotParsed === undefined ? {} : { whyNotParsed }) }
+}
+
+/** Signs are searched in what is written and in what it spells, as long as that is not too much. */
+const MAX_SIGNS = 1 << 20
+
+/** Other spellings of the same page: encodings a server reads and a search does not. */
+function readable(kind: PageKind, text: string, bytes: Uint8Array): string {
+  const other = kind === 'jsp' ? decodeEbcdic(bytes) : undefined
+  if (other !== undefined) return other
+  if (kind === 'jsp' || kind === 'java') return text
+  return decodeScript(isUtf7(text) ? decodeUtf7(text) : text)
+}
+
+interface Read {
+  readonly language: CodeLanguage
+  readonly program: Program | undefined
+  readonly dialect: Dialect
+  readonly readCode: ReadCode
+}
+
+const NO_CODE: ReadCode = () => undefined
+
+function programOf(kind: PageKind, text: string, grammars: Grammars): Read {
+  if (kind === 'java') return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
+  const page = takeApart(text, { java: kind === 'jsp' })
+  if (kind === 'jsp') return { language: 'jsp', program: javaPageProgram(page, grammars), dialect: javaDialect(), readCode: NO_CODE }
+  return kind === 'asp' && !isDotnet(page) ? asp(page, text) : dotnet(page, text, grammars)
+}
+
+/** A page in a language classic ASP does not have. */
+function isDotnet({ language }: Page): boolean {
+  return /^(?:c#|cs|csharp|vb$|vb\.net)/.test(language)
+}
+
+function asp(page: Page, text: string): Read {
+  const named = page.language || (page.pieces.find(piece => piece.language !== '')?.language ?? '')
+  const language = /^j(?:s|script|avascript)/i.test(named) ? 'jscript' : 'vbscript'
+  return {
+    language,
+    program: aspProgram(page, language),
+    dialect: aspDialect(language, aspPageOf(text)),
+    readCode: (code, line) => aspCode(code, line, language),
+  }
+}
+
+function dotnet(page: Page, text: string, grammars: Grammars): Read {
+  const about = dotnetPageOf(text, page)
+  return {
+    language: about.language,
+    program: dotnetProgram(page, about.language, grammars),
+    dialect: dotnetDialect(about),
+    readCode: about.language === 'jscript' ? (code, line) => aspCode(code, line, 'jscript') : NO_CODE,
+  }
+}

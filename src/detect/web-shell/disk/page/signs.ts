@@ -1,0 +1,73 @@
+import type { Weighed } from '../score.ts'
+
+/** What only pages that administer a server for a stranger say of themselves. */
+const FAMILIES =
+  /\b(?:jspspy|jsp ?file ?browser|jfolder|jsp ?shell|cmdjsp|aspx? ?shell|aspxspy|asp ?spy|cmdasp|ntdaddy|zehir|rhtools|efso_?\d?|remote ?explorer|web ?shell|backdoor|shell by|regeorg|neo-?regeorg|behinder|godzilla|antsword|chopper|caidao|hacked by|owned by|dark ?blade|spyshell|reverse shell|red ?hat ?hacker|webadmin2y|icesword|13sec|kj021320|lake2|marcos|hididi|aspmuma|mumaasp)\b/gi
+const TRADE =
+  /(?:\bcmd\.exe|\/bin\/(?:ba)?sh\b|\bwhoami\b|\bnet user\b|\bxp_cmdshell\b|\bsp_oacreate\b|\bserv-?u\b|\bpcanywhere\b|\bport ?scan|\bback ?connect\b|\bbypass\b|\bexploit\b|\bhacker?\b|\bsam\b.{0,20}\bsystem\b|\bregread\b|\bHKEY_LOCAL_MACHINE\b|\bnetstat\b|\bipconfig\b|\bsystem32\b|\bmimikatz\b|\bprivilege\b|\bExecute ?Command\b|\bRun ?Cmd\b|\bCloneTime\b|\bDBManager\b|\bup ?file\b|\bsqlrootkit\b|\bIISSpy\b|\/etc\/passwd)/gi
+
+/** How hidden the text of a page is: what, how often it must be seen, what it counts. */
+const HIDDEN: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
+  ['long packed text', /[A-Za-z0-9+/=]{600,}/g, 1, 20],
+  ['letters written as numbers', /\\u00[2-7][0-9a-f]|\\x[2-7][0-9a-f]/gi, 20, 25],
+  ['letters written as chr()', /\bchrw?\s*\(\s*(?:&h)?[\da-f]{2,3}\s*\)/gi, 15, 25],
+  ['text in a list of bytes', /(?:(?:\(byte\)\s*)?-?(?:0x[\da-f]{1,2}|\d{1,3})\s*,\s*){40}/gi, 1, 15],
+  ['encoded script', /#@~\^[\w+/]{6}==/g, 1, 15],
+  ['broken words', /"[^"\n]{1,8}"\s*[&+]\s*"[^"\n]{1,8}"\s*[&+]\s*"/g, 8, 15],
+  ['characters nobody writes', /[\u00a0-\u00ff\u4e00-\u9fff]{3}[^\n]{0,20}execute/gi, 1, 10],
+]
+/** `Execute Decode("…")`: the text is unpacked by a function of the page. */
+const OWN_DECODER = /\b(?:execute(?:global)?|eval)[\s(]+(\w{1,60})\s*\(/gi
+
+/** Signs that stand in the text itself. They never decide alone: what they mean depends on what the page does. */
+export function pageSigns(text: string): { readonly signs: readonly Weighed[]; readonly hidden: number } {
+  const signs: Weighed[] = []
+  const families = distinct(text, FAMILIES)
+  if (families.length > 0)
+    signs.push(sign(`words of such pages: ${families.slice(0, 4).join(', ')}`, lineOf(text, FAMILIES), Math.min(40, 20 * families.length), 'families'))
+  const trade = distinct(text, TRADE)
+  if (trade.length >= 3) signs.push(sign(`terms of the trade: ${trade.slice(0, 5).join(', ')}`, lineOf(text, TRADE), Math.min(40, 7 * trade.length), 'trade'))
+  let hidden = 0
+  const how: string[] = []
+  for (const [what, pattern, times, weight] of HIDDEN) {
+    pattern.lastIndex = 0
+    let count = 0
+    while (count < times && pattern.exec(text)) count++
+    if (count < times) continue
+    hidden += weight
+    how.push(what)
+  }
+  if (hidden > 0) signs.push(sign(`hidden text: ${how.join(', ')}`, 1, Math.min(40, hidden), 'hidden'))
+  for (const [, name = ''] of text.matchAll(OWN_DECODER)) {
+    if (!new RegExp(`\\bfunction\\s+${name}\\b`, 'i').test(text)) continue
+    hidden += 25
+    signs.push({ ...sign(`text is unpacked by ${name}() of the page itself, and run`, lineOf(text, OWN_DECODER), 50, 'code'), speaks: 'web-shell' })
+    break
+  }
+  return { signs, hidden }
+}
+
+function sign(what: string, line: number, weight: number, group: string): Weighed {
+  return { what, line, weight, speaks: 'context', group }
+}
+
+/** More different words than this make no difference. */
+const MAX_WORDS = 40
+
+function distinct(text: string, pattern: RegExp): string[] {
+  const found = new Set<string>()
+  for (const [word] of text.matchAll(pattern)) {
+    found.add(word.toLowerCase().slice(0, 30))
+    if (found.size >= MAX_WORDS) break
+  }
+  return [...found]
+}
+
+function lineOf(text: string, pattern: RegExp): number {
+  pattern.lastIndex = 0
+  const at = pattern.exec(text)?.index ?? 0
+  pattern.lastIndex = 0
+  let line = 1
+  for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', next + 1)) line++
+  return line
+}
