@@ -78,6 +78,8 @@ export class BasicExpressions {
   readonly with: Expression[] = []
   /** The function being read: its name is its result there. */
   inside = ''
+  /** Inside of a class of its own; "me" is the page elsewhere. */
+  inClass = false
   readLambda: ReadLambda | undefined
   #depth = 0
 
@@ -385,6 +387,11 @@ export class BasicExpressions {
         continue
       }
       if (!this.is('.', '?.', '!')) break
+      if (!this.inClass && value.is === 'variable' && /^(?:me|mybase)$/.test(value.name) && this.tokens[this.at + 1]?.kind === 'word') {
+        this.at++
+        value = this.#primary()
+        continue
+      }
       // "a !b" and "a.b" at a line's end
       const ahead = this.tokens[this.at + 1]
       const isNext = ahead?.kind === 'line' && this.is('.') && this.tokens[this.at + 2]?.kind === 'word'

@@ -396,10 +396,15 @@ class BasicReader {
     const bases: string[] = []
     const { line } = code
     const isClass = word === 'class' || word === 'structure'
-    if (isClass) this.#owner = { name, bases }
+    const within = code.inClass
+    if (isClass) {
+      this.#owner = { name, bases }
+      code.inClass = true
+    }
     const inside = this.block(() => code.is('end') && BLOCKS.has(code.tokens[code.at + 1]?.text ?? ''))
     if (code.is('end')) this.#restOfLine()
     this.#owner = outer
+    code.inClass = within
     if (isClass) this.classes.push({ name, bases, fields: inside.filter(statement => statement.do === 'declare'), line })
     into.push(...inside.filter(statement => !isClass || statement.do !== 'declare'))
   }

@@ -36,6 +36,8 @@ class CsharpLowering {
   readonly classes: ProgramClass[] = []
   readonly #source: SourceText
   readonly #text: string
+  /** Inside of a class of its own; `this` is the page elsewhere. */
+  #inClass = 0
 
   constructor(source: SourceText) {
     this.#source = source
@@ -118,7 +120,9 @@ class CsharpLowering {
     // What a page declares are variables of the page.
     if (name === PAGE_CLASS) return this.members(body, undefined)
     const fields: Field[] = []
+    this.#inClass++
     const statements = this.members(body, { name, fields })
+    this.#inClass--
     this.classes.push({ name, bases, fields, line: this.#line(node) })
     return statements
   }
@@ -416,13 +420,17 @@ class CsharpLowering {
       }
       case 'interpolated_string_expression':
         return { is: 'text', parts: this.#interpolated(node), line }
-      case 'member_access_expression':
+      case 'member_access_expression': {
+        const holder = fieldOf(node, 'expression')
+        if (this.#inClass === 0 && /^(?:this|base)$/.test(this.#of(holder)))
+          return { is: 'variable', name: this.#memberName(fieldOf(node, 'name')), line }
         return {
           is: 'member',
           object: this.#required(fieldOf(node, 'expression'), line),
           name: this.#memberName(fieldOf(node, 'name')),
           line: this.#line(fieldOf(node, 'name') ?? node),
         }
+      }
       case 'conditional_access_expression': {
         const [object, access] = [fieldOf(node, 'condition') ?? namedChildren(node)[0], namedChildren(node).at(-1)]
         return this.#bound(this.#required(object, line), access, line)

@@ -100,6 +100,8 @@ class DotnetDialect implements Dialect {
     if (object.isClass && NAMESPACES.has(type)) return plain === 'current' ? thing('httpcontext') : this.named(name) ?? { type: plain, isClass: true, origins: [] }
     if (REQUEST_TYPES.has(type)) return requestMember(plain, line)
     if (type === 'source') return TELLS.has(plain) ? UNKNOWN : plain === 'values' || plain === 'keys' || plain === 'allkeys' || plain === 'value' ? { ...mixture([object]), type: 'source' } : undefined
+    // Basic calls without brackets: `x.Trim`.
+    if (this.ignoresCase && CARRIERS.has(plain) && originsOf(object).length > 0) return mixture([object])
     if (plain === 'request' && object.entries?.has(name) !== true) return thing('httprequest')
     if (plain === 'response') return thing('httpresponse')
     if (plain === 'current' && type === 'httpcontext') return thing('httpcontext')

@@ -22,7 +22,7 @@ export function dotnetLanguage({ language, pieces }: Page): DotnetPage['language
 }
 
 /** Words at places where only Basic has them. */
-const BASIC = /\bThen\b|^\s*(?:Dim|Sub|Function|Imports)\s|\bEnd\s+(?:If|Sub|Function)\b/im
+const BASIC = /\bThen\b|^\s*(?:Dim|Sub|Function|Imports)\s|\bEnd\s+(?:If|Sub|Function)\b|\bCreateObject\s*\(/im
 
 /** Controls the visitor fills, by id: `<asp:TextBox id="x">`, `<input id="x" runat="server">`. */
 export function dotnetPageOf(text: string, page: Page): DotnetPage {

@@ -143,6 +143,11 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'opentext':
       if (type !== 'file') return undefined
       return at('file-manage', `File.${name}()`, [first], fromSource('stored', 'a file', line))
+    case 'opensubkey':
+    case 'setvalue':
+    case 'deletesubkey':
+    case 'createsubkey':
+      return at('file-manage', `registry ${name}()`, [first], mixture(args, 'unseen'))
     case 'transmitfile':
       return at('file-manage', 'TransmitFile()', [first])
     case 'combine':

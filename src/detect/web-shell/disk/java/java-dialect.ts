@@ -316,6 +316,10 @@ function sinkOf(call: Call, receiver: Value, machine: Machine): Value | undefine
     case 'getConnection':
       if (type === 'DriverManager') machine.sink({ kind: 'connect', label: 'DriverManager.getConnection()', line, values: args, hidden })
       return { type: 'Connection', isObject: true, entries: new Map(), origins: [] }
+    case 'connect':
+      if (!/Socket/.test(type)) return undefined
+      machine.sink({ kind: 'connect', label: `${type}.connect()`, line, values: args, hidden })
+      return UNKNOWN
     case 'openConnection':
     case 'openStream':
       machine.sink({ kind: 'connect', label: `${name}()`, line, values: [receiver], hidden })

@@ -36,6 +36,8 @@ class JavaLowering {
   readonly classes: ProgramClass[] = []
   readonly #source: SourceText
   readonly #text: string
+  /** Inside of a class of its own; `this` is the page elsewhere. */
+  #inClass = 0
 
   constructor(source: SourceText) {
     this.#source = source
@@ -112,7 +114,9 @@ class JavaLowering {
     // What a page declares are variables of the page.
     if (name === PAGE_CLASS) return this.members(body, undefined)
     const fields: Field[] = []
+    this.#inClass++
     const statements = this.members(body, { name, fields })
+    this.#inClass--
     this.classes.push({ name, bases, fields, line: this.#line(node) })
     return statements
   }
@@ -373,6 +377,7 @@ class JavaLowering {
       case 'field_access': {
         const qualified = this.#qualifiedName(node)
         if (qualified !== undefined) return { is: 'name', name: qualified, line }
+        if (this.#inClass === 0 && this.#of(fieldOf(node, 'object')) === 'this') return { is: 'variable', name: this.#of(fieldOf(node, 'field')), line }
         const object = this.#required(fieldOf(node, 'object'), line)
         return { is: 'member', object, name: this.#of(fieldOf(node, 'field')), line }
       }
@@ -388,7 +393,8 @@ class JavaLowering {
         const name = this.#of(fieldOf(node, 'name'))
         const nameLine = this.#line(fieldOf(node, 'name') ?? node)
         const args = this.#arguments(fieldOf(node, 'arguments'))
-        return object === undefined
+        const isPage = this.#inClass === 0 && object !== undefined && /^(?:this|super)$/.test(this.#of(object))
+        return object === undefined || isPage
           ? { is: 'call', name, args, line: nameLine }
           : { is: 'method', object: this.#expression(object), name, args, line: nameLine }
       }

@@ -8,11 +8,12 @@ import { observe, type Observed, type ReadCode } from '../flow.ts'
 import { javaDialect } from '../java/java-dialect.ts'
 import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
 import type { Program } from '../program.ts'
-import type { Weighed } from '../score.ts'
+import type { PageContext, Weighed } from '../score.ts'
 import type { Grammars } from '../syntax.ts'
 import type { CodeLanguage } from '../verdict.ts'
 import { decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
 import { type Page, takeApart } from './pieces.ts'
+import { pageReasons } from './reasons.ts'
 import { pageSigns } from './signs.ts'
 
 /** What kind of server runs a page. */
@@ -24,8 +25,7 @@ export interface Examined {
   /** Undefined when the page could not be parsed. */
   readonly observed: Observed | undefined
   readonly signs: readonly Weighed[]
-  /** Weight of the signs that its text is hidden. */
-  readonly hidden: number
+  readonly page: PageContext
   readonly whyNotParsed?: string
 }
 
@@ -33,12 +33,17 @@ export interface Examined {
 export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, grammars: Grammars): Examined {
   const plain = readable(kind, text, bytes)
   const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
+  const page = { size: text.length, partOfApplication: PART_OF_APPLICATION.test(plain), hidden }
   const { language, program, dialect, readCode } = programOf(kind, plain, grammars)
-  if (program === undefined) return { language, observed: undefined, signs, hidden, whyNotParsed: 'the parser met its limits' }
+  if (program === undefined) return { language, observed: undefined, signs, page, whyNotParsed: 'the parser met its limits' }
   const observed = observe(program, dialect, readCode)
   const whyNotParsed = program.cut ?? (program.errors > 0 && program.body.length === 0 && program.functions.length === 0 ? 'nothing in it could be read' : undefined)
-  return { language, observed, signs, hidden, ...(whyNotParsed === undefined ? {} : { whyNotParsed }) }
+  return { language, observed, signs: [...signs, ...pageReasons(observed, page)], page, ...(whyNotParsed === undefined ? {} : { whyNotParsed }) }
 }
+
+/** Takes in other files of its own, has its code elsewhere, or is made of tags of a framework. */
+const PART_OF_APPLICATION =
+  /<!--\s*#include\b|<%@\s*include\b|<jsp:include\b|<%@\s*(?:register|assembly)\b|\b(?:inherits|codebehind|codefile|masterpagefile)\s*=|<%@\s*taglib\b/i
 
 /** Signs are searched in what is written and in what it spells, as long as that is not too much. */
 const MAX_SIGNS = 1 << 20
