@@ -7,7 +7,8 @@ import { basicFunction, listJoined, unescaped } from './basic-functions.ts'
 import { comCall, comMember, comObject } from './com-objects.ts'
 
 /** Server variables the client fills: learn.microsoft.com "Request.ServerVariables". */
-const CLIENT_VARIABLE = /^(?:http_|query_string|all_http|all_raw|path_info|content_type|auth_(?:user|password)|unencoded_url|url$)/i
+const CLIENT_VARIABLE =
+  /^(?:http_|query_string|all_http|all_raw|path_info|content_type|auth_(?:user|password)|unencoded_url|url$)/i
 /** Of the request, but nothing a caller can put words into. */
 const NOT_CHOSEN = /^(?:totalbytes|clientcertificate|count)$/i
 const COLLECTIONS = new Set(['form', 'querystring', 'cookies', 'params', 'item', 'headers', 'all'])
@@ -121,12 +122,16 @@ class AspDialect implements Dialect {
     if (receiver.type === 'request') {
       if (name === 'servervariables') {
         const key = knownText(first)
-        return key === undefined || CLIENT_VARIABLE.test(key) ? fromSource('request', `Request.ServerVariables(${(key ?? '').slice(0, 30)})`, line) : UNKNOWN
+        return key === undefined || CLIENT_VARIABLE.test(key)
+          ? fromSource('request', `Request.ServerVariables(${(key ?? '').slice(0, 30)})`, line)
+          : UNKNOWN
       }
       if (name === 'binaryread') return fromSource('request', 'Request.BinaryRead()', line)
       const value = requestMember(name, line)
       const key = textOf(known(first) ?? '').slice(0, 30)
-      return value && value.origins.length > 0 ? fromSource('request', `${value.origins[0]?.label ?? 'Request'}(${key})`, line) : value
+      return value && value.origins.length > 0
+        ? fromSource('request', `${value.origins[0]?.label ?? 'Request'}(${key})`, line)
+        : value
     }
     if (receiver.type === 'source') return /^(?:count)$/.test(name) ? UNKNOWN : { ...mixture([receiver]), type: 'source' }
     if (receiver.type === 'server') {
@@ -140,7 +145,8 @@ class AspDialect implements Dialect {
       return UNKNOWN
     }
     if (receiver.type === 'response') return UNKNOWN
-    if (receiver.type === 'session') return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'Session', line)
+    if (receiver.type === 'session')
+      return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'Session', line)
     if (receiver.type === 'com recordset') return fromSource('stored', 'a database', line)
     return (
       comCall(call, receiver, machine) ??
@@ -156,7 +162,9 @@ class AspDialect implements Dialect {
     if (EVALUATORS.has(name) && args.length > 0) return evaluated(call, machine)
     switch (name) {
       case 'request':
-        return args.length > 0 ? fromSource('request', `Request(${textOf(known(first) ?? '').slice(0, 30)})`, line) : undefined
+        return args.length > 0
+          ? fromSource('request', `Request(${textOf(known(first) ?? '').slice(0, 30)})`, line)
+          : { type: name, isObject: true, entries: new Map(), origins: [] }
       case 'session':
       case 'application': {
         const kept = (name === 'session' ? this.#session : this.#application).entries
@@ -166,7 +174,9 @@ class AspDialect implements Dialect {
       case 'getobject':
         return comObject(first, line, machine)
       case 'getref':
-        return knownText(first) === undefined ? mixture([first]) : { constant: knownText(first) ?? '', origins: [], type: 'function name' }
+        return knownText(first) === undefined
+          ? mixture([first])
+          : { constant: knownText(first) ?? '', origins: [], type: 'function name' }
       case 'function':
         machine.sink({ kind: 'code', label: 'Function()', line, values: args, hidden })
         return UNKNOWN
@@ -177,7 +187,10 @@ class AspDialect implements Dialect {
       case 'parseint':
       case 'parsefloat':
       case 'number':
-        return this.language === 'jscript' ? (folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN) : undefined
+        return this.language === 'jscript'
+          ? (folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ??
+              UNKNOWN)
+          : undefined
       case 'string':
         if (this.language === 'jscript') return first
     }
@@ -188,8 +201,10 @@ class AspDialect implements Dialect {
 
   /** A built-in function kept in a variable or a member: `var e = eval; e(x)`. */
   #named(call: Call, value: Value | undefined, machine: Machine): Value | undefined {
-    if (value?.type?.startsWith('native ') && value.type !== `native ${call.name}`) return this.#plain({ ...call, name: value.type.slice(7), hidden: true }, machine)
-    if (value?.type === 'function name') return machine.invoke({ constant: value.constant ?? '', origins: [], built: true }, call.args, call.line)
+    if (value?.type?.startsWith('native ') && value.type !== `native ${call.name}`)
+      return this.#plain({ ...call, name: value.type.slice(7), hidden: true }, machine)
+    if (value?.type === 'function name')
+      return machine.invoke({ constant: value.constant ?? '', origins: [], built: true }, call.args, call.line)
     return undefined
   }
 
@@ -199,15 +214,21 @@ class AspDialect implements Dialect {
       const text = folded(call.args, (...codes) => String.fromCharCode(...codes.slice(0, 4_000).map(numberOf)))
       return text ?? mixture(call.args)
     }
-    const isThis = receiver.type === undefined && receiver.constant === undefined && receiver.entries === undefined && originsOf(receiver).length === 0
+    const isThis =
+      receiver.type === undefined &&
+      receiver.constant === undefined &&
+      receiver.entries === undefined &&
+      originsOf(receiver).length === 0
     // conn.Execute is a database; only eval is no word of other objects.
     if (call.name === 'eval' && isThis) return evaluated(call, machine)
-    if (call.name === 'call' || call.name === 'apply') return this.#named({ ...call, args: call.args.slice(1) }, receiver, machine)
+    if (call.name === 'call' || call.name === 'apply')
+      return this.#named({ ...call, args: call.args.slice(1) }, receiver, machine)
     return undefined
   }
 
   assigned(object: Value, name: string, value: Value, line: number, machine: Machine): void {
-    if (name.toLowerCase() === 'language' && object.type?.includes('scriptcontrol')) machine.remark('a script engine inside the page', line)
+    if (name.toLowerCase() === 'language' && object.type?.includes('scriptcontrol'))
+      machine.remark('a script engine inside the page', line)
     object.entries?.set(name.toLowerCase(), value)
   }
 }
@@ -235,12 +256,23 @@ function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined 
     case 'charcodeat':
       return folded([receiver, first], (value, at) => textOf(value).charCodeAt(numberOf(at))) ?? UNKNOWN
     case 'substr':
-      return folded([receiver, ...args], (value, from, length) => textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length))) ?? mixture([receiver])
+      return (
+        folded([receiver, ...args], (value, from, length) =>
+          textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length)),
+        ) ?? mixture([receiver])
+      )
     case 'substring':
     case 'slice':
-      return folded([receiver, ...args], (value, from, to) => textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to))) ?? mixture([receiver])
+      return (
+        folded([receiver, ...args], (value, from, to) =>
+          textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
+        ) ?? mixture([receiver])
+      )
     case 'replace':
-      return folded([receiver, first, second], (value, from, to) => replacedOnce(textOf(value), textOf(from), textOf(to))) ?? mixture([receiver, second])
+      return (
+        folded([receiver, first, second], (value, from, to) => replacedOnce(textOf(value), textOf(from), textOf(to))) ??
+        mixture([receiver, second])
+      )
     case 'tolowercase':
       return folded([receiver], value => textOf(value).toLowerCase()) ?? mixture([receiver])
     case 'touppercase':
@@ -254,10 +286,23 @@ function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined 
       const text = knownText(receiver)
       const mark = knownText(first)
       if (text === undefined || mark === undefined) return mixture([receiver])
-      return { entries: new Map(text.split(mark).slice(0, 8_000).map((part, index) => [String(index), { constant: part, origins: [], built: true }])), origins: [] }
+      return {
+        entries: new Map(
+          text
+            .split(mark)
+            .slice(0, 8_000)
+            .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
+        ),
+        origins: [],
+      }
     }
     case 'reverse':
-      return receiver.entries ? { entries: new Map([...receiver.entries.values()].toReversed().map((value, index) => [String(index), value])), origins: receiver.origins } : undefined
+      return receiver.entries
+        ? {
+            entries: new Map([...receiver.entries.values()].toReversed().map((value, index) => [String(index), value])),
+            origins: receiver.origins,
+          }
+        : undefined
     case 'join':
       return listJoined(receiver, args.length > 0 ? first : constant(','))
     case 'indexof':

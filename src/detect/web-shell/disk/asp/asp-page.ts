@@ -10,7 +10,8 @@ import { type ScriptToken, scriptTokens } from './jscript-tokens.ts'
 export function aspProgram({ pieces }: Page, language: 'vbscript' | 'jscript'): Program {
   if (language === 'jscript') {
     const tokens: ScriptToken[] = []
-    for (const { kind, text, line } of pieces) scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, tokens)
+    for (const { kind, text, line } of pieces)
+      scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, tokens)
     return jscriptProgram(tokens, language)
   }
   const tokens: BasicToken[] = []
@@ -20,7 +21,10 @@ export function aspProgram({ pieces }: Page, language: 'vbscript' | 'jscript'): 
 
 /** Text handed to Execute or eval; a lone expression is what it returns. */
 export function aspCode(code: string, line: number, language: 'vbscript' | 'jscript'): Program {
-  const program = language === 'jscript' ? jscriptProgram(onLine(scriptTokens(code, line), line), language) : basicProgram(onLine(basicTokens(code, line), line), language)
+  const program =
+    language === 'jscript'
+      ? jscriptProgram(onLine(scriptTokens(code, line), line), language)
+      : basicProgram(onLine(basicTokens(code, line), line), language)
   const [only] = program.body
   if (program.body.length !== 1 || only?.do !== 'expression' || only.value.is === 'assign') return program
   const returned: Statement = { do: 'return', value: only.value, line }

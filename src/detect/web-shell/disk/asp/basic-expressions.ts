@@ -3,6 +3,8 @@ import { type BasicToken, basicTokens } from './basic-tokens.ts'
 
 /** Expressions nested deeper than this are made to exhaust the stack. */
 const MAX_DEPTH = 150
+/** Operators and members one after the other make a tree as deep as they are many. */
+const MAX_CHAIN = 200
 /** A list of arguments, a chain of members: what machines write may be long, but not endless. */
 const MAX_PARTS = 20_000
 
@@ -133,6 +135,8 @@ export class BasicExpressions {
       return { is: 'opaque', parts: [], line }
     }
     let left = this.#prefixed()
+    let chain = 0
+    let joined: Expression[] | undefined
     for (let parts = 0; parts < MAX_PARTS; parts++) {
       const sign = this.#operator()
       const binding = sign === undefined ? undefined : BINDING[sign]
@@ -142,7 +146,24 @@ export class BasicExpressions {
       // After an operator a line may end in Visual Basic.
       if (this.token?.kind === 'line' && this.tokens[this.at + 1]?.kind !== 'line') this.at++
       const right = this.expression(binding)
-      left = { is: 'binary', sign: SIGNS[sign] ?? sign, ...(ARITHMETIC.has(sign) ? { left: counted(left), right: counted(right) } : { left, right }), line: at }
+      if (sign === '&' || (sign === '+' && chain > MAX_CHAIN)) {
+        // Text of a thousand pieces is one list of parts, not a tree a thousand deep.
+        if (joined === undefined) {
+          joined = [left]
+          left = { is: 'text', parts: joined, line: at }
+        }
+        joined.push(right)
+        continue
+      }
+      joined = undefined
+      if (++chain > MAX_CHAIN && sign !== '+') {
+        this.errors++
+        left = { is: 'opaque', parts: [], line: at }
+        chain = 0
+        continue
+      }
+      const sides = ARITHMETIC.has(sign) ? { left: counted(left), right: counted(right) } : { left, right }
+      left = { is: 'binary', sign: SIGNS[sign] ?? sign, ...sides, line: at }
     }
     this.#depth--
     return left
@@ -375,6 +396,10 @@ export class BasicExpressions {
     let value = first
     for (let parts = 0; parts < MAX_PARTS; parts++) {
       const { line } = this
+      if (parts % MAX_CHAIN === MAX_CHAIN - 1) {
+        this.errors++
+        value = { is: 'opaque', parts: [], line }
+      }
       if (this.is('(')) {
         if (this.#sameBracketIsType()) {
           this.#skipBrackets()
@@ -387,7 +412,12 @@ export class BasicExpressions {
         continue
       }
       if (!this.is('.', '?.', '!')) break
-      if (!this.inClass && value.is === 'variable' && /^(?:me|mybase)$/.test(value.name) && this.tokens[this.at + 1]?.kind === 'word') {
+      if (
+        !this.inClass &&
+        value.is === 'variable' &&
+        /^(?:me|mybase)$/.test(value.name) &&
+        this.tokens[this.at + 1]?.kind === 'word'
+      ) {
         this.at++
         value = this.#primary()
         continue
@@ -471,14 +501,18 @@ function interpolated(parts: readonly string[], line: number): Expression {
 }
 
 /** Names that are declared or assigned, and those of functions: only so `a(1)` is an element or a call. */
-function namesOf(tokens: readonly BasicToken[]): { readonly arrays: ReadonlySet<string>; readonly functions: ReadonlySet<string> } {
+function namesOf(tokens: readonly BasicToken[]): {
+  readonly arrays: ReadonlySet<string>
+  readonly functions: ReadonlySet<string>
+} {
   const arrays = new Set<string>()
   const functions = new Set<string>()
   for (const [at, { kind, text }] of tokens.entries()) {
     if (kind !== 'word') continue
     const next = tokens[at + 1]
     const before = tokens[at - 1]
-    const starts = before === undefined || before.kind === 'line' || before.text === ':' || before.text === 'then' || before.text === 'else'
+    const starts =
+      before === undefined || before.kind === 'line' || before.text === ':' || before.text === 'then' || before.text === 'else'
     if (/^(?:function|sub|get)$/.test(text) && next?.kind === 'word' && before?.text !== 'end' && before?.text !== 'exit')
       functions.add(next.text)
     else if (/^(?:dim|redim|preserve|each|set|const|byval|byref)$/.test(text) && next?.kind === 'word') {

@@ -12,8 +12,10 @@ const PURE: Readonly<Record<string, (...values: readonly Constant[]) => Constant
   asc: value => (textOf(value) === '' ? undefined : textOf(value).charCodeAt(0)),
   ascw: value => (textOf(value) === '' ? undefined : textOf(value).charCodeAt(0)),
   ascb: value => (textOf(value) === '' ? undefined : textOf(value).charCodeAt(0) & 255),
-  mid: (value, from, length) => textOf(value).substr(Math.max(0, numberOf(from) - 1), length === undefined ? undefined : numberOf(length)),
-  midb: (value, from, length) => textOf(value).substr(Math.max(0, numberOf(from) - 1), length === undefined ? undefined : numberOf(length)),
+  mid: (value, from, length) =>
+    textOf(value).substr(Math.max(0, numberOf(from) - 1), length === undefined ? undefined : numberOf(length)),
+  midb: (value, from, length) =>
+    textOf(value).substr(Math.max(0, numberOf(from) - 1), length === undefined ? undefined : numberOf(length)),
   left: (value, length) => textOf(value).slice(0, Math.max(0, numberOf(length))),
   right: (value, length) => (numberOf(length) <= 0 ? '' : textOf(value).slice(-numberOf(length))),
   strreverse: value => [...textOf(value)].toReversed().join(''),
@@ -28,12 +30,20 @@ const PURE: Readonly<Record<string, (...values: readonly Constant[]) => Constant
   hex: value => (numberOf(value) >>> 0).toString(16).toUpperCase(),
   oct: value => (numberOf(value) >>> 0).toString(8),
   space: count => ' '.repeat(Math.min(Math.max(0, numberOf(count)), 10_000)),
-  string: (count, letter) => (typeof letter === 'number' ? String.fromCharCode(letter) : textOf(letter ?? '').charAt(0)).repeat(Math.min(Math.max(0, numberOf(count)), 10_000)),
+  string: (count, letter) =>
+    (typeof letter === 'number' ? String.fromCharCode(letter) : textOf(letter ?? '').charAt(0)).repeat(
+      Math.min(Math.max(0, numberOf(count)), 10_000),
+    ),
   instr: (...values) => {
     const [from, text, mark] = typeof values[0] === 'number' && values.length > 2 ? values : [1, ...values]
-    return textOf(text ?? '').toLowerCase().indexOf(textOf(mark ?? '').toLowerCase(), Math.max(0, numberOf(from) - 1)) + 1
+    return (
+      textOf(text ?? '')
+        .toLowerCase()
+        .indexOf(textOf(mark ?? '').toLowerCase(), Math.max(0, numberOf(from) - 1)) + 1
+    )
   },
-  replace: (value, from, to) => (textOf(from) === '' ? textOf(value) : textOf(value).replaceAll(textOf(from), () => textOf(to ?? ''))),
+  replace: (value, from, to) =>
+    textOf(from) === '' ? textOf(value) : textOf(value).replaceAll(textOf(from), () => textOf(to ?? '')),
   fix: value => Math.trunc(numberOf(value)),
   int: value => Math.floor(numberOf(value)),
   abs: value => Math.abs(numberOf(value)),
@@ -41,9 +51,17 @@ const PURE: Readonly<Record<string, (...values: readonly Constant[]) => Constant
   val: value => numberOf(value),
 }
 /** The result is a number whatever goes in. */
-const NUMBERS = new Set('cint clng cdbl csng cbool cbyte cdate ccur asc ascw ascb len lenb instr instrrev isnumeric isempty isnull isdate isobject isarray strcomp ubound lbound val int fix abs sqr hex oct timer rnd year month day hour minute second vartype typename datediff'.split(' '))
+const NUMBERS = new Set(
+  'cint clng cdbl csng cbool cbyte cdate ccur asc ascw ascb len lenb instr instrrev isnumeric isempty isnull isdate isobject isarray strcomp ubound lbound val int fix abs sqr hex oct timer rnd year month day hour minute second vartype typename datediff'.split(
+    ' ',
+  ),
+)
 /** Text goes through, whatever else happens to it. */
-const CARRIERS = new Set('mid midb left leftb right rightb strreverse lcase ucase trim ltrim rtrim cstr replace join split string array cvar ccur filter'.split(' '))
+const CARRIERS = new Set(
+  'mid midb left leftb right rightb strreverse lcase ucase trim ltrim rtrim cstr replace join split string array cvar ccur filter'.split(
+    ' ',
+  ),
+)
 
 /** Functions of VBScript and Visual Basic; undefined for all others. */
 export function basicFunction({ name, args }: Call): Value | undefined {
@@ -58,7 +76,14 @@ export function basicFunction({ name, args }: Call): Value | undefined {
     const text = knownText(first)
     if (text === undefined) return mixture([first])
     const mark = knownText(second) ?? ' '
-    return { entries: new Map((mark === '' ? [text] : text.split(mark)).slice(0, 8_000).map((part, index) => [String(index), { constant: part, origins: [], built: true }])), origins: [] }
+    return {
+      entries: new Map(
+        (mark === '' ? [text] : text.split(mark))
+          .slice(0, 8_000)
+          .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
+      ),
+      origins: [],
+    }
   }
   if (base === 'join') return listJoined(first, args.length > 1 ? second : constant(' '))
   if (base === 'ubound' && first.entries) return constant(first.entries.size - 1)

@@ -1,5 +1,5 @@
-import type { Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
 import { unlessEndless } from '../page/loops.ts'
+import type { Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
 import type { CodeLanguage } from '../verdict.ts'
 import { BasicExpressions } from './basic-expressions.ts'
 import { type BasicToken, MAX_TOKENS } from './basic-tokens.ts'
@@ -77,10 +77,16 @@ class BasicReader {
     const code = this.#code
     const { line } = code
     this.#attributes()
-    while (code.token?.kind === 'word' && !code.token.bracketed && MODIFIERS.has(code.token.text) && !code.isAhead(1, '=', '.', '(')) {
+    while (
+      code.token?.kind === 'word' &&
+      !code.token.bracketed &&
+      MODIFIERS.has(code.token.text) &&
+      !code.isAhead(1, '=', '.', '(')
+    ) {
       code.at++
       // Public x, y: a declaration without its own word
-      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text)) return this.#declare(into)
+      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text))
+        return this.#declare(into)
     }
     const word = code.token?.kind === 'word' && !code.token.bracketed ? code.token.text : ''
     // Names that are words of the language only in some places; inside With a statement may go on with ".member".
@@ -327,10 +333,13 @@ class BasicReader {
 
   #endsFunction(word: string): boolean {
     const code = this.#code
-    if (code.is('end') && code.isAhead(1, word, 'function', 'sub', 'property', 'operator', 'class', 'module', 'get', 'set')) return true
+    if (code.is('end') && code.isAhead(1, word, 'function', 'sub', 'property', 'operator', 'class', 'module', 'get', 'set'))
+      return true
     // Functions do not nest: one that was not ended ends here.
     const first = code.is('public', 'private') ? 1 : 0
-    return code.isAhead(first, 'function', 'sub') && code.tokens[code.at + first + 1]?.kind === 'word' && !code.isAhead(first + 1, '(')
+    return (
+      code.isAhead(first, 'function', 'sub') && code.tokens[code.at + first + 1]?.kind === 'word' && !code.isAhead(first + 1, '(')
+    )
   }
 
   #result(line: number): Statement {
@@ -557,7 +566,12 @@ class BasicReader {
     code.at++
     const after = asked()
     const condition = before ?? after
-    into.push({ do: 'loop', ...(condition === undefined ? {} : unlessEndless(condition)), ...(before === undefined ? { after: true } : {}), body })
+    into.push({
+      do: 'loop',
+      ...(condition === undefined ? {} : unlessEndless(condition)),
+      ...(before === undefined ? { after: true } : {}),
+      body,
+    })
   }
 
   /** The object is kept in a variable of its own, so that it is made once. */

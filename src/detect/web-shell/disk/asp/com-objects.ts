@@ -19,13 +19,16 @@ const FETCHER = /^(?:microsoft\.xmlhttp|msxml2?\.(?:server)?xmlhttp|winhttp)/
 const DOCUMENT = /^(?:microsoft\.xmldom|msxml2?\.(?:free\w*)?domdocument)/
 const DATABASE = /^(?:adodb\.(?:connection|recordset|command)|adox\.|jro\.)/
 /** File system members that change or read what the caller names. */
-const FILE_WORK = new Set('deletefile copyfile movefile deletefolder createfolder copyfolder movefolder getfile getfolder'.split(' '))
+const FILE_WORK = new Set(
+  'deletefile copyfile movefile deletefolder createfolder copyfolder movefolder getfile getfolder'.split(' '),
+)
 
 /** An object of the given name: `CreateObject("WScript.Shell")`, `new ActiveXObject(…)`, `<object runat=server progid=…>`. */
 export function comObject(name: Value, line: number, machine: Machine): Value {
   const text = knownText(name)
   if (text === undefined) {
-    if (hasOrigin(name, 'request')) machine.sink({ kind: 'dynamic-call', label: 'an object named by the request, CreateObject()', line, values: [name] })
+    if (hasOrigin(name, 'request'))
+      machine.sink({ kind: 'dynamic-call', label: 'an object named by the request, CreateObject()', line, values: [name] })
     return { ...mixture([name], 'unseen'), type: 'com ', isObject: true, entries: new Map() }
   }
   const plain = text.trim().toLowerCase()
@@ -45,7 +48,13 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
   const entries = receiver.entries ?? new Map<string, Value>()
   if (name === 'run' || name === 'exec' || name === 'shellexecute' || name === 'create') {
     if (SHELL.test(type) || (type === '' && name !== 'create')) {
-      machine.sink({ kind: 'command', label: `${name} of ${type || 'an object of the request'}`, line, values: args.slice(0, 2), hidden })
+      machine.sink({
+        kind: 'command',
+        label: `${name} of ${type || 'an object of the request'}`,
+        line,
+        values: args.slice(0, 2),
+        hidden,
+      })
       return { ...UNKNOWN, type: 'com process', isObject: true, entries: new Map() }
     }
   }
@@ -56,24 +65,50 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
   if (STREAM.test(type)) return streamCall(name, first, entries, line, hidden, machine)
   if (FILES.test(type)) {
     if (name === 'createtextfile' || name === 'opentextfile')
-      return { type: 'com textstream', isObject: true, entries: new Map([['path', first], ['mode', second]]), origins: [] }
+      return {
+        type: 'com textstream',
+        isObject: true,
+        entries: new Map([
+          ['path', first],
+          ['mode', second],
+        ]),
+        origins: [],
+      }
     if (FILE_WORK.has(name)) {
       machine.sink({ kind: 'file-manage', label: `${name} of ${type}`, line, values: args.slice(0, 2), hidden })
-      return { type: name === 'getfile' || name === 'getfolder' ? 'com file' : 'com ', isObject: true, entries: new Map([['path', first]]), origins: [] }
+      return {
+        type: name === 'getfile' || name === 'getfolder' ? 'com file' : 'com ',
+        isObject: true,
+        entries: new Map([['path', first]]),
+        origins: [],
+      }
     }
     return mixture(args, 'unseen')
   }
   if (type === 'com file' || type === 'file') {
-    if (name === 'openastextstream') return { type: 'com textstream', isObject: true, entries: new Map([['path', entries.get('path') ?? UNKNOWN]]), origins: [] }
+    if (name === 'openastextstream')
+      return { type: 'com textstream', isObject: true, entries: new Map([['path', entries.get('path') ?? UNKNOWN]]), origins: [] }
     return undefined
   }
   if (type === 'textstream') {
     if (name === 'write' || name === 'writeline') {
-      machine.sink({ kind: 'file-write', label: `${name} of a text file`, line, values: [entries.get('path') ?? UNKNOWN, first], hidden })
+      machine.sink({
+        kind: 'file-write',
+        label: `${name} of a text file`,
+        line,
+        values: [entries.get('path') ?? UNKNOWN, first],
+        hidden,
+      })
       return UNKNOWN
     }
     if (name === 'readall' || name === 'readline' || name === 'read') {
-      machine.sink({ kind: 'file-manage', label: `${name} of a text file`, line, values: [entries.get('path') ?? UNKNOWN], hidden })
+      machine.sink({
+        kind: 'file-manage',
+        label: `${name} of a text file`,
+        line,
+        values: [entries.get('path') ?? UNKNOWN],
+        hidden,
+      })
       return fromSource('stored', 'a file', line)
     }
     return UNKNOWN
@@ -98,7 +133,14 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
   return undefined
 }
 
-function streamCall(name: string, first: Value, entries: Map<string, Value>, line: number, hidden: boolean, machine: Machine): Value {
+function streamCall(
+  name: string,
+  first: Value,
+  entries: Map<string, Value>,
+  line: number,
+  hidden: boolean,
+  machine: Machine,
+): Value {
   switch (name) {
     case 'write':
     case 'writetext':
@@ -130,7 +172,9 @@ export function comMember(object: Value, name: string, line: number): Value | un
     const text = object.entries?.get('text') ?? UNKNOWN
     const kind = known(object.entries?.get('datatype'))
     return kind === 'bin.hex'
-      ? decodedBy(text, 'hex', value => value.replace(/([\da-f]{2})/gi, (_, pair: string) => String.fromCharCode(Number.parseInt(pair, 16))))
+      ? decodedBy(text, 'hex', value =>
+          value.replace(/([\da-f]{2})/gi, (_, pair: string) => String.fromCharCode(Number.parseInt(pair, 16))),
+        )
       : base64Decoded(text)
   }
   return undefined

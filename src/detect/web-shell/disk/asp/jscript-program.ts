@@ -1,10 +1,12 @@
-import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
 import { unlessEndless } from '../page/loops.ts'
+import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
 import type { CodeLanguage } from '../verdict.ts'
 import { MAX_TOKENS, type ScriptToken } from './jscript-tokens.ts'
 
 /** Nesting deeper than this is made to exhaust the stack. */
 const MAX_DEPTH = 150
+/** Operators and members one after the other make a tree as deep as they are many. */
+const MAX_CHAIN = 200
 const MAX_PARTS = 50_000
 const BINDING: Readonly<Record<string, number>> = {
   '??': 1,
@@ -104,7 +106,11 @@ class JScriptReader {
       this.#at = this.#tokens.length
       this.errors++
     }
-    while (!this.#done && !(close !== '' && this.#is(close)) && !(close === '}' && this.#is('case', 'default') && this.#inSwitch)) {
+    while (
+      !this.#done &&
+      !(close !== '' && this.#is(close)) &&
+      !(close === '}' && this.#is('case', 'default') && this.#inSwitch)
+    ) {
       const before = this.#at
       if (this.#token?.kind === 'end') this.#at++
       else this.#statement(list)
@@ -141,7 +147,8 @@ class JScriptReader {
 
   #statement(into: Statement[]): void {
     const line = this.#line
-    while (this.#token?.kind === 'word' && MODIFIERS.has(this.#token.text) && this.#tokens[this.#at + 1]?.kind === 'word') this.#at++
+    while (this.#token?.kind === 'word' && MODIFIERS.has(this.#token.text) && this.#tokens[this.#at + 1]?.kind === 'word')
+      this.#at++
     const token = this.#token
     if (token?.kind === 'end') return
     const word = token?.kind === 'word' ? token.text : ''
@@ -407,13 +414,30 @@ class JScriptReader {
 
   #binary(least: number): Expression {
     let left = this.#unary()
+    let chain = 0
+    let joined: Expression[] | undefined
     for (let parts = 0; parts < MAX_PARTS; parts++) {
       const token = this.#token
       if (token === undefined || (token.kind !== 'symbol' && token.kind !== 'word')) break
       const binding = BINDING[token.text]
       if (binding === undefined || binding <= least || (token.text === 'in' && this.#noIn)) break
       this.#at++
-      left = { is: 'binary', sign: token.text, left, right: this.#binary(binding), line: token.line }
+      const right = this.#binary(binding)
+      const { line, text: sign } = token
+      if (++chain <= MAX_CHAIN) left = { is: 'binary', sign, left, right, line }
+      else if (sign === '+') {
+        // Text of a thousand pieces is one list of parts, not a tree a thousand deep.
+        if (joined === undefined) {
+          joined = [left]
+          left = { is: 'text', parts: joined, line }
+        }
+        joined.push(right)
+      } else {
+        this.errors++
+        left = { is: 'opaque', parts: [], line }
+        joined = undefined
+        chain = 0
+      }
     }
     return left
   }
@@ -449,6 +473,10 @@ class JScriptReader {
     let value = this.#primary()
     for (let parts = 0; parts < MAX_PARTS; parts++) {
       const line = this.#line
+      if (parts % MAX_CHAIN === MAX_CHAIN - 1) {
+        this.errors++
+        value = { is: 'opaque', parts: [], line }
+      }
       if (this.#is('.', '?.')) {
         const name = this.#tokens[this.#at + 1]
         if (name?.kind !== 'word') break
@@ -537,7 +565,11 @@ class JScriptReader {
   }
 
   #creation(line: number): Expression {
-    let type: Expression = this.#is('(') ? this.#bracketed() : this.#is('function') ? this.#primary() : { is: 'name', name: this.#type(), line }
+    let type: Expression = this.#is('(')
+      ? this.#bracketed()
+      : this.#is('function')
+        ? this.#primary()
+        : { is: 'name', name: this.#type(), line }
     while (this.#is('.', '[') && type.is !== 'name') {
       if (this.#eat('.')) {
         type = { is: 'member', object: type, name: this.#token?.text ?? '', line }
@@ -583,6 +615,7 @@ class JScriptReader {
 function callOf(callee: Expression, args: readonly Argument[], line: number): Expression {
   if (callee.is === 'variable') return { is: 'call', name: callee.name, args, line }
   if (callee.is === 'member') return { is: 'method', object: callee.object, name: callee.name, args, line }
-  if (callee.is === 'index' && callee.key !== undefined) return { is: 'method', object: callee.object, name: callee.key, args, line }
+  if (callee.is === 'index' && callee.key !== undefined)
+    return { is: 'method', object: callee.object, name: callee.key, args, line }
   return { is: 'call-value', callee, args, line }
 }

@@ -12,7 +12,35 @@ export const MAX_TOKENS = 400_000
 const NUMBER = /0x[\da-f]+|\d+(?:\.\d*)?(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?/iy
 const WORD = /(?:[A-Za-z_$@\u00aa-\u200a\u2030-\ufefe]|\\u[\da-fA-F]{4})(?:[\w$\u00aa-\u200a\u2030-\ufefe]|\\u[\da-fA-F]{4})*/y
 const PATTERN = /\/(?![/*])(?:[^\\/[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+\/[gimuy]*/y
-const SYMBOLS = ['>>>=', '===', '!==', '>>>', '<<=', '>>=', '&&', '||', '==', '!=', '<=', '>=', '++', '--', '+=', '-=', '*=', '/=', '%=', '&=', '|=', '^=', '<<', '>>', '=>', '??', '?.']
+const SYMBOLS = [
+  '>>>=',
+  '===',
+  '!==',
+  '>>>',
+  '<<=',
+  '>>=',
+  '&&',
+  '||',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '++',
+  '--',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '&=',
+  '|=',
+  '^=',
+  '<<',
+  '>>',
+  '=>',
+  '??',
+  '?.',
+]
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' }
 /** After these a slash begins a pattern, not a division. */
 const BEFORE_PATTERN = /^(?:[=(,;:[!&|?{}+\-*%<>~^]|.*[=&|<>]|return|typeof|case|in|do|else|void|delete)$/
@@ -70,7 +98,10 @@ export function scriptTokens(text: string, firstLine: number, tokens: ScriptToke
     }
     const before = tokens.at(-1)
     const pattern =
-      char === '/' && (before === undefined || before.kind === 'end' || (before.kind !== 'string' && before.kind !== 'number' && BEFORE_PATTERN.test(before.text)))
+      char === '/' &&
+      (before === undefined ||
+        before.kind === 'end' ||
+        (before.kind !== 'string' && before.kind !== 'number' && BEFORE_PATTERN.test(before.text)))
         ? matchAt(PATTERN, text, at)
         : undefined
     if (pattern !== undefined) {
@@ -86,7 +117,10 @@ export function scriptTokens(text: string, firstLine: number, tokens: ScriptToke
     }
     const word = matchAt(WORD, text, at)
     if (word !== undefined) {
-      push('word', word.replace(/\\u([\da-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))))
+      push(
+        'word',
+        word.replace(/\\u([\da-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+      )
       at += word.length
       continue
     }

@@ -7,7 +7,7 @@ const BLOCK = /#@~\^[A-Za-z\d+/]{6}==([\s\S]*?)[A-Za-z\d+/]{6}==\^#~@/g
 /** What tab and the characters 32 to 126 are written as in the three alphabets; "?" where the character is never written so. */
 const ALPHABETS = [
   'dP"Ja^][B`#e_~ORz!F &c*vG%,)i?\'?g?bAZf2sMCq9|SH1rnpI?Kj.\x7f(5}$-T7{=l4mN+0otkL3V:xWw;D/YE\\h6Xy\tu8UQ',
-  "7~ZE:yY'vcbMQSR &Tq+f*X\x7f{01lI?x?_?)$/93o!u(BFJ\\H6K}]jPi#\tpet,wD?m|C8^[nWL4r%VshUG25.dO;-Aaz\"`kN=g",
+  '7~ZE:yY\'vcbMQSR &Tq+f*X\x7f{01lI?x?_?)$/93o!u(BFJ\\H6K}]jPi#\tpet,wD?m|C8^[nWL4r%VshUG25.dO;-Aaz"`kN=g',
   'i,er[fuLEv*C3B cJZ8y2Wl+FRO=p?{?Q?z~;GAwV_&xndtg}h5"U:`jqoI\\]\'Y%|#m(19\x7f6T4bN0^s\tKa$MkD!7SXH.P-)?/',
 ] as const
 

@@ -1,6 +1,6 @@
+import { unlessEndless } from '../page/loops.ts'
 import type { SourceText } from '../page/source.ts'
 import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
-import { unlessEndless } from '../page/loops.ts'
 import { fieldOf, namedChildren, type Parsed, type SyntaxNode } from '../syntax.ts'
 import { PAGE_CLASS, RENDER_METHOD } from './csharp-source.ts'
 import { csharpName, csharpText, escapedCsharp } from './csharp-text.ts'
@@ -113,7 +113,9 @@ class CsharpLowering {
   }
 
   #class(node: SyntaxNode): Statement[] {
-    const bases = node.children.filter(({ type }) => type === 'base_list').flatMap(list => namedChildren(list).map(base => this.#type(base)))
+    const bases = node.children
+      .filter(({ type }) => type === 'base_list')
+      .flatMap(list => namedChildren(list).map(base => this.#type(base)))
     const body = fieldOf(node, 'body')
     if (body === undefined) return []
     const name = csharpName(this.#of(fieldOf(node, 'name')))
@@ -137,7 +139,8 @@ class CsharpLowering {
 
   #function(name: string, owner: Owner | undefined, node: SyntaxNode, body: readonly Statement[]): number {
     const parameters = fieldOf(node, 'parameters')
-    const inner = node.type === 'lambda_expression' || node.type === 'anonymous_method_expression' || node.type === 'local_function_statement'
+    const inner =
+      node.type === 'lambda_expression' || node.type === 'anonymous_method_expression' || node.type === 'local_function_statement'
     this.functions.push({
       name,
       ...(owner === undefined ? {} : { owner: owner.name }),
@@ -205,7 +208,9 @@ class CsharpLowering {
     const named = type === undefined || type.type === 'implicit_type' ? undefined : this.#type(type)
     for (const declarator of node.children) {
       if (declarator.type !== 'variable_declarator') continue
-      const value = namedChildren(declarator).find((child, index) => index > 0 && child.field !== 'name' && child.type !== 'bracketed_argument_list')
+      const value = namedChildren(declarator).find(
+        (child, index) => index > 0 && child.field !== 'name' && child.type !== 'bracketed_argument_list',
+      )
       const declared = {
         do: 'declare',
         name: csharpName(this.#of(fieldOf(declarator, 'name') ?? declarator.children[0])),
@@ -243,11 +248,13 @@ class CsharpLowering {
       case 'unsafe_statement':
       case 'checked_statement':
       case 'labeled_statement':
-        for (const child of namedChildren(node)) if (child.type !== 'identifier' || node.type === 'ERROR') this.#statement(child, into)
+        for (const child of namedChildren(node))
+          if (child.type !== 'identifier' || node.type === 'ERROR') this.#statement(child, into)
         return
       case 'local_declaration_statement':
       case 'field_declaration':
-        for (const child of namedChildren(node)) if (child.type === 'variable_declaration') this.#declarations(child, undefined, into)
+        for (const child of namedChildren(node))
+          if (child.type === 'variable_declaration') this.#declarations(child, undefined, into)
         return
       case 'variable_declaration':
         return this.#declarations(node, undefined, into)
@@ -489,7 +496,13 @@ class CsharpLowering {
       case 'is_expression':
       case 'is_pattern_expression': {
         const [value] = namedChildren(node)
-        return { is: 'binary', sign: 'instanceof', left: this.#required(value, line), right: { is: 'constant', value: null, line }, line }
+        return {
+          is: 'binary',
+          sign: 'instanceof',
+          left: this.#required(value, line),
+          right: { is: 'constant', value: null, line },
+          line,
+        }
       }
       case 'prefix_unary_expression': {
         const [value] = namedChildren(node)
@@ -542,7 +555,11 @@ class CsharpLowering {
       return { is: 'member', object, name: this.#memberName(fieldOf(access, 'name') ?? namedChildren(access)[0]), line }
     if (access?.type === 'element_binding_expression') return this.#element(object, access, line)
     if (access?.type === 'invocation_expression')
-      return calledWith(this.#bound(object, fieldOf(access, 'function'), line), this.#arguments(fieldOf(access, 'arguments')), line)
+      return calledWith(
+        this.#bound(object, fieldOf(access, 'function'), line),
+        this.#arguments(fieldOf(access, 'arguments')),
+        line,
+      )
     if (access?.type === 'member_access_expression')
       return {
         is: 'member',
@@ -565,10 +582,13 @@ class CsharpLowering {
   /** `System.Diagnostics.Process` where a type is meant. */
   #qualified(name: string, line: number): Expression {
     const parts = name.split('.')
-    return parts.reduce<Expression | undefined>(
-      (object, part) => (object === undefined ? { is: 'variable', name: part, line } : { is: 'member', object, name: part, line }),
-      undefined,
-    ) ?? { is: 'name', name, line }
+    return (
+      parts.reduce<Expression | undefined>(
+        (object, part) =>
+          object === undefined ? { is: 'variable', name: part, line } : { is: 'member', object, name: part, line },
+        undefined,
+      ) ?? { is: 'name', name, line }
+    )
   }
 
   #initialiser(node: SyntaxNode): Expression {

@@ -2,10 +2,35 @@ import { basicFunction, unescaped } from '../asp/basic-functions.ts'
 import { comCall, comMember, comObject } from '../asp/com-objects.ts'
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import { base64Decoded, decodedBy, folded, hasOrigin, known, knownText, simpleName, spelled, spread, textOfBytes, urlDecoded } from '../page/carried.ts'
+import {
+  base64Decoded,
+  decodedBy,
+  folded,
+  hasOrigin,
+  known,
+  knownText,
+  simpleName,
+  spelled,
+  spread,
+  textOfBytes,
+  urlDecoded,
+} from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, either, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
-import { ADDRESSES, CARRIERS, COLLECTIONS, CONTEXT_TYPES, FILE_NAME, INPUT_CONTROL, INPUT_NAME, NAMESPACES, NOT_CHOSEN, NUMBERS, REQUEST_TYPES, TELLS } from './dotnet-names.ts'
+import {
+  ADDRESSES,
+  CARRIERS,
+  COLLECTIONS,
+  CONTEXT_TYPES,
+  FILE_NAME,
+  INPUT_CONTROL,
+  INPUT_NAME,
+  NAMESPACES,
+  NOT_CHOSEN,
+  NUMBERS,
+  REQUEST_TYPES,
+  TELLS,
+} from './dotnet-names.ts'
 import { dotnetSink } from './dotnet-sinks.ts'
 
 /** What the markup says about a page's code. */
@@ -81,7 +106,9 @@ class DotnetDialect implements Dialect {
     if (control !== undefined) return { ...thing(control), entries: new Map([['id', constant(name)]]) }
     if (INPUT_NAME.test(plain)) return { ...thing('textbox'), entries: new Map([['id', constant(name)]]) }
     if (FILE_NAME.test(plain)) return { ...thing('fileupload'), entries: new Map([['id', constant(name)]]) }
-    return /^[A-Z]/.test(name) || this.ignoresCase || this.language === 'jscript' ? { type: plain, isClass: true, origins: [] } : undefined
+    return /^[A-Z]/.test(name) || this.ignoresCase || this.language === 'jscript'
+      ? { type: plain, isClass: true, origins: [] }
+      : undefined
   }
 
   parameter(type: string | undefined, name: string): Value | undefined {
@@ -97,13 +124,20 @@ class DotnetDialect implements Dialect {
     const object = plainType(holder)
     const plain = name.toLowerCase()
     const type = object.type ?? ''
-    if (object.isClass && NAMESPACES.has(type)) return plain === 'current' ? thing('httpcontext') : this.named(name) ?? { type: plain, isClass: true, origins: [] }
+    if (object.isClass && NAMESPACES.has(type))
+      return plain === 'current' ? thing('httpcontext') : (this.named(name) ?? { type: plain, isClass: true, origins: [] })
     if (REQUEST_TYPES.has(type)) return requestMember(plain, line)
-    if (type === 'source') return TELLS.has(plain) ? UNKNOWN : plain === 'values' || plain === 'keys' || plain === 'allkeys' || plain === 'value' ? { ...mixture([object]), type: 'source' } : undefined
+    if (type === 'source')
+      return TELLS.has(plain)
+        ? UNKNOWN
+        : plain === 'values' || plain === 'keys' || plain === 'allkeys' || plain === 'value'
+          ? { ...mixture([object]), type: 'source' }
+          : undefined
     // Basic calls without brackets: `x.Trim`.
     if (this.ignoresCase && CARRIERS.has(plain) && originsOf(object).length > 0) return mixture([object])
     if (plain === 'request' && object.entries?.has(name) !== true) return thing('httprequest')
     if (plain === 'response') return thing('httpresponse')
+    if (plain === 'server' && !object.entries?.has(name)) return thing('httpserverutility')
     if (plain === 'current' && type === 'httpcontext') return thing('httpcontext')
     if (plain === 'session' || plain === 'application' || plain === 'viewstate' || plain === 'cache' || plain === 'items') {
       if (CONTEXT_TYPES.has(type)) return this.#keeper(plain)
@@ -111,7 +145,8 @@ class DotnetDialect implements Dialect {
     if (type === 'page' && !object.entries?.has(name)) return this.named(name)
     if (INPUT_CONTROL.test(type)) return controlMember(object, plain, line)
     if (type === 'upload') {
-      if (plain === 'filename' || plain === 'contenttype') return fromSource('request', `${object.origins[0]?.label ?? 'upload'}.${name}`, line)
+      if (plain === 'filename' || plain === 'contenttype')
+        return fromSource('request', `${object.origins[0]?.label ?? 'upload'}.${name}`, line)
       return plain === 'contentlength' ? UNKNOWN : { ...mixture([object]), type: plain === 'postedfile' ? 'upload' : 'stream' }
     }
     if (plain === 'startinfo') {
@@ -155,18 +190,30 @@ class DotnetDialect implements Dialect {
       if (name === 'binaryread') return fromSource('request', 'Request.BinaryRead()', line)
       if (name === 'mappath') return joined([constant('/'), first])
       if (name === 'saveas') {
-        machine.sink({ kind: 'file-write', label: 'Request.SaveAs()', line, values: [first, fromSource('request', 'the request', line)], hidden: call.hidden })
+        machine.sink({
+          kind: 'file-write',
+          label: 'Request.SaveAs()',
+          line,
+          values: [first, fromSource('request', 'the request', line)],
+          hidden: call.hidden,
+        })
         return UNKNOWN
       }
       const value = requestMember(name, line)
-      return value && value.origins.length > 0 ? fromSource('request', `Request.${call.name}(${textOf(known(first) ?? '').slice(0, 30)})`, line) : value
+      return value && value.origins.length > 0
+        ? fromSource('request', `Request.${call.name}(${textOf(known(first) ?? '').slice(0, 30)})`, line)
+        : value
     }
-    if (type === 'source') return TELLS.has(name) ? UNKNOWN : { ...mixture([receiver]), ...(name === 'get' || name === 'getvalues' ? {} : { type: 'source' }) }
+    if (type === 'source')
+      return TELLS.has(name)
+        ? UNKNOWN
+        : { ...mixture([receiver]), ...(name === 'get' || name === 'getvalues' ? {} : { type: 'source' }) }
     if (type === 'session') {
       if (/^(?:add|set|insert)$/.test(name) && args[1]) receiver.entries?.set(textOf(known(first) ?? ''), args[1])
       return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'session', line)
     }
-    if (name === 'createobject' || (name === 'createobjectfromclsid' && type === 'httpserverutility')) return comObject(first, line, machine)
+    if (name === 'createobject' || (name === 'createobjectfromclsid' && type === 'httpserverutility'))
+      return comObject(first, line, machine)
     if (type === 'httpserverutility') {
       if (name === 'mappath') return joined([constant('/'), first])
       if (name === 'execute' || name === 'transfer') {
@@ -199,7 +246,11 @@ class DotnetDialect implements Dialect {
         // `<%# Eval("Column") %>` of data binding names a column; only JScript runs text.
         if (this.language !== 'jscript') return mixture(args, 'unseen')
         machine.sink({ kind: 'code', label: 'eval()', line, values: [first], hidden })
-        return knownText(first) === undefined ? (hasOrigin(first, 'request') ? mixture([first]) : UNKNOWN) : machine.evaluate(first, 'eval()', line)
+        return knownText(first) === undefined
+          ? hasOrigin(first, 'request')
+            ? mixture([first])
+            : UNKNOWN
+          : machine.evaluate(first, 'eval()', line)
       case 'shell':
         if (this.language !== 'vb') return undefined
         machine.sink({ kind: 'command', label: 'Shell()', line, values: [first], hidden })
@@ -231,7 +282,8 @@ class DotnetDialect implements Dialect {
     const type = object.type ?? ''
     if (type === 'processstartinfo' && (plain === 'filename' || plain === 'arguments'))
       machine.sink({ kind: 'command', label: `ProcessStartInfo.${name}`, line, values: [value] })
-    if (plain === 'commandtext' && originsOf(value).length > 0) machine.sink({ kind: 'database', label: 'CommandText', line, values: [value] })
+    if (plain === 'commandtext' && originsOf(value).length > 0)
+      machine.sink({ kind: 'database', label: 'CommandText', line, values: [value] })
     if (type.startsWith('com ')) object.entries?.set(plain, value)
   }
 }
@@ -248,8 +300,14 @@ function requestMember(name: string, line: number): Value | undefined {
   if (NOT_CHOSEN.has(name)) return UNKNOWN
   if (COLLECTIONS.has(name)) return fromSource('request', `Request.${name}`, line, 'source')
   if (name === 'files') return fromSource('upload', 'Request.Files', line, 'upload')
-  if (name === 'inputstream' || name === 'getbufferlessinputstream' || name === 'body' || name === 'content') return fromSource('request', `Request.${name}`, line, 'stream')
-  return ADDRESSES.has(name) ? { ...fromSource('request', `Request.${name}`, line), ...(name === 'useragent' || name === 'urlreferrer' ? {} : { cleaned: 'address' }) } : undefined
+  if (name === 'inputstream' || name === 'getbufferlessinputstream' || name === 'body' || name === 'content')
+    return fromSource('request', `Request.${name}`, line, 'stream')
+  return ADDRESSES.has(name)
+    ? {
+        ...fromSource('request', `Request.${name}`, line),
+        ...(name === 'useragent' || name === 'urlreferrer' ? {} : { cleaned: 'address' }),
+      }
+    : undefined
 }
 
 function controlMember(object: Value, name: string, line: number): Value | undefined {
@@ -260,7 +318,9 @@ function controlMember(object: Value, name: string, line: number): Value | undef
     return name === 'hasfile' ? UNKNOWN : fromSource('upload', `${id}.${name}`, line, name === 'postedfile' ? 'upload' : 'stream')
   }
   if (name === 'postedfile') return fromSource('upload', `${id}.PostedFile`, line, 'upload')
-  return name === 'text' || name === 'value' || name === 'innertext' || name === 'innerhtml' ? fromSource('request', `${id}.${name}`, line) : UNKNOWN
+  return name === 'text' || name === 'value' || name === 'innertext' || name === 'innerhtml'
+    ? fromSource('request', `${id}.${name}`, line)
+    : UNKNOWN
 }
 
 /** Objects that hold what they are made of. */
@@ -269,10 +329,17 @@ function created({ name, args, line }: Call, machine: Machine): Value | undefine
   const [first = UNKNOWN, second = UNKNOWN] = args
   switch (type) {
     case 'string':
-      return typeof known(second) === 'number' && typeof known(first) === 'string' ? constant(textOf(known(first) ?? '').repeat(Math.min(numberOf(known(second)), 10_000))) : spelled(first)
+      return typeof known(second) === 'number' && typeof known(first) === 'string'
+        ? constant(textOf(known(first) ?? '').repeat(Math.min(numberOf(known(second)), 10_000)))
+        : spelled(first)
     case 'stringbuilder':
     case 'stringwriter':
-      return { type, isObject: true, entries: new Map([['text', typeof first.constant === 'string' || originsOf(first).length > 0 ? first : constant('')]]), origins: [] }
+      return {
+        type,
+        isObject: true,
+        entries: new Map([['text', typeof first.constant === 'string' || originsOf(first).length > 0 ? first : constant('')]]),
+        origins: [],
+      }
     case 'memorystream':
     case 'streamreader':
     case 'binaryreader':
@@ -282,7 +349,8 @@ function created({ name, args, line }: Call, machine: Machine): Value | undefine
     case 'cryptostream':
     case 'bufferedstream':
       if (first.entries?.has('path')) return first
-      if (type === 'streamreader' && originsOf(first).length === 0 && first.type === undefined) return fromSource('stored', 'a file', line, 'stream')
+      if (type === 'streamreader' && originsOf(first).length === 0 && first.type === undefined)
+        return fromSource('stored', 'a file', line, 'stream')
       return { ...mixture([first]), type: 'stream', isObject: true, entries: new Map() }
     case 'activexobject':
       return comObject(first, line, machine)
@@ -302,14 +370,31 @@ function reflected({ name, args, line }: Call, receiver: Value, machine: Machine
   switch (name) {
     case 'gettype': {
       const text = knownText(first)
-      if (text !== undefined && args.length > 0) return { type: simpleName((text.split(',')[0] ?? '').trim().toLowerCase()), isClass: true, origins: [], ...(first.built ? { built: true } : {}) }
+      if (text !== undefined && args.length > 0)
+        return {
+          type: simpleName((text.split(',')[0] ?? '').trim().toLowerCase()),
+          isClass: true,
+          origins: [],
+          ...(first.built ? { built: true } : {}),
+        }
       if (args.length === 0) return { type: receiver.type ?? 'object', isClass: true, origins: [] }
-      if (hasOrigin(first, 'request')) machine.sink({ kind: 'dynamic-call', label: 'a type named by the request, GetType()', line, values: [first, ...args.slice(1)] })
+      if (hasOrigin(first, 'request'))
+        machine.sink({
+          kind: 'dynamic-call',
+          label: 'a type named by the request, GetType()',
+          line,
+          values: [first, ...args.slice(1)],
+        })
       return { ...mixture([receiver, first]), type: 'type' }
     }
     case 'getmethod':
     case 'getmethods':
-      return { type: 'methodinfo', isObject: true, entries: new Map([['owner', receiver], ...(name === 'getmethod' ? [['name', first] as const] : [])]), origins: originsOf(receiver) }
+      return {
+        type: 'methodinfo',
+        isObject: true,
+        entries: new Map([['owner', receiver], ...(name === 'getmethod' ? [['name', first] as const] : [])]),
+        origins: originsOf(receiver),
+      }
     case 'invoke':
     case 'invokemember': {
       if (name === 'invoke' && receiver.type !== 'methodinfo') return undefined
@@ -319,9 +404,25 @@ function reflected({ name, args, line }: Call, receiver: Value, machine: Machine
       const target = name === 'invokemember' ? (args[3] ?? receiver) : (receiver.entries?.get('owner') ?? receiver)
       const text = knownText(method)
       if (text !== undefined && (target.type !== undefined || originsOf(target).length > 0))
-        return machine.invoke({ entries: new Map([['0', { ...target }], ['1', { constant: text, origins: [], built: method?.built === true || target.built === true }]]), origins: [] }, values, line)
+        return machine.invoke(
+          {
+            entries: new Map([
+              ['0', { ...target }],
+              ['1', { constant: text, origins: [], built: method?.built === true || target.built === true }],
+            ]),
+            origins: [],
+          },
+          values,
+          line,
+        )
       const known = method && hasOrigin(method, 'request')
-      if (known) machine.sink({ kind: 'dynamic-call', label: `a method named by the request, ${name}()`, line, values: [method, ...values] })
+      if (known)
+        machine.sink({
+          kind: 'dynamic-call',
+          label: `a method named by the request, ${name}()`,
+          line,
+          values: [method, ...values],
+        })
       return mixture([receiver, ...args], 'unseen')
     }
     default:
@@ -356,7 +457,10 @@ function textual({ name, args }: Call, receiver: Value): Value | undefined {
     case 'write':
     case 'writeline':
       if (receiver.entries?.has('text')) {
-        receiver.entries.set('text', joined([receiver.entries.get('text') ?? constant(''), name === 'insert' ? second : spelled(first)]))
+        receiver.entries.set(
+          'text',
+          joined([receiver.entries.get('text') ?? constant(''), name === 'insert' ? second : spelled(first)]),
+        )
         return receiver
       }
       if (type === 'stream' && receiver.entries) receiver.entries.set('held', either(receiver.entries.get('held'), mixture(args)))
@@ -364,9 +468,17 @@ function textual({ name, args }: Call, receiver: Value): Value | undefined {
     case 'read':
       return mixture([receiver])
     case 'substring':
-      return folded([self, ...args], (value, from, length) => textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length))) ?? mixture([self])
+      return (
+        folded([self, ...args], (value, from, length) =>
+          textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length)),
+        ) ?? mixture([self])
+      )
     case 'replace':
-      return folded([self, first, second], (value, from, to) => (textOf(from) === '' ? undefined : textOf(value).replaceAll(textOf(from), () => textOf(to)))) ?? mixture([self, second])
+      return (
+        folded([self, first, second], (value, from, to) =>
+          textOf(from) === '' ? undefined : textOf(value).replaceAll(textOf(from), () => textOf(to)),
+        ) ?? mixture([self, second])
+      )
     case 'tolower':
     case 'tolowerinvariant':
       return folded([self], value => textOf(value).toLowerCase()) ?? mixture([self])
@@ -395,7 +507,11 @@ function textual({ name, args }: Call, receiver: Value): Value | undefined {
       return folded([self], value => [...textOf(value)].toReversed().join('')) ?? mixture([self, ...args])
     case 'tostring':
       if (receiver.isClass) return mixture(args)
-      return self.constant !== undefined || self !== receiver ? self : textOfBytes(self) === undefined ? mixture([self]) : spelled(self)
+      return self.constant !== undefined || self !== receiver
+        ? self
+        : textOfBytes(self) === undefined
+          ? mixture([self])
+          : spelled(self)
     case 'tochar':
     case 'chr':
     case 'chrw':
@@ -404,15 +520,31 @@ function textual({ name, args }: Call, receiver: Value): Value | undefined {
       const text = knownText(self)
       const mark = knownText(first)
       if (text === undefined || mark === undefined || mark === '') return mixture([self])
-      return { entries: new Map(text.split(mark).slice(0, 8_000).map((part, index) => [String(index), { constant: part, origins: [], built: true }])), origins: [] }
+      return {
+        entries: new Map(
+          text
+            .split(mark)
+            .slice(0, 8_000)
+            .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
+        ),
+        origins: [],
+      }
     }
     case 'add':
-      if (receiver.entries && receiver.isObject && receiver.entries.size < 2_000) receiver.entries.set(args.length > 1 ? (knownText(first) ?? '*') : String(receiver.entries.size), args.length > 1 ? second : first)
+      if (receiver.entries && receiver.isObject && receiver.entries.size < 2_000)
+        receiver.entries.set(
+          args.length > 1 ? (knownText(first) ?? '*') : String(receiver.entries.size),
+          args.length > 1 ? second : first,
+        )
       return UNKNOWN
     default:
   }
   if (TELLS.has(name)) return UNKNOWN
-  if (NUMBERS.has(name)) return folded(args.slice(0, 2), (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN
+  if (NUMBERS.has(name))
+    return (
+      folded(args.slice(0, 2), (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ??
+      UNKNOWN
+    )
   if (CARRIERS.has(name)) return mixture(receiver.isClass ? args : [self, ...args])
   return undefined
 }

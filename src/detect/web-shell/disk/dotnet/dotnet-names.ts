@@ -13,10 +13,13 @@ export const COLLECTIONS = words('form querystring params headers cookies server
 export const NOT_CHOSEN = words(
   'applicationpath physicalpath physicalapplicationpath mappath islocal isauthenticated issecureconnection logonuseridentity contentlength totalbytes browser httpmethod requesttype currentexecutionfilepath appspath anonymousid contentencoding userhostaddress isajaxrequest clientcertificate',
 )
-export const ADDRESSES = words('url rawurl path pathinfo filepath urlreferrer useragent userhostname acceptypes accepttypes contenttype userlanguages')
+export const ADDRESSES = words(
+  'url rawurl path pathinfo filepath urlreferrer useragent userhostname acceptypes accepttypes contenttype userlanguages',
+)
 
 /** Fields of a page whose text the visitor types, by the type of the control. */
-export const INPUT_CONTROL = /^(?:asp:)?(?:textbox|hiddenfield|input|textarea|htmlinputtext|htmlinputhidden|htmltextarea|fileupload|htmlinputfile|input-file)$/
+export const INPUT_CONTROL =
+  /^(?:asp:)?(?:textbox|hiddenfield|input|textarea|htmlinputtext|htmlinputhidden|htmltextarea|fileupload|htmlinputfile|input-file)$/
 /** How such fields are named where the markup is not at hand. */
 export const INPUT_NAME = /^(?:txt|tb|text|textbox|input|hf|hid|hdn|x?cmd|x?arg|x?path|x?content|x?pass|command)\w*$/
 export const FILE_NAME = /^(?:file\d+|fileup\w*|upload\w*|fu\w*|fup\w*|upfile\w*)$/

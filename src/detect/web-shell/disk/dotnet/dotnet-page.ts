@@ -31,9 +31,14 @@ export function dotnetPageOf(text: string, page: Page): DotnetPage {
     if (!tag.includes(':') && !/runat\s*=\s*["']?server/i.test(attributes)) continue
     const id = /\bid\s*=\s*["']?([\w]+)/i.exec(attributes)?.[1]
     const isFile = /\btype\s*=\s*["']?file/i.test(attributes)
-    if (id !== undefined && controls.size < 2_000) controls.set(id.toLowerCase(), isFile ? 'input-file' : tag.toLowerCase().replace(/^asp:/, ''))
+    if (id !== undefined && controls.size < 2_000)
+      controls.set(id.toLowerCase(), isFile ? 'input-file' : tag.toLowerCase().replace(/^asp:/, ''))
   }
-  return { language: dotnetLanguage(page), controls, isService: page.directives.some(({ name }) => name === 'webservice' || name === 'servicehost') }
+  return {
+    language: dotnetLanguage(page),
+    controls,
+    isService: page.directives.some(({ name }) => name === 'webservice' || name === 'servicehost'),
+  }
 }
 
 /** The code of a page in the common form; undefined when the parser's limits were met. */
@@ -45,7 +50,8 @@ export function dotnetProgram({ pieces }: Page, language: DotnetPage['language']
   }
   if (language === 'jscript') {
     const tokens: ScriptToken[] = []
-    for (const { kind, text, line } of pieces) scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, tokens)
+    for (const { kind, text, line } of pieces)
+      scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, tokens)
     return jscriptProgram(tokens, language)
   }
   const source = csharpOfPage(pieces)

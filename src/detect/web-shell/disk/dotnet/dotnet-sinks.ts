@@ -17,16 +17,30 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
   switch (name) {
     case 'new processstartinfo': {
       // An object initialiser comes as a last list with the names of its members.
-      const values = args.flatMap(arg => (arg.entries && !arg.isObject ? [...arg.entries].filter(([key]) => /^(?:filename|arguments)$/i.test(key)).map(([, value]) => value) : [arg]))
+      const values = args.flatMap(arg =>
+        arg.entries && !arg.isObject
+          ? [...arg.entries].filter(([key]) => /^(?:filename|arguments)$/i.test(key)).map(([, value]) => value)
+          : [arg],
+      )
       return values.length > 0 ? at('command', 'ProcessStartInfo', values, thing('processstartinfo')) : thing('processstartinfo')
     }
     case 'new process': {
       const [initial] = args
-      const started = initial?.entries && !initial.isObject ? [...initial.entries].find(([key]) => /^startinfo$/i.test(key))?.[1] : undefined
-      return thing('process', started ? new Map([['StartInfo', started], ['startinfo', started]]) : new Map())
+      const started =
+        initial?.entries && !initial.isObject ? [...initial.entries].find(([key]) => /^startinfo$/i.test(key))?.[1] : undefined
+      return thing(
+        'process',
+        started
+          ? new Map([
+              ['StartInfo', started],
+              ['startinfo', started],
+            ])
+          : new Map(),
+      )
     }
     case 'start':
-      if (type === 'process' && receiver.isClass && args.length > 0) return first.type === 'processstartinfo' ? thing('process') : at('command', 'Process.Start()', args, thing('process'))
+      if (type === 'process' && receiver.isClass && args.length > 0)
+        return first.type === 'processstartinfo' ? thing('process') : at('command', 'Process.Start()', args, thing('process'))
       return type === 'process' ? UNKNOWN : undefined
     case 'shell':
       return type === 'interaction' ? at('command', 'Shell()', [first]) : undefined
@@ -51,7 +65,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'loadfile':
     case 'loadmodule':
     case 'reflectiononlyload':
-      if (type === 'assembly' || type === 'appdomain' || type === 'currentdomain') return at('class-loading', `Assembly.${name}()`, [first], { ...mixture([first]), type: 'assembly instance' })
+      if (type === 'assembly' || type === 'appdomain' || type === 'currentdomain')
+        return at('class-loading', `Assembly.${name}()`, [first], { ...mixture([first]), type: 'assembly instance' })
       if (name === 'load' && /^xsl(?:compiled)?transform$/.test(type)) return at('code', 'XslTransform.Load()', [first])
       if (name === 'load' && /^xaml/.test(type)) return at('code', 'Xaml Load()', [first])
       return undefined
@@ -67,7 +82,9 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       if (type === 'file') return at('file-manage', 'File.Copy()', [first, second])
       return undefined
     case 'createinstance':
-      return type === 'activator' && hasOrigin(first, 'request') ? at('dynamic-call', 'Activator.CreateInstance()', args) : undefined
+      return type === 'activator' && hasOrigin(first, 'request')
+        ? at('dynamic-call', 'Activator.CreateInstance()', args)
+        : undefined
     case 'writealltext':
     case 'writeallbytes':
     case 'writealllines':
@@ -79,12 +96,18 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'openwrite':
     case 'create':
     case 'open':
-      return type === 'file' || type === 'fileinfo' ? thing('filestream', new Map([['path', type === 'file' ? first : (receiver.entries?.get('path') ?? UNKNOWN)]])) : undefined
+      return type === 'file' || type === 'fileinfo'
+        ? thing('filestream', new Map([['path', type === 'file' ? first : (receiver.entries?.get('path') ?? UNKNOWN)]]))
+        : undefined
     case 'new filestream':
       return thing('filestream', new Map([['path', first]]))
     case 'new streamwriter':
     case 'new binarywriter':
-      return first.entries?.has('path') ? first : first.type === 'stream' || first.type === 'networkstream' ? undefined : thing('streamwriter', new Map([['path', first]]))
+      return first.entries?.has('path')
+        ? first
+        : first.type === 'stream' || first.type === 'networkstream'
+          ? undefined
+          : thing('streamwriter', new Map([['path', first]]))
     case 'new fileinfo':
     case 'new directoryinfo':
       return { ...first, type: 'fileinfo', entries: new Map([['path', first]]), isObject: true }
@@ -96,7 +119,10 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       return path === undefined ? undefined : at('file-write', `${type}.${name}()`, [path, first])
     }
     case 'saveas':
-      return at('upload-move', '.SaveAs()', [first, originsOf(receiver).length > 0 ? receiver : fromSource('upload', 'an uploaded file', line)])
+      return at('upload-move', '.SaveAs()', [
+        first,
+        originsOf(receiver).length > 0 ? receiver : fromSource('upload', 'an uploaded file', line),
+      ])
     case 'copyto': {
       const path = first.entries?.get('path')
       return path === undefined ? undefined : at('file-write', 'CopyTo()', [path, receiver])
@@ -136,7 +162,12 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'setattributes':
     case 'setcreationtime':
       if (type !== 'file' && type !== 'directory' && type !== 'fileinfo') return undefined
-      return at('file-manage', `${type}.${name}()`, type === 'fileinfo' ? [receiver.entries?.get('path') ?? receiver, ...args] : args, { ...mixture(args, 'unseen') })
+      return at(
+        'file-manage',
+        `${type}.${name}()`,
+        type === 'fileinfo' ? [receiver.entries?.get('path') ?? receiver, ...args] : args,
+        { ...mixture(args, 'unseen') },
+      )
     case 'readalltext':
     case 'readallbytes':
     case 'readalllines':
@@ -151,11 +182,15 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'transmitfile':
       return at('file-manage', 'TransmitFile()', [first])
     case 'combine':
-      return type === 'path' ? joined(args.flatMap((arg, index) => (index === 0 ? [arg] : [{ constant: '/', origins: [] }, arg]))) : undefined
+      return type === 'path'
+        ? joined(args.flatMap((arg, index) => (index === 0 ? [arg] : [{ constant: '/', origins: [] }, arg])))
+        : undefined
     case 'getfilename':
     case 'getextension':
     case 'getfilenamewithoutextension':
-      return type === 'path' ? { ...first, origins: originsOf(first), ...(originsOf(first).length > 0 ? { cleaned: 'file-name' } : {}) } : undefined
+      return type === 'path'
+        ? { ...first, origins: originsOf(first), ...(originsOf(first).length > 0 ? { cleaned: 'file-name' } : {}) }
+        : undefined
     default:
       return undefined
   }
@@ -165,7 +200,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
 function databaseText({ args, line, hidden }: Call, label: string, machine: Machine): Value {
   const [first = UNKNOWN] = args
   const text = `${typeof known(first) === 'string' ? String(known(first)) : ''}${first.prefix ?? ''}`
-  if (/xp_cmdshell|sp_oamethod|xp_regwrite/i.test(text)) machine.sink({ kind: 'command', label: 'xp_cmdshell', line, values: [{ ...first, prefix: '' }], hidden })
+  if (/xp_cmdshell|sp_oamethod|xp_regwrite/i.test(text))
+    machine.sink({ kind: 'command', label: 'xp_cmdshell', line, values: [{ ...first, prefix: '' }], hidden })
   else if (originsOf(first).length > 0) machine.sink({ kind: 'database', label, line, values: [first], hidden })
   return { type: 'command', isObject: true, entries: new Map(), origins: [] }
 }

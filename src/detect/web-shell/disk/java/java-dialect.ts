@@ -1,9 +1,31 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import { base64Decoded, decodedBy, folded, hasOrigin, known, knownText, simpleName, spelled, spread, textOfBytes, urlDecoded } from '../page/carried.ts'
+import {
+  base64Decoded,
+  decodedBy,
+  folded,
+  hasOrigin,
+  known,
+  knownText,
+  simpleName,
+  spelled,
+  spread,
+  textOfBytes,
+  urlDecoded,
+} from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, either, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
-import { CLIENT_VALUES, CONSTANT_RESULTS, IMPLICIT, REQUEST_TYPES, SCOPES, SINK_METHODS, STREAM_WRAPPERS, WRITE_METHODS, WRITER_TYPES } from './java-names.ts'
+import {
+  CLIENT_VALUES,
+  CONSTANT_RESULTS,
+  IMPLICIT,
+  REQUEST_TYPES,
+  SCOPES,
+  SINK_METHODS,
+  STREAM_WRAPPERS,
+  WRITE_METHODS,
+  WRITER_TYPES,
+} from './java-names.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
@@ -37,14 +59,29 @@ class JavaDialect implements Dialect {
   member(holder: Value, name: string, line: number, machine: Machine): Value | undefined {
     const object = plainType(holder)
     if (name === 'class') return object.isClass ? object : { type: object.type ?? 'Object', isClass: true, origins: [] }
-    if (name === 'length') return object.constant !== undefined && object.origins.length === 0 ? constant(textOf(object.constant).length) : (object.entries && !object.isObject ? constant(object.entries.size) : UNKNOWN)
+    if (name === 'length')
+      return object.constant !== undefined && object.origins.length === 0
+        ? constant(textOf(object.constant).length)
+        : object.entries && !object.isObject
+          ? constant(object.entries.size)
+          : UNKNOWN
     if (object.type === 'source') {
       const [origin] = object.origins
       return fromSource('request', `${origin?.label ?? 'param'}.${name.slice(0, 30)}`, line)
     }
     // The expression language writes properties for what Java reads with methods.
     if (object.type !== undefined && (REQUEST_TYPES.has(object.type) || object.type === 'PageContext'))
-      return this.call({ name: `get${name.charAt(0).toUpperCase()}${name.slice(1)}`, receiver: object, args: [], line, hidden: false, out: () => undefined }, machine)
+      return this.call(
+        {
+          name: `get${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+          receiver: object,
+          args: [],
+          line,
+          hidden: false,
+          out: () => undefined,
+        },
+        machine,
+      )
     return undefined
   }
 
@@ -64,10 +101,16 @@ class JavaDialect implements Dialect {
       const key = knownText(first)
       const kept = key === undefined ? undefined : this.#attributes.get(key)
       if (kept !== undefined) return kept
-      if (receiver.type !== undefined && SCOPES.has(receiver.type)) return fromSource('stored', `${receiver.type}.${name}()`, call.line)
+      if (receiver.type !== undefined && SCOPES.has(receiver.type))
+        return fromSource('stored', `${receiver.type}.${name}()`, call.line)
       return undefined
     }
-    return reflected(call, receiver, machine, this) ?? sinkOf(call, receiver, machine) ?? streamed(call, receiver, machine) ?? textual(call, receiver)
+    return (
+      reflected(call, receiver, machine, this) ??
+      sinkOf(call, receiver, machine) ??
+      streamed(call, receiver, machine) ??
+      textual(call, receiver)
+    )
   }
 
   #plain(call: Call, machine: Machine): Value | undefined {
@@ -77,7 +120,8 @@ class JavaDialect implements Dialect {
       case '(char)':
       case '(byte)': {
         const code = known(first)
-        if (typeof code === 'number') return { constant: String.fromCharCode(name === '(byte)' ? code & 255 : code & 0xffff), origins: [], built: true }
+        if (typeof code === 'number')
+          return { constant: String.fromCharCode(name === '(byte)' ? code & 255 : code & 0xffff), origins: [], built: true }
         return first
       }
       case '(code)': {
@@ -99,15 +143,32 @@ class JavaDialect implements Dialect {
 
   #ofRequest({ name, args, line }: Call, receiver: Value): Value | undefined {
     const type = receiver.type ?? ''
-    if (name === 'getRequest' || name === 'getServletRequest') return { type: 'HttpServletRequest', isObject: true, entries: new Map(), origins: [] }
+    if (name === 'getRequest' || name === 'getServletRequest')
+      return { type: 'HttpServletRequest', isObject: true, entries: new Map(), origins: [] }
     if (!CLIENT_VALUES.has(name)) return undefined
     // Streams and readers have many owners; the rest is only ever asked of a request.
-    const shared = name === 'getInputStream' || name === 'getReader' || name === 'getHeaders' || name === 'getHeader' || name === 'getParts' || name === 'getPart'
-    if (shared && !REQUEST_TYPES.has(type) && !(type === '' && receiver.origins.length === 0 && receiver.constant === undefined)) return undefined
+    const shared =
+      name === 'getInputStream' ||
+      name === 'getReader' ||
+      name === 'getHeaders' ||
+      name === 'getHeader' ||
+      name === 'getParts' ||
+      name === 'getPart'
+    if (shared && !REQUEST_TYPES.has(type) && !(type === '' && receiver.origins.length === 0 && receiver.constant === undefined))
+      return undefined
     if (name === 'getInputStream' && type === '') return undefined
     const key = knownText(args[0])
     const label = `request.${name}(${(key ?? '').slice(0, 30)})`
-    const holds = name === 'getParameterMap' || name === 'getHeaders' || name === 'getParameterNames' ? 'source' : name === 'getInputStream' ? 'InputStream' : name === 'getReader' ? 'BufferedReader' : /^getParts?$/.test(name) ? 'Part' : undefined
+    const holds =
+      name === 'getParameterMap' || name === 'getHeaders' || name === 'getParameterNames'
+        ? 'source'
+        : name === 'getInputStream'
+          ? 'InputStream'
+          : name === 'getReader'
+            ? 'BufferedReader'
+            : /^getParts?$/.test(name)
+              ? 'Part'
+              : undefined
     const value = fromSource(/^getParts?$/.test(name) ? 'upload' : 'request', label, line, holds)
     return /^get(?:PathInfo|RequestUR[IL]|PathTranslated)$/.test(name) ? { ...value, cleaned: 'address' } : value
   }
@@ -122,19 +183,31 @@ class JavaDialect implements Dialect {
         return { type, isObject: true, entries: new Map(), origins: [] }
       case 'String':
         return first.entries && args.length >= 3 && textOfBytes(first) !== undefined
-          ? (folded(args.slice(0, 3), (bytes, from, length) => textOf(bytes).slice(numberOf(from), numberOf(from) + numberOf(length))) ?? spelled(first))
+          ? (folded(args.slice(0, 3), (bytes, from, length) =>
+              textOf(bytes).slice(numberOf(from), numberOf(from) + numberOf(length)),
+            ) ?? spelled(first))
           : spelled(first)
       case 'StringBuilder':
       case 'StringBuffer':
       case 'StringWriter':
-        return { type, isObject: true, entries: new Map([['text', typeof first.constant === 'number' || args.length === 0 ? constant('') : first]]), origins: [] }
+        return {
+          type,
+          isObject: true,
+          entries: new Map([['text', typeof first.constant === 'number' || args.length === 0 ? constant('') : first]]),
+          origins: [],
+        }
       case 'File':
         return { ...(args.length > 1 ? joined([first, constant('/'), second]) : first), type }
       case 'URLClassLoader':
         machine.sink({ kind: 'class-loading', label: type, line, values: spread(args.slice(0, 1)), hidden })
         return { type, isObject: true, entries: new Map(), origins: [] }
       case 'URL':
-        return { ...mixture(args), ...(args.length === 1 && first.constant !== undefined ? { constant: first.constant } : {}), ...(first.prefix ? { prefix: first.prefix } : {}), type }
+        return {
+          ...mixture(args),
+          ...(args.length === 1 && first.constant !== undefined ? { constant: first.constant } : {}),
+          ...(first.prefix ? { prefix: first.prefix } : {}),
+          type,
+        }
       case 'Socket':
         machine.sink({ kind: 'connect', label: type, line, values: args, hidden })
         return fromSource('remote', 'new Socket()', line, type)
@@ -159,7 +232,12 @@ class JavaDialect implements Dialect {
     // A stream around a stream is as good as the inner one.
     if (STREAM_WRAPPERS.has(type)) {
       if (first.entries?.has('path')) return first
-      if (/(?:Writer|PrintStream)$/.test(type) && first.entries === undefined && (first.constant !== undefined || first.type === 'File' || first.type === undefined) && first.type !== 'Response')
+      if (
+        /(?:Writer|PrintStream)$/.test(type) &&
+        first.entries === undefined &&
+        (first.constant !== undefined || first.type === 'File' || first.type === undefined) &&
+        first.type !== 'Response'
+      )
         return { type, isObject: true, entries: new Map([['path', first]]), origins: [] }
       return { ...mixture([first]), type: first.type ?? type }
     }
@@ -187,8 +265,10 @@ function reflected(call: Call, receiver: Value, machine: Machine, dialect: JavaD
     case 'loadClass':
     case 'findClass': {
       const text = knownText(first)
-      if (text !== undefined) return { type: simpleName(text), isClass: true, origins: [], ...(first.built ? { built: true } : {}) }
-      if (hasOrigin(first, 'request')) machine.sink({ kind: 'dynamic-call', label: `a class named by the request, ${name}()`, line, values: [first] })
+      if (text !== undefined)
+        return { type: simpleName(text), isClass: true, origins: [], ...(first.built ? { built: true } : {}) }
+      if (hasOrigin(first, 'request'))
+        machine.sink({ kind: 'dynamic-call', label: `a class named by the request, ${name}()`, line, values: [first] })
       return originsOf(first).length > 0 || name === 'forName' ? { ...mixture([first]), type: 'Class' } : undefined
     }
     case 'getClass':
@@ -205,10 +285,7 @@ function reflected(call: Call, receiver: Value, machine: Machine, dialect: JavaD
       return {
         type: isMaker ? 'Constructor' : 'Method',
         isObject: true,
-        entries: new Map([
-          ['owner', receiver],
-          ...(isMaker || name.endsWith('s') ? [] : [['name', first] as const]),
-        ]),
+        entries: new Map([['owner', receiver], ...(isMaker || name.endsWith('s') ? [] : [['name', first] as const])]),
         origins: [],
       }
     }
@@ -219,13 +296,31 @@ function reflected(call: Call, receiver: Value, machine: Machine, dialect: JavaD
       const text = knownText(method)
       const values = args.length === 2 && args[1]?.entries && !args[1].isObject ? [...args[1].entries.values()] : args.slice(1)
       if (text !== undefined) {
-        const target = first.constant === null || first.type === undefined || first.type === 'Class' ? { ...owner, origins: owner?.origins ?? [] } : first
+        const target =
+          first.constant === null || first.type === undefined || first.type === 'Class'
+            ? { ...owner, origins: owner?.origins ?? [] }
+            : first
         const hidden = method?.built === true || owner?.built === true
-        const known = machine.invoke({ entries: new Map([['0', target], ['1', { constant: text, origins: [], ...(hidden ? { built: true } : {}) }]]), origins: [] }, values, line)
+        const known = machine.invoke(
+          {
+            entries: new Map([
+              ['0', target],
+              ['1', { constant: text, origins: [], ...(hidden ? { built: true } : {}) }],
+            ]),
+            origins: [],
+          },
+          values,
+          line,
+        )
         return known
       }
       if (method && hasOrigin(method, 'request')) {
-        machine.sink({ kind: 'dynamic-call', label: 'a method named by the request, invoke()', line, values: [method, ...values] })
+        machine.sink({
+          kind: 'dynamic-call',
+          label: 'a method named by the request, invoke()',
+          line,
+          values: [method, ...values],
+        })
         return mixture(args)
       }
       machine.sink({ kind: 'unresolved-call', label: 'invoke()', line, values: args, hidden: method?.built === true })
@@ -268,7 +363,9 @@ function sinkOf(call: Call, receiver: Value, machine: Machine): Value | undefine
       machine.sink({ kind: 'command', label: 'ProcessBuilder.command()', line, values: spread(args), hidden })
       return receiver
     case 'start':
-      return type === 'ProcessBuilder' || type === 'ProcessImpl' || type === 'UNIXProcess' ? startedProcess(call, type, machine) : undefined
+      return type === 'ProcessBuilder' || type === 'ProcessImpl' || type === 'UNIXProcess'
+        ? startedProcess(call, type, machine)
+        : undefined
     case 'forkAndExec':
       machine.sink({ kind: 'command', label: 'forkAndExec()', line, values: spread(args), hidden })
       return UNKNOWN
@@ -311,10 +408,12 @@ function sinkOf(call: Call, receiver: Value, machine: Machine): Value | undefine
     case 'execute':
     case 'addBatch':
     case 'prepareStatement':
-      if (args.length > 0 && originsOf(first).length > 0) machine.sink({ kind: 'database', label: `${name}()`, line, values: [first], hidden })
+      if (args.length > 0 && originsOf(first).length > 0)
+        machine.sink({ kind: 'database', label: `${name}()`, line, values: [first], hidden })
       return name === 'executeQuery' ? fromSource('stored', 'a database', line) : UNKNOWN
     case 'getConnection':
-      if (type === 'DriverManager') machine.sink({ kind: 'connect', label: 'DriverManager.getConnection()', line, values: args, hidden })
+      if (type === 'DriverManager')
+        machine.sink({ kind: 'connect', label: 'DriverManager.getConnection()', line, values: args, hidden })
       return { type: 'Connection', isObject: true, entries: new Map(), origins: [] }
     case 'connect':
       if (!/Socket/.test(type)) return undefined
@@ -330,7 +429,8 @@ function sinkOf(call: Call, receiver: Value, machine: Machine): Value | undefine
     case 'mkdir':
     case 'mkdirs':
     case 'setLastModified':
-      if (type === 'File') machine.sink({ kind: 'file-manage', label: `File.${name}()`, line, values: [receiver, ...args], hidden })
+      if (type === 'File')
+        machine.sink({ kind: 'file-manage', label: `File.${name}()`, line, values: [receiver, ...args], hidden })
       return type === 'File' ? { ...mixture([receiver, ...args], 'unseen'), type: 'File' } : undefined
     default:
       return undefined
@@ -377,11 +477,21 @@ function streamed(call: Call, receiver: Value, machine: Machine): Value | undefi
         machine.sink({ kind: 'file-write', label: 'Files.write()', line, values: [first, second], hidden })
         return UNKNOWN
       }
-      if (type === 'JspWriter' || !receiver.isObject || receiver.entries === undefined) return name === 'append' && receiver.isObject !== true ? mixture([receiver, ...args]) : UNKNOWN
-      receiver.entries.set('text', joined([receiver.entries.get('text') ?? constant(''), name === 'insert' ? second : spelled(first)]))
+      if (type === 'JspWriter' || !receiver.isObject || receiver.entries === undefined)
+        return name === 'append' && receiver.isObject !== true ? mixture([receiver, ...args]) : UNKNOWN
+      receiver.entries.set(
+        'text',
+        joined([receiver.entries.get('text') ?? constant(''), name === 'insert' ? second : spelled(first)]),
+      )
       return receiver
     case 'transferTo':
-      machine.sink({ kind: 'upload-move', label: 'transferTo()', line, values: [first, hasOrigin(receiver, 'upload') ? receiver : fromSource('upload', 'an uploaded file', line)], hidden })
+      machine.sink({
+        kind: 'upload-move',
+        label: 'transferTo()',
+        line,
+        values: [first, hasOrigin(receiver, 'upload') ? receiver : fromSource('upload', 'an uploaded file', line)],
+        hidden,
+      })
       return UNKNOWN
     case 'writeString':
     case 'copy':
@@ -392,7 +502,13 @@ function streamed(call: Call, receiver: Value, machine: Machine): Value | undefi
     case 'copyToFile': {
       if (type !== 'Files' && type !== 'FileUtils') return undefined
       const whereFirst = name === 'writeString' || name === 'writeStringToFile' || name === 'writeByteArrayToFile'
-      machine.sink({ kind: name === 'move' ? 'file-manage' : 'file-write', label: `${type}.${name}()`, line, values: whereFirst ? [first, second] : [second, first], hidden })
+      machine.sink({
+        kind: name === 'move' ? 'file-manage' : 'file-write',
+        label: `${type}.${name}()`,
+        line,
+        values: whereFirst ? [first, second] : [second, first],
+        hidden,
+      })
       return UNKNOWN
     }
     case 'newOutputStream':
@@ -403,7 +519,8 @@ function streamed(call: Call, receiver: Value, machine: Machine): Value | undefi
     case 'getOriginalFileName':
       return fromSource('request', `${name}()`, line)
     case 'get':
-      if (type === 'Paths' || type === 'Path') return { ...joined(args.length > 1 ? [first, constant('/'), second] : [first]), type: 'Path' }
+      if (type === 'Paths' || type === 'Path')
+        return { ...joined(args.length > 1 ? [first, constant('/'), second] : [first]), type: 'Path' }
       return undefined
     case 'toPath':
     case 'toFile':
@@ -422,14 +539,17 @@ function textual(call: Call, receiver: Value): Value | undefined {
   const [first = UNKNOWN, second = UNKNOWN] = args
   const type = receiver.type ?? ''
   const self = receiver.entries?.get('text') ?? receiver
-  if (CONSTANT_RESULTS.has(name)) return folded([self, ...args], (value, argument) => tells(name, textOf(value), textOf(argument))) ?? UNKNOWN
+  if (CONSTANT_RESULTS.has(name))
+    return folded([self, ...args], (value, argument) => tells(name, textOf(value), textOf(argument))) ?? UNKNOWN
   switch (name) {
     case 'toString':
     case 'valueOf':
     case 'copyValueOf':
       if (/^(?:String|Character)$/.test(type) && receiver.isClass) {
         const code = known(first)
-        return type === 'Character' && typeof code === 'number' ? { constant: String.fromCharCode(code), origins: [], built: true } : spelled(first)
+        return type === 'Character' && typeof code === 'number'
+          ? { constant: String.fromCharCode(code), origins: [], built: true }
+          : spelled(first)
       }
       if (receiver.isClass) return mixture(args, 'number')
       if (args.length > 0 && type !== 'ByteArrayOutputStream') return undefined
@@ -446,13 +566,23 @@ function textual(call: Call, receiver: Value): Value | undefined {
       return joined([self, first])
     case 'substring':
     case 'subSequence':
-      return folded([self, ...args], (value, from, to) => textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to))) ?? mixture([self])
+      return (
+        folded([self, ...args], (value, from, to) =>
+          textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
+        ) ?? mixture([self])
+      )
     case 'charAt':
       return folded([self, first], (value, at) => textOf(value).charAt(numberOf(at))) ?? mixture([self])
     case 'replace':
     case 'replaceAll':
     case 'replaceFirst':
-      return folded([self, first, second], (value, from, to) => (textOf(from) === '' || (name !== 'replace' && /[\\[\](){}.*+?^$|]/.test(textOf(from))) ? undefined : textOf(value).replaceAll(textOf(from), () => textOf(to)))) ?? mixture([self, second])
+      return (
+        folded([self, first, second], (value, from, to) =>
+          textOf(from) === '' || (name !== 'replace' && /[\\[\](){}.*+?^$|]/.test(textOf(from)))
+            ? undefined
+            : textOf(value).replaceAll(textOf(from), () => textOf(to)),
+        ) ?? mixture([self, second])
+      )
     case 'reverse':
       return folded([self], value => [...textOf(value)].toReversed().join('')) ?? mixture([self])
     case 'split': {
@@ -461,8 +591,14 @@ function textual(call: Call, receiver: Value): Value | undefined {
       if (text === undefined || mark === undefined || mark === '') return mixture([self])
       const plain = mark.replace(/^\\(?=\W$)/, '')
       if (/[\\[\](){}.*+?^$|]/.test(plain) && plain === mark && plain.length > 1) return UNKNOWN
-      return { entries: new Map(text.split(plain).map((part, index) => [String(index), { constant: part, origins: [], built: true }])), origins: [] }
+      return {
+        entries: new Map(text.split(plain).map((part, index) => [String(index), { constant: part, origins: [], built: true }])),
+        origins: [],
+      }
     }
+    case 'getRealPath':
+    case 'getResource':
+      return joined([constant('/'), first])
     case 'format':
     case 'join':
       return mixture(args)
@@ -475,20 +611,27 @@ function textual(call: Call, receiver: Value): Value | undefined {
       return type === 'URLDecoder' ? urlDecoded(first) : base64Decoded(first)
     case 'parseHexBinary':
     case 'decodeHex':
-      return decodedBy(first, 'hex', value => value.replace(/([\da-f]{2})/gi, (_, pair: string) => String.fromCharCode(Number.parseInt(pair, 16))))
+      return decodedBy(first, 'hex', value =>
+        value.replace(/([\da-f]{2})/gi, (_, pair: string) => String.fromCharCode(Number.parseInt(pair, 16))),
+      )
     case 'doFinal':
     case 'update':
       return type === 'MessageDigest' ? UNKNOWN : decodedBy(first, 'cipher', () => undefined)
     case 'parseInt':
     case 'parseLong':
     case 'parseByte':
-      return folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN
+      return (
+        folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN
+      )
     case 'add':
     case 'addAll':
     case 'put':
     case 'push':
       if (receiver.entries && receiver.isObject && receiver.entries.size < 2_000)
-        receiver.entries.set(name === 'put' ? (knownText(first) ?? '*') : String(receiver.entries.size), name === 'put' ? second : mixture([first]).origins.length > 0 || first.constant === undefined ? first : first)
+        receiver.entries.set(
+          name === 'put' ? (knownText(first) ?? '*') : String(receiver.entries.size),
+          name === 'put' ? second : mixture([first]).origins.length > 0 || first.constant === undefined ? first : first,
+        )
       return UNKNOWN
     case 'get':
     case 'getOrDefault':
@@ -496,7 +639,12 @@ function textual(call: Call, receiver: Value): Value | undefined {
       const key = known(first)
       const found = key === undefined ? undefined : receiver.entries?.get(textOf(key))
       if (found) return found
-      if (receiver.type === 'source') return fromSource('request', `${receiver.origins[0]?.label ?? 'request'}.get(${textOf(key ?? '').slice(0, 30)})`, call.line)
+      if (receiver.type === 'source')
+        return fromSource(
+          'request',
+          `${receiver.origins[0]?.label ?? 'request'}.get(${textOf(key ?? '').slice(0, 30)})`,
+          call.line,
+        )
       return mixture([receiver])
     }
     case 'toArray':

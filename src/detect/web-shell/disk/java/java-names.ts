@@ -1,6 +1,8 @@
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 
-export const REQUEST_TYPES = words('HttpServletRequest ServletRequest HttpServletRequestWrapper ServletRequestWrapper MultipartHttpServletRequest ServerHttpRequest')
+export const REQUEST_TYPES = words(
+  'HttpServletRequest ServletRequest HttpServletRequestWrapper ServletRequestWrapper MultipartHttpServletRequest ServerHttpRequest',
+)
 export const SCOPES = words('HttpServletRequest ServletRequest HttpSession ServletContext PageContext')
 
 /** Objects a page has without asking (Jakarta Server Pages 3.1 section 1.8.3), and those of its expression language (2.2.3). */
@@ -36,5 +38,6 @@ export const CONSTANT_RESULTS = words(
 
 export const SINK_METHODS = {
   /** Engines that run text as code. */
-  evaluators: /^(?:GroovyShell|GroovyClassLoader|ELProcessor|ExpressionEvaluator\w*|Interpreter|JexlEngine|MVEL|Ognl|ScriptEvaluator|Eval)$/,
+  evaluators:
+    /^(?:GroovyShell|GroovyClassLoader|ELProcessor|ExpressionEvaluator\w*|Interpreter|JexlEngine|MVEL|Ognl|ScriptEvaluator|Eval)$/,
 }

@@ -1,6 +1,6 @@
+import { unlessEndless } from '../page/loops.ts'
 import type { SourceText } from '../page/source.ts'
 import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
-import { unlessEndless } from '../page/loops.ts'
 import { fieldOf, namedChildren, type Parsed, type SyntaxNode } from '../syntax.ts'
 import { PAGE_CLASS, SERVICE_METHOD } from './java-source.ts'
 import { escapedText } from './java-text.ts'
@@ -377,7 +377,8 @@ class JavaLowering {
       case 'field_access': {
         const qualified = this.#qualifiedName(node)
         if (qualified !== undefined) return { is: 'name', name: qualified, line }
-        if (this.#inClass === 0 && this.#of(fieldOf(node, 'object')) === 'this') return { is: 'variable', name: this.#of(fieldOf(node, 'field')), line }
+        if (this.#inClass === 0 && this.#of(fieldOf(node, 'object')) === 'this')
+          return { is: 'variable', name: this.#of(fieldOf(node, 'field')), line }
         const object = this.#required(fieldOf(node, 'object'), line)
         return { is: 'member', object, name: this.#of(fieldOf(node, 'field')), line }
       }
@@ -399,7 +400,12 @@ class JavaLowering {
           : { is: 'method', object: this.#expression(object), name, args, line: nameLine }
       }
       case 'explicit_constructor_invocation':
-        return { is: 'call', name: this.#of(fieldOf(node, 'constructor')), args: this.#arguments(fieldOf(node, 'arguments')), line }
+        return {
+          is: 'call',
+          name: this.#of(fieldOf(node, 'constructor')),
+          args: this.#arguments(fieldOf(node, 'arguments')),
+          line,
+        }
       case 'object_creation_expression': {
         const type = fieldOf(node, 'type')
         const name = type === undefined ? '' : this.#type(type)
@@ -418,7 +424,12 @@ class JavaLowering {
         const value = fieldOf(node, 'value')
         const sizes = node.children.filter(child => child.type === 'dimensions_expr')
         if (value) return this.#expression(value)
-        return { is: 'new', type: `${this.#of(fieldOf(node, 'type'))}[]`, args: sizes.flatMap(size => this.#arguments(size)), line }
+        return {
+          is: 'new',
+          type: `${this.#of(fieldOf(node, 'type'))}[]`,
+          args: sizes.flatMap(size => this.#arguments(size)),
+          line,
+        }
       }
       case 'array_initializer':
       case 'element_value_array_initializer':
@@ -444,7 +455,13 @@ class JavaLowering {
         return ARITHMETIC.has(sum.sign) ? counted(sum) : sum
       }
       case 'instanceof_expression':
-        return { is: 'binary', sign: 'instanceof', left: this.#required(fieldOf(node, 'left'), line), right: { is: 'constant', value: null, line }, line }
+        return {
+          is: 'binary',
+          sign: 'instanceof',
+          left: this.#required(fieldOf(node, 'left'), line),
+          right: { is: 'constant', value: null, line },
+          line,
+        }
       case 'unary_expression': {
         const sign = this.#of(fieldOf(node, 'operator')) || this.#of(node.children[0])
         const value = this.#required(fieldOf(node, 'operand'), line)
@@ -523,7 +540,9 @@ const EMPTY: SyntaxNode = { type: '', field: '', named: false, start: 0, end: 0,
 function counted(value: Expression): Expression {
   if (value.is !== 'binary') return value
   const code = (side: Expression): Expression =>
-    side.is === 'constant' && typeof side.value === 'number' ? side : { is: 'call', name: '(code)', args: [{ value: side }], line: side.line }
+    side.is === 'constant' && typeof side.value === 'number'
+      ? side
+      : { is: 'call', name: '(code)', args: [{ value: side }], line: side.line }
   const { left, right } = value
   if (left.is === 'call' && left.name === '(code)') return value
   return { ...value, left: code(left), right: code(right) }

@@ -28,7 +28,9 @@ export function decodedBy(value: Value, how: string, fold: (text: string) => str
   const { constant: _, entries: __, ...rest } = value
   return {
     ...rest,
-    origins: originsOf(value).map(origin => (origin.decoders.includes(how) ? origin : { ...origin, decoders: [...origin.decoders, how] })),
+    origins: originsOf(value).map(origin =>
+      origin.decoders.includes(how) ? origin : { ...origin, decoders: [...origin.decoders, how] },
+    ),
   }
 }
 
@@ -47,7 +49,8 @@ export function textOfBytes(value: Value | undefined): string | undefined {
   let text = ''
   for (const entry of entries.values()) {
     if (entry.origins.length > 0) return undefined
-    if (typeof entry.constant === 'number') text += String.fromCharCode(entry.constant < 0 ? entry.constant & 255 : entry.constant)
+    if (typeof entry.constant === 'number')
+      text += String.fromCharCode(entry.constant < 0 ? entry.constant & 255 : entry.constant)
     else if (typeof entry.constant === 'string' && entry.constant.length === 1) text += entry.constant
     else return undefined
   }
@@ -62,7 +65,10 @@ export function spelled(value: Value): Value {
 }
 
 /** A pure function of constants; undefined when an argument is not certain. */
-export function folded(args: readonly Value[], work: (...values: readonly Constant[]) => Constant | undefined): Value | undefined {
+export function folded(
+  args: readonly Value[],
+  work: (...values: readonly Constant[]) => Constant | undefined,
+): Value | undefined {
   const values: Constant[] = []
   let layers: readonly string[] | undefined
   for (const arg of args) {
@@ -77,11 +83,12 @@ export function folded(args: readonly Value[], work: (...values: readonly Consta
 
 /** Values with lists spread out: what is handed to a program as its words. */
 export function spread(values: readonly Value[]): Value[] {
-  return values.flatMap(value => (value.entries && !value.isObject && value.constant === undefined ? [...value.entries.values()] : [value]))
+  return values.flatMap(value =>
+    value.entries && !value.isObject && value.constant === undefined ? [...value.entries.values()] : [value],
+  )
 }
 
 /** The last part of a qualified name. */
 export function simpleName(name: string): string {
   return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('$')) + 1)
 }
-

@@ -20,7 +20,9 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** Does the page say it is written in UTF-7? */
 export function isUtf7(text: string): boolean {
-  return /<%@[^%]{0,400}\bcodepage\s*=\s*["']?65000\b|<%@[^%]{0,400}\b(?:charset|encoding|pageencoding)\s*=\s*["']?utf-7/i.test(text)
+  return /<%@[^%]{0,400}\bcodepage\s*=\s*["']?65000\b|<%@[^%]{0,400}\b(?:charset|encoding|pageencoding)\s*=\s*["']?utf-7/i.test(
+    text,
+  )
 }
 
 // EBCDIC, code page 037: JSP pages may name it as their encoding, and no search for words finds anything in them then.

@@ -4,7 +4,7 @@ import { decodeScript } from '../asp/script-encoder.ts'
 import type { Dialect } from '../dialect.ts'
 import { dotnetDialect } from '../dotnet/dotnet-dialect.ts'
 import { dotnetPageOf, dotnetProgram } from '../dotnet/dotnet-page.ts'
-import { observe, type Observed, type ReadCode } from '../flow.ts'
+import { type Observed, observe, type ReadCode } from '../flow.ts'
 import { javaDialect } from '../java/java-dialect.ts'
 import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
 import type { Program } from '../program.ts'
@@ -37,8 +37,18 @@ export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, gra
   const { language, program, dialect, readCode } = programOf(kind, plain, grammars)
   if (program === undefined) return { language, observed: undefined, signs, page, whyNotParsed: 'the parser met its limits' }
   const observed = observe(program, dialect, readCode)
-  const whyNotParsed = program.cut ?? (program.errors > 0 && program.body.length === 0 && program.functions.length === 0 ? 'nothing in it could be read' : undefined)
-  return { language, observed, signs: [...signs, ...pageReasons(observed, page)], page, ...(whyNotParsed === undefined ? {} : { whyNotParsed }) }
+  const whyNotParsed =
+    program.cut ??
+    (program.errors > 0 && program.body.length === 0 && program.functions.length === 0
+      ? 'nothing in it could be read'
+      : undefined)
+  return {
+    language,
+    observed,
+    signs: [...signs, ...pageReasons(observed, page)],
+    page,
+    ...(whyNotParsed === undefined ? {} : { whyNotParsed }),
+  }
 }
 
 /** Takes in other files of its own, has its code elsewhere, or is made of tags of a framework. */
@@ -66,9 +76,11 @@ interface Read {
 const NO_CODE: ReadCode = () => undefined
 
 function programOf(kind: PageKind, text: string, grammars: Grammars): Read {
-  if (kind === 'java') return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
+  if (kind === 'java')
+    return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
   const page = takeApart(text, { java: kind === 'jsp' })
-  if (kind === 'jsp') return { language: 'jsp', program: javaPageProgram(page, grammars), dialect: javaDialect(), readCode: NO_CODE }
+  if (kind === 'jsp')
+    return { language: 'jsp', program: javaPageProgram(page, grammars), dialect: javaDialect(), readCode: NO_CODE }
   return kind === 'asp' && !isDotnet(page) ? asp(page, text) : dotnet(page, text, grammars)
 }
 

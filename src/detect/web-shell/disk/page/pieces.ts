@@ -77,7 +77,15 @@ export function takeApart(text: string, { java }: PageRules): Page {
     if (script && !RUNS_ON_SERVER.test(sign) && !sign.startsWith('<msxsl')) continue
     if (element && (!java || sign.endsWith('/>'))) continue
     const close =
-      sign === '<%--' ? '--%>' : sign.startsWith('<%') ? '%>' : element ? `</${found[1]}:${found[2]}` : script ? closeOfScript(sign) : '%>'
+      sign === '<%--'
+        ? '--%>'
+        : sign.startsWith('<%')
+          ? '%>'
+          : element
+            ? `</${found[1]}:${found[2]}`
+            : script
+              ? closeOfScript(sign)
+              : '%>'
     const end = endOf(text, start, close)
     mark.lastIndex = Math.max(end, start)
     if (sign === '<%--') continue
@@ -96,7 +104,16 @@ export function takeApart(text: string, { java }: PageRules): Page {
     }
     pieces.push({
       kind: kindOf(sign, found[2]?.toLowerCase()),
-      text: element ? withoutMarkup(raw, entitiesOf(text)) : sign.startsWith('<msxsl') ? withoutMarkup(raw.replace(/<\/?msxsl:[^>]*>/g, tag => tag.replace(/[^\n]+/g, ' ')), NO_ENTITIES) : java ? raw.replaceAll('%\\>', '%>') : raw,
+      text: element
+        ? withoutMarkup(raw, entitiesOf(text))
+        : sign.startsWith('<msxsl')
+          ? withoutMarkup(
+              raw.replace(/<\/?msxsl:[^>]*>/g, tag => tag.replace(/[^\n]+/g, ' ')),
+              NO_ENTITIES,
+            )
+          : java
+            ? raw.replaceAll('%\\>', '%>')
+            : raw,
       line: lines.at(start),
       language: script ? (/\blanguage\s*=\s*["']?\s*([\w#.]+)/i.exec(sign)?.[1] ?? '') : '',
     })
@@ -123,7 +140,7 @@ function endOf(text: string, from: number, close: string): number {
     const end = text.indexOf(close, from)
     return end < 0 ? text.length : end
   }
-  const pattern = new RegExp(close.replace(/[.\-]/g, '\\$&'), 'gi')
+  const pattern = new RegExp(close.replace(/[.-]/g, '\\$&'), 'gi')
   pattern.lastIndex = from
   return pattern.exec(text)?.index ?? text.length
 }

@@ -24,9 +24,19 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
   const signs: Weighed[] = []
   const families = distinct(text, FAMILIES)
   if (families.length > 0)
-    signs.push(sign(`words of such pages: ${families.slice(0, 4).join(', ')}`, lineOf(text, FAMILIES), Math.min(40, 20 * families.length), 'families'))
+    signs.push(
+      sign(
+        `words of such pages: ${families.slice(0, 4).join(', ')}`,
+        lineOf(text, FAMILIES),
+        Math.min(40, 20 * families.length),
+        'families',
+      ),
+    )
   const trade = distinct(text, TRADE)
-  if (trade.length >= 3) signs.push(sign(`terms of the trade: ${trade.slice(0, 5).join(', ')}`, lineOf(text, TRADE), Math.min(40, 7 * trade.length), 'trade'))
+  if (trade.length >= 3)
+    signs.push(
+      sign(`terms of the trade: ${trade.slice(0, 5).join(', ')}`, lineOf(text, TRADE), Math.min(40, 7 * trade.length), 'trade'),
+    )
   let hidden = 0
   const how: string[] = []
   for (const [what, pattern, times, weight] of HIDDEN) {
@@ -41,7 +51,10 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
   for (const [, name = ''] of text.matchAll(OWN_DECODER)) {
     if (!new RegExp(`\\bfunction\\s+${name}\\b`, 'i').test(text)) continue
     hidden += 25
-    signs.push({ ...sign(`text is unpacked by ${name}() of the page itself, and run`, lineOf(text, OWN_DECODER), 50, 'code'), speaks: 'web-shell' })
+    signs.push({
+      ...sign(`text is unpacked by ${name}() of the page itself, and run`, lineOf(text, OWN_DECODER), 62, 'code'),
+      speaks: 'web-shell',
+    })
     break
   }
   return { signs, hidden }

@@ -12,15 +12,18 @@ const PREDEFINED: ReadonlyMap<string, string> = new Map([
 export function decodeEntities(text: string, own: ReadonlyMap<string, string>): string {
   if (!text.includes('&')) return text
   let grown = 0
-  return text.replace(/&(?:#x([\da-f]{1,6})|#(\d{1,7})|([\w.-]{1,60}));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) {
-      const value = own.get(name) ?? PREDEFINED.get(name)
-      if (value === undefined || (grown += value.length) > MAX_EXPANDED) return whole
-      return value
-    }
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
+  return text.replace(
+    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([\w.-]{1,60}));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) {
+        const value = own.get(name) ?? PREDEFINED.get(name)
+        if (value === undefined || (grown += value.length) > MAX_EXPANDED) return whole
+        return value
+      }
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole
+    },
+  )
 }
 
 /** The text of an element's body as an XML parser hands it over: sections of character data joined, comments left out, line ends kept. */
