@@ -85,41 +85,51 @@ class BasicReader {
     ) {
       code.at++
       // Public x, y: a declaration without its own word
-      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text))
-        return this.#declare(into)
+      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text)) this.#declare(into)
+      return
     }
     const word = code.token?.kind === 'word' && !code.token.bracketed ? code.token.text : ''
     // Names that are words of the language only in some places; inside With a statement may go on with ".member".
-    if (code.isAhead(1, '=') || (code.isAhead(1, '.') && !BEFORE_MEMBER.has(word))) return this.#simple(into)
+    if (code.isAhead(1, '=') || (code.isAhead(1, '.') && !BEFORE_MEMBER.has(word))) {
+      this.#simple(into)
+      return
+    }
     switch (word) {
       case 'dim':
       case 'redim':
         code.at++
         code.eat('preserve')
-        return this.#declare(into)
+        this.#declare(into)
+        return
       case 'const':
         code.at++
-        return this.#declare(into)
+        this.#declare(into)
+        return
       case 'set':
       case 'let':
         code.at++
-        return this.#simple(into)
+        this.#simple(into)
+        return
       case 'call':
         code.at++
-        return this.#simple(into)
+        this.#simple(into)
+        return
       case 'function':
       case 'sub':
       case 'operator':
-        return this.#function(word)
+        this.#function(word)
+        return
       case 'property':
-        return this.#property()
+        this.#property()
+        return
       case 'class':
       case 'module':
       case 'structure':
       case 'namespace':
       case 'interface':
       case 'enum':
-        return this.#group(into, word)
+        this.#group(into, word)
+        return
       case 'inherits':
       case 'implements': {
         code.at++
@@ -128,22 +138,30 @@ class BasicReader {
         return
       }
       case 'if':
-        return this.#if(into)
+        this.#if(into)
+        return
       case 'select':
-        return this.#select(into)
+        this.#select(into)
+        return
       case 'for':
-        return this.#for(into)
+        this.#for(into)
+        return
       case 'while':
-        return this.#while(into)
+        this.#while(into)
+        return
       case 'do':
-        return this.#do(into)
+        this.#do(into)
+        return
       case 'with':
-        return this.#with(into)
+        this.#with(into)
+        return
       case 'try':
-        return this.#try(into)
+        this.#try(into)
+        return
       case 'using':
       case 'synclock':
-        return this.#using(into, word)
+        this.#using(into, word)
+        return
       case 'return': {
         code.at++
         const value = code.ended ? undefined : code.expression()
@@ -188,8 +206,12 @@ class BasicReader {
         this.#restOfLine()
         return
       default:
-        if (code.is('#')) return this.#restOfLine()
-        return this.#simple(into)
+        if (code.is('#')) {
+          this.#restOfLine()
+          return
+        }
+        this.#simple(into)
+        return
     }
   }
 
@@ -367,7 +389,10 @@ class BasicReader {
     const { line } = code
     code.at++
     // VBScript: Property Get x … End Property
-    if (code.is('get', 'let', 'set') && code.tokens[code.at + 1]?.kind === 'word') return this.#function('property')
+    if (code.is('get', 'let', 'set') && code.tokens[code.at + 1]?.kind === 'word') {
+      this.#function('property')
+      return
+    }
     const name = code.token?.text ?? ''
     code.at++
     this.#parameters()
@@ -397,7 +422,10 @@ class BasicReader {
 
   #group(into: Statement[], word: string): void {
     const code = this.#code
-    if (code.tokens[code.at + 1]?.kind !== 'word') return this.#simple(into)
+    if (code.tokens[code.at + 1]?.kind !== 'word') {
+      this.#simple(into)
+      return
+    }
     code.at++
     const name = code.typeName()
     this.#restOfLine()
@@ -423,7 +451,10 @@ class BasicReader {
     code.at++
     const condition = code.expression()
     const then = code.eat('then')
-    if (then && !code.ended) return this.#oneLineIf(into, condition)
+    if (then && !code.ended) {
+      this.#oneLineIf(into, condition)
+      return
+    }
     if (!then) this.#restOfLine()
     const endsBranch = () => code.is('else', 'elseif') || (code.is('end') && code.isAhead(1, 'if'))
     const yes = this.block(endsBranch)

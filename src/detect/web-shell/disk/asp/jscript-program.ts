@@ -181,7 +181,8 @@ class JScriptReader {
       case 'class':
       case 'package':
       case 'interface':
-        return this.#class(into, word)
+        this.#class(into, word)
+        return
       case 'import':
         while (!this.#done && !this.#is(';') && !(this.#token?.newLine && this.#token.line !== line)) this.#at++
         this.#eat(';')
@@ -195,7 +196,8 @@ class JScriptReader {
         return
       }
       case 'for':
-        return this.#for(into)
+        this.#for(into)
+        return
       case 'while': {
         this.#at++
         const condition = this.#bracketed()
@@ -211,7 +213,8 @@ class JScriptReader {
         return
       }
       case 'switch':
-        return this.#switch(into)
+        this.#switch(into)
+        return
       case 'try': {
         this.#at++
         const parts = [this.#bracedBlock()]
@@ -361,7 +364,9 @@ class JScriptReader {
     this.#inSwitch = true
     const cases: { test?: Expression; body: Statement[] }[] = []
     while (this.#is('case', 'default') && cases.length < 5_000) {
-      const test = this.#eat('default') ? undefined : (this.#at++, this.#expression())
+      const isDefault = this.#is('default')
+      this.#at++
+      const test = isDefault ? undefined : this.#expression()
       this.#expect(':')
       cases.push({ ...(test === undefined ? {} : { test }), body: this.statements('}') })
     }

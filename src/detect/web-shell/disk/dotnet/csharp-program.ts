@@ -257,7 +257,8 @@ class CsharpLowering {
           if (child.type === 'variable_declaration') this.#declarations(child, undefined, into)
         return
       case 'variable_declaration':
-        return this.#declarations(node, undefined, into)
+        this.#declarations(node, undefined, into)
+        return
       case 'expression_statement': {
         const [value] = namedChildren(node)
         if (value) into.push({ do: 'expression', value: this.#expression(value) })
@@ -542,8 +543,6 @@ class CsharpLowering {
               : [{ do: 'return', value: this.#expression(body), line: this.#line(body) }]
         return { is: 'function', index: this.#function('', undefined, node, statements), line }
       }
-      case 'argument':
-      case 'declaration_expression':
       default:
         return { is: 'opaque', parts: namedChildren(node).map(child => this.#expression(child)), line }
     }

@@ -196,7 +196,8 @@ class JavaLowering {
         into.push({ do: 'block', parts: [this.#statements(node)] })
         return
       case 'local_variable_declaration':
-        return this.#declarations(node, into)
+        this.#declarations(node, into)
+        return
       case 'expression_statement': {
         const [value] = partsOf(node)
         if (value) into.push({ do: 'expression', value: this.#expression(value) })
@@ -220,7 +221,8 @@ class JavaLowering {
         })
         return
       case 'for_statement':
-        return this.#for(node, into)
+        this.#for(node, into)
+        return
       case 'enhanced_for_statement':
         into.push({
           do: 'each',
@@ -285,7 +287,8 @@ class JavaLowering {
         return
       }
       case 'field_declaration':
-        return this.#declarations(node, into)
+        this.#declarations(node, into)
+        return
       case 'ERROR':
         for (const child of partsOf(node)) this.#statement(child, into)
         return
