@@ -1,10 +1,13 @@
 import { type ScriptLanguage, type SyntaxParsers, scriptLanguageOf, type VictimFile } from '../../../model/index.ts'
 import { configurationOf, judgeConfiguration } from './configuration.ts'
 import { latin1 } from './inflate.ts'
+import { examinePage, type PageKind } from './page/examine.ts'
+import { pageKindsOf } from './page/kinds.ts'
+import { pageMayDoHarm } from './page/prefilter.ts'
 import { judgePhp } from './php/judge.ts'
 import { mayDoHarm } from './prefilter.ts'
-import { verdictOf, type Weighed } from './score.ts'
-import type { CodeLanguage, DecodedLayer, FlowStep, Judgement } from './verdict.ts'
+import { verdictOf, type Weighed, weighed } from './score.ts'
+import type { CodeLanguage, DecodedLayer, FlowStep, Judgement, Verdict } from './verdict.ts'
 import { nothingToJudge } from './verdict.ts'
 import { judgeByWords } from './words.ts'
 
@@ -27,10 +30,36 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
       },
     )
   }
-  const language = scriptLanguageOf(file.path, plainText(file))
-  if (language === undefined) return nothingToJudge('none')
-  return language === 'php' ? php(file, parsers) : byWords(file, language)
+  const plain = plainText(file)
+  const language = scriptLanguageOf(file.path, plain)
+  const judged = language === 'php' ? [php(file, parsers)] : []
+  // A page of another server may hold text of PHP, and the other way round: each reads it in its own way.
+  for (const kind of pageKindsOf(file.path, plain)) judged.push(page(file, kind, parsers))
+  if (judged.length === 0) return language === undefined ? nothingToJudge('none') : byWords(file, language)
+  return judged.reduce((worst, next) => (rankOf(next) > rankOf(worst) ? next : worst))
 }
+
+const RANKS: readonly Verdict[] = ['clean', 'suspicious', 'uploader', 'dropper', 'web-shell']
+
+function rankOf({ verdict, score, prefiltered }: Judgement): number {
+  return RANKS.indexOf(verdict) * 1_000 + score + (prefiltered ? 0 : 0.5)
+}
+
+function page(file: InspectedFile, kind: PageKind, parsers: SyntaxParsers | undefined): Judgement {
+  const language = CODE_LANGUAGE[PAGE_LANGUAGE[kind]]
+  if (!pageMayDoHarm(file.text, file.bytes)) return nothingToJudge(language)
+  const found = parsers && examinePage(kind, file.text, file.bytes, parsers)
+  if (!found) return byWords(file, PAGE_LANGUAGE[kind], 'no grammar was loaded')
+  const { observed, page: about, signs, whyNotParsed } = found
+  const words = whyNotParsed === undefined ? [] : wordReasons(file)
+  return judgement(found.language, [...(observed ? weighed(observed, about) : []), ...signs, ...words], {
+    parsed: observed !== undefined,
+    decoded: observed?.decoded ?? [],
+    ...(whyNotParsed === undefined ? {} : { whyNotParsed }),
+  })
+}
+
+const PAGE_LANGUAGE: Readonly<Record<PageKind, ScriptLanguage>> = { jsp: 'jsp', java: 'jsp', aspx: 'aspx', asp: 'asp' }
 
 const oneByteEach = new TextDecoder('latin1')
 

@@ -2,10 +2,10 @@ import { Language, Parser, type TreeCursor } from 'web-tree-sitter'
 import type { GrammarName, ParsedSyntax, SyntaxNode, SyntaxParsers } from '../../../model/index.ts'
 
 /**
- * The parser reports progress about every 35 characters of ordinary code and far oftener where it searches for a way on; this many reports are
- * about a second of work. Counted instead of timed, so that the same file is always read to the same place.
+ * The parser reports progress about every 100 characters of ordinary code, a megabyte of it takes a second. Where several readings are possible
+ * all along, one report can take ten milliseconds (lambdas in lambdas in Java), so the time is what counts: a file must not take two seconds.
  */
-const MAX_PROGRESS = 250_000
+const MAX_PARSE_MILLISECONDS = 1_200
 /** Copying a node out of the parser takes about a microsecond. Larger trees are tables of data. */
 const MAX_NODES = 400_000
 /** Deeper nesting than this is made to exhaust the stack; real code stays below 100. */
@@ -14,13 +14,22 @@ const MAX_DEPTH = 400
 /** Parsers that are ready to use; made once a thread. */
 export class Grammars implements SyntaxParsers {
   readonly #languages: ReadonlyMap<GrammarName, LoadedLanguage>
+  #broken = false
 
   constructor(languages: ReadonlyMap<GrammarName, LoadedLanguage>) {
     this.#languages = languages
   }
 
   parse(name: GrammarName, text: string): ParsedSyntax | undefined {
-    return this.#languages.get(name)?.parse(text)
+    if (this.#broken) return undefined
+    try {
+      return this.#languages.get(name)?.parse(text)
+    } catch (error) {
+      // The compiled parser ran out of its stack: its memory is not to be trusted from here on, and all further files are judged by their words.
+      if (!(error instanceof Error && error.name === 'RuntimeError')) throw error
+      this.#broken = true
+      return undefined
+    }
   }
 }
 
@@ -56,8 +65,8 @@ class LoadedLanguage {
   }
 
   parse(text: string): ParsedSyntax | undefined {
-    let reports = 0
-    const tree = this.#parser.parse(text, null, { progressCallback: () => ++reports > MAX_PROGRESS })
+    const end = performance.now() + MAX_PARSE_MILLISECONDS
+    const tree = this.#parser.parse(text, null, { progressCallback: () => performance.now() > end })
     if (!tree) {
       this.#parser.reset()
       return undefined

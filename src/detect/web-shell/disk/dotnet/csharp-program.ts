@@ -1,7 +1,8 @@
+import type { ParsedSyntax, SyntaxNode } from '../../../../model/index.ts'
 import { unlessEndless } from '../page/loops.ts'
 import type { SourceText } from '../page/source.ts'
 import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
-import { fieldOf, namedChildren, type Parsed, type SyntaxNode } from '../syntax.ts'
+import { fieldOf, namedChildren } from '../syntax.ts'
 import { PAGE_CLASS, RENDER_METHOD } from './csharp-source.ts'
 import { csharpName, csharpText, escapedCsharp } from './csharp-text.ts'
 
@@ -9,7 +10,7 @@ import { csharpName, csharpText, escapedCsharp } from './csharp-text.ts'
 export const INITIALISER = '{}'
 
 /** Lowers a syntax tree of C# (tree-sitter-c-sharp) to the common form. */
-export function csharpProgram(source: SourceText, { root, errors, cut }: Parsed): Program {
+export function csharpProgram(source: SourceText, { root, errors, cut }: ParsedSyntax): Program {
   const lowering = new CsharpLowering(source)
   const body = lowering.members(root, undefined)
   return {

@@ -1,10 +1,10 @@
+import type { SyntaxParsers } from '../../../../model/index.ts'
 import { basicProgram } from '../asp/basic-program.ts'
 import { type BasicToken, basicTokens } from '../asp/basic-tokens.ts'
 import { jscriptProgram } from '../asp/jscript-program.ts'
 import { type ScriptToken, scriptTokens } from '../asp/jscript-tokens.ts'
 import type { Page } from '../page/pieces.ts'
 import type { Program } from '../program.ts'
-import type { Grammars } from '../syntax.ts'
 import { csharpProgram } from './csharp-program.ts'
 import { csharpOfPage } from './csharp-source.ts'
 import type { DotnetPage } from './dotnet-dialect.ts'
@@ -42,7 +42,7 @@ export function dotnetPageOf(text: string, page: Page): DotnetPage {
 }
 
 /** The code of a page in the common form; undefined when the parser's limits were met. */
-export function dotnetProgram({ pieces }: Page, language: DotnetPage['language'], grammars: Grammars): Program | undefined {
+export function dotnetProgram({ pieces }: Page, language: DotnetPage['language'], grammars: SyntaxParsers): Program | undefined {
   if (language === 'vb') {
     const tokens: BasicToken[] = []
     for (const { kind, text, line } of pieces) basicTokens(kind === 'expression' ? `response.write ${text}` : text, line, tokens)

@@ -1,13 +1,13 @@
+import type { SyntaxParsers } from '../../../../model/index.ts'
 import { jscriptProgram } from '../asp/jscript-program.ts'
 import { scriptTokens } from '../asp/jscript-tokens.ts'
 import type { Page } from '../page/pieces.ts'
 import type { Program, Statement } from '../program.ts'
-import type { Grammars } from '../syntax.ts'
 import { javaProgram } from './java-program.ts'
 import { javaOfPage, javaOfUnit } from './java-source.ts'
 
 /** A JSP in the common form; undefined when the parser's limits were met. */
-export function javaPageProgram(page: Page, grammars: Grammars): Program | undefined {
+export function javaPageProgram(page: Page, grammars: SyntaxParsers): Program | undefined {
   const source = javaOfPage(page)
   const parsed = grammars.parse('java', source.text)
   if (parsed === undefined) return undefined
@@ -17,7 +17,7 @@ export function javaPageProgram(page: Page, grammars: Grammars): Program | undef
 }
 
 /** A source file of Java in the common form. */
-export function javaUnitProgram(text: string, grammars: Grammars): Program | undefined {
+export function javaUnitProgram(text: string, grammars: SyntaxParsers): Program | undefined {
   const source = javaOfUnit(text)
   const parsed = grammars.parse('java', source.text)
   return parsed && javaProgram(source, parsed)

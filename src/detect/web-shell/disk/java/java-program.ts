@@ -1,12 +1,13 @@
+import type { ParsedSyntax, SyntaxNode } from '../../../../model/index.ts'
 import { unlessEndless } from '../page/loops.ts'
 import type { SourceText } from '../page/source.ts'
 import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
-import { fieldOf, namedChildren, type Parsed, type SyntaxNode } from '../syntax.ts'
+import { fieldOf, namedChildren } from '../syntax.ts'
 import { PAGE_CLASS, SERVICE_METHOD } from './java-source.ts'
 import { escapedText } from './java-text.ts'
 
 /** Lowers a syntax tree of Java (tree-sitter-java) to the common form. */
-export function javaProgram(source: SourceText, { root, errors, cut }: Parsed): Program {
+export function javaProgram(source: SourceText, { root, errors, cut }: ParsedSyntax): Program {
   const lowering = new JavaLowering(source)
   const body = lowering.members(root, undefined)
   return {

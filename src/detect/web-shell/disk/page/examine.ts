@@ -1,3 +1,4 @@
+import type { SyntaxParsers } from '../../../../model/index.ts'
 import { aspDialect } from '../asp/asp-dialect.ts'
 import { aspCode, aspPageOf, aspProgram } from '../asp/asp-page.ts'
 import { decodeScript } from '../asp/script-encoder.ts'
@@ -9,7 +10,6 @@ import { javaDialect } from '../java/java-dialect.ts'
 import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
 import type { Program } from '../program.ts'
 import type { PageContext, Weighed } from '../score.ts'
-import type { Grammars } from '../syntax.ts'
 import type { CodeLanguage } from '../verdict.ts'
 import { decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
 import { type Page, takeApart } from './pieces.ts'
@@ -30,7 +30,7 @@ export interface Examined {
 }
 
 /** Reads and follows a page that is no PHP. */
-export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, grammars: Grammars): Examined {
+export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, grammars: SyntaxParsers): Examined {
   const plain = readable(kind, text, bytes)
   const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
   const page = { size: text.length, partOfApplication: PART_OF_APPLICATION.test(plain), hidden }
@@ -75,7 +75,7 @@ interface Read {
 
 const NO_CODE: ReadCode = () => undefined
 
-function programOf(kind: PageKind, text: string, grammars: Grammars): Read {
+function programOf(kind: PageKind, text: string, grammars: SyntaxParsers): Read {
   if (kind === 'java')
     return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
   const page = takeApart(text, { java: kind === 'jsp' })
@@ -100,7 +100,7 @@ function asp(page: Page, text: string): Read {
   }
 }
 
-function dotnet(page: Page, text: string, grammars: Grammars): Read {
+function dotnet(page: Page, text: string, grammars: SyntaxParsers): Read {
   const about = dotnetPageOf(text, page)
   return {
     language: about.language,

@@ -1,0 +1,14 @@
+/**
+ * Literals a page of Java, .NET or classic ASP must hold to be worth parsing: something that runs, loads, writes, connects or is made by its name.
+ * Escapes and code pages that hide all literals count as one.
+ */
+const DOES =
+  /\b(?:exec\w*|eval\w*|ProcessBuilder|ProcessStartInfo|ProcessImpl|forkAndExec|Process\s*\.\s*Start|CreateObject|GetObject|ActiveXObject|defineClass|defineAnonymousClass|URLClassLoader|ClassLoader|forName|getMethods?|getDeclared\w+|invoke\w*|InvokeMember|newInstance|Assembly|Activator|CreateInstance|CSharpCodeProvider|VBCodeProvider|CompileAssembly\w+|ScriptEngine\w*|ELProcessor|parseExpression|createValueExpression|GroovyShell|lookup|readObject|XMLDecoder|Deserialize|ObjectStateFormatter|LosFormatter|FileOutputStream|FileWriter|RandomAccessFile|FileHandler|Files|transferTo|SaveAs|SaveToFile|WriteAll\w+|AppendAll\w+|File\w*|StreamWriter|BinaryWriter|CreateText\w*|OpenTextFile|Directory\w*|Socket\w*|TcpClient|getConnection|SqlConnection|OleDbConnection|DownloadFile|WebClient|openConnection|openStream|PowerShell|Runspace\w*|Shell|VirtualAlloc|Marshal|getInputStream|XslCompiledTransform|XslTransform|XamlReader|wscript|adodb|scripting)\b/i
+const HIDES =
+  /\\u00[2-7][0-9a-f]|#@~\^|codepage\s*=\s*["']?65000|utf-7|<object\b[^>]{0,300}\brunat|<!ENTITY|<!\[CDATA\[.{0,60}\]\]>\w|\bchrw?\s*\(|strreverse|msxsl:script/i
+
+/** Whether a page holds what a shell, an uploader or a dropper must hold. */
+export function pageMayDoHarm(text: string, bytes: Uint8Array): boolean {
+  // Pages in EBCDIC hold none of the letters.
+  return DOES.test(text) || HIDES.test(text) || bytes[0] === 0x4c
+}
