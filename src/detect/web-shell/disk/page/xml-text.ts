@@ -17,8 +17,8 @@ export function decodeEntities(text: string, own: ReadonlyMap<string, string>): 
     (whole, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) {
         const value = own.get(name) ?? PREDEFINED.get(name)
-        if (value === undefined || (grown += value.length) > MAX_EXPANDED) return whole
-        return value
+        grown += value?.length ?? 0
+        return value === undefined || grown > MAX_EXPANDED ? whole : value
       }
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole
