@@ -169,7 +169,7 @@ function attributesOf(body: string): ReadonlyMap<string, string> {
   return attributes
 }
 
-/** Entities a document declares itself: what they stand for is code as any other. */
+/** Entities a document declares itself: what they stand for is code like all the rest. */
 function entitiesOf(text: string): ReadonlyMap<string, string> {
   if (!text.includes('<!ENTITY')) return NO_ENTITIES
   const entities = new Map<string, string>()
