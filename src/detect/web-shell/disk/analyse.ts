@@ -1,6 +1,8 @@
 import { type ScriptLanguage, type SyntaxParsers, scriptLanguageOf, type VictimFile } from '../../../model/index.ts'
 import { configurationOf, judgeConfiguration } from './configuration.ts'
 import { latin1 } from './inflate.ts'
+import { readClassFile } from './java/class-file.ts'
+import { compiledSigns } from './java/compiled-class.ts'
 import { examinePage, type PageKind } from './page/examine.ts'
 import { pageKindsOf } from './page/kinds.ts'
 import { pageMayDoHarm } from './page/prefilter.ts'
@@ -30,6 +32,8 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
       },
     )
   }
+  const compiled = readClassFile(file.bytes)
+  if (compiled) return judgement('java', compiledSigns(compiled), { parsed: true, decoded: [] })
   const plain = plainText(file)
   const language = scriptLanguageOf(file.path, plain)
   const judged = language === 'php' ? [php(file, parsers)] : []

@@ -28,7 +28,7 @@ export function readClassFile(bytes: Uint8Array): ClassFile | undefined {
   if (bytes.length < 16) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   // A fat binary of macOS begins alike; its next number is small, that of a class is a version from 45 on.
-  if (view.getUint32(0) !== MAGIC || view.getUint16(6) < 45) return undefined
+  if (view.getUint32(0) !== MAGIC || view.getUint16(6) < 45 || view.getUint16(6) > 200) return undefined
   const count = view.getUint16(8)
   const texts = new Map<number, string>()
   const classes = new Map<number, number>()

@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../analyse.ts'
+import { readClassFile } from './class-file.ts'
+
+/** A class with these methods called and texts held: enough of JVM specification chapter 4 to be read, nothing that could run. */
+function classBytes(made: {
+  methods?: readonly string[]
+  strings?: readonly string[]
+  words?: readonly string[]
+  classes?: readonly string[]
+  parent?: string
+}): Buffer {
+  const pool: Buffer[] = []
+  const entry = (...bytes: number[]) => pool.push(Buffer.from(bytes))
+  const pair = (value: number) => [value >> 8, value & 255]
+  const utf8 = (text: string) => {
+    const bytes = Buffer.from(text)
+    return pool.push(Buffer.concat([Buffer.from([1, ...pair(bytes.length)]), bytes]))
+  }
+  const named = (name: string) => entry(7, ...pair(utf8(name)))
+  const own = named('org/apache/jsp/a_jsp')
+  const parent = named(made.parent ?? 'java/lang/Object')
+  for (const method of made.methods ?? []) {
+    const dot = method.lastIndexOf('.')
+    const owner = named(method.slice(0, dot))
+    const nameAndType = entry(12, ...pair(utf8(method.slice(dot + 1))), ...pair(utf8('()V')))
+    entry(10, ...pair(owner), ...pair(nameAndType))
+  }
+  for (const text of made.strings ?? []) entry(8, ...pair(utf8(text)))
+  for (const name of made.classes ?? []) named(name)
+  for (const word of made.words ?? []) utf8(word)
+  return Buffer.concat([
+    Buffer.from([0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52, ...pair(pool.length + 1)]),
+    ...pool,
+    Buffer.from([0, 1, ...pair(own), ...pair(parent), 0, 0, 0, 0, 0, 0, 0, 0]),
+  ])
+}
+
+const judged = (bytes: Buffer) => analyse({ path: 'work/a_jsp.class', bytes, text: '' })
+const REQUEST = 'javax/servlet/http/HttpServletRequest.getParameter'
+
+describe('compiled classes', () => {
+  test.each([
+    ['commands and requests', classBytes({ methods: [REQUEST, 'java/lang/Runtime.exec'] }), 'web-shell'],
+    [
+      'a loader with a cipher',
+      classBytes({
+        methods: [
+          'jakarta/servlet/http/HttpServletRequest.getReader',
+          'javax/crypto/Cipher.doFinal',
+          'java/lang/ClassLoader.defineClass',
+        ],
+      }),
+      'web-shell',
+    ],
+    [
+      'an agent that rewrites a server',
+      classBytes({
+        words: ['agentmain'],
+        classes: ['java/lang/instrument/Instrumentation'],
+        methods: ['javassist/CtMethod.insertBefore'],
+        strings: ['org.apache.catalina.core.ApplicationFilterChain', 'doFilter', 'setUserPassword'],
+      }),
+      'web-shell',
+    ],
+    [
+      'an agent that names the server only',
+      classBytes({
+        words: ['premain'],
+        classes: ['java/lang/instrument/Instrumentation'],
+        strings: ['javax/servlet/http/HttpServlet'],
+      }),
+      'suspicious',
+    ],
+    ['a servlet that reads requests', classBytes({ methods: [REQUEST, 'java/io/PrintWriter.println'] }), 'clean'],
+    ['a job that runs commands', classBytes({ methods: ['java/lang/ProcessBuilder.start'] }), 'clean'],
+    [
+      'the loader of a server',
+      classBytes({ methods: ['java/lang/ClassLoader.defineClass'], parent: 'java/net/URLClassLoader' }),
+      'clean',
+    ],
+    ['an agent that measures', classBytes({ words: ['premain'], classes: ['java/lang/instrument/Instrumentation'] }), 'clean'],
+  ])('%s', (_name, bytes, verdict) => {
+    expect(judged(bytes).verdict).toBe(verdict)
+  })
+
+  test('names, parents and texts are read', () => {
+    const read = readClassFile(classBytes({ methods: ['a/B.c'], strings: ['text'], parent: 'p/Q' }))
+    expect({ name: read?.name, superName: read?.superName, methods: [...(read?.methods ?? [])], strings: read?.strings }).toEqual(
+      {
+        name: 'org/apache/jsp/a_jsp',
+        superName: 'p/Q',
+        methods: ['a/B.c'],
+        strings: ['text'],
+      },
+    )
+  })
+
+  test('any bytes end without a throw', () => {
+    const whole = classBytes({ methods: [REQUEST], strings: ['x'] })
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.uint8Array({ maxLength: 60 }), (at, noise) => {
+        judged(Buffer.concat([whole.subarray(0, at), Buffer.from(noise)]))
+      }),
+    )
+  })
+})
