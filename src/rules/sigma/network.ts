@@ -15,9 +15,17 @@ export function parseNetwork(text: string): Network | undefined {
 export const hasHostBits = ({ groups, prefix }: Network): boolean =>
   groups.some((group, index) => (group & ~maskOf(prefix, index) & 0xffff) !== 0)
 
+/** The address read last: one value is asked about many networks. */
+let lastText = ''
+let lastAddress: readonly number[] | undefined
+
 /** Is the text an address of this network? IPv4 and IPv4-mapped IPv6 are the same address; "::/0" holds no IPv4. */
 export function inNetwork({ groups, prefix }: Network, text: string): boolean {
-  const address = parseAddress(text.trim())
+  if (text !== lastText) {
+    lastAddress = parseAddress(text.trim())
+    lastText = text
+  }
+  const address = lastAddress
   if (address === undefined || (prefix < 96 && isMapped(address))) return false
   return groups.every((group, index) => ((group ^ (address[index] ?? 0)) & maskOf(prefix, index)) === 0)
 }
