@@ -30,6 +30,11 @@ function judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined {
 
 const NAMES: Readonly<Partial<Record<CodeLanguage, string>>> = {
   php: 'PHP page',
+  jsp: 'JSP page',
+  csharp: 'ASP.NET page',
+  vb: 'ASP.NET page',
+  vbscript: 'ASP page',
+  jscript: 'ASP page',
   htaccess: 'web server configuration',
   'user-ini': 'PHP configuration',
 }
@@ -62,15 +67,16 @@ function weightOf({ verdict, score }: Judgement): { severity: Severity; confiden
       }
     case 'dropper':
       return { severity: 'high', confidence: 'moderate', innocent: 'an installer or updater that fetches parts of the product' }
+    // What every site has somewhere: a form that takes files, a page that trusts its caller. It matters beside requests and processes.
     case 'uploader':
       return {
-        severity: 'medium',
+        severity: score >= CERTAIN ? 'medium' : 'low',
         confidence: 'moderate',
         innocent: 'a file manager of the product, or an upload form that trusts the name the visitor sends',
       }
     case 'suspicious':
       return {
-        severity: 'medium',
+        severity: 'low',
         confidence: 'low',
         innocent:
           'a diagnosis page (ping, look-up, conversion) or page switch that does not check its input: a hole, but not put there by an intruder',
