@@ -76,6 +76,8 @@ export interface Dialect {
   named(name: string, line: number, machine: Machine): Value | undefined
   /** Functions that compare a value with what is allowed: a variable given to one in a condition counts as checked. */
   readonly checks: ReadonlySet<string>
+  /** Functions, methods and classes (folded names) that may act on what they are given; functions nobody calls and that reach none are not followed. */
+  readonly acts?: ReadonlySet<string>
   member?(object: Value, name: string, line: number, machine: Machine): Value | undefined
   index?(object: Value, key: Value | undefined, line: number, machine: Machine): Value | undefined
   call(call: Call, machine: Machine): Value | undefined

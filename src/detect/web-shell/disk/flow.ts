@@ -1,3 +1,4 @@
+import { actingFunctions } from './acting.ts'
 import type { Call, Dialect, Machine, Sink } from './dialect.ts'
 import { type Constant, MAX_ENTRIES, mixed, numberOf, textOf, truthOf } from './fold.ts'
 import type { Argument, Expression, Program, ProgramClass, ProgramFunction, Statement } from './program.ts'
@@ -101,8 +102,10 @@ class Interpreter implements Machine {
     this.#block(this.#body)
     // Functions nobody called here are entered by someone else: a framework, a hook, an included file.
     this.#limit = this.#steps + MAX_STEPS
+    const { acts } = this.#dialect
+    const acting = acts && actingFunctions(this.#functions, acts, name => this.#fold(name))
     for (let index = 0; index < this.#functions.length; index++) {
-      if (this.#visits.has(index)) continue
+      if (this.#visits.has(index) || acting?.has(index) === false) continue
       const called = this.#functions[index]
       if (!called || called.captures !== undefined) continue
       const self = called.owner === undefined ? undefined : this.#objectOf(called.owner)

@@ -10,13 +10,13 @@ const REQUEST =
 
 /** Text that is hidden or unpacked, names in pieces, variables named by values. */
 const HIDDEN =
-  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\x[\da-f]{2}){3}|(?:\\[01]\d\d){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|["'][^"'\n]{1,40}["']\s*\^|\^\s*["']\w|\w["']\s*[|&]\s*["'][^"']|["'][^"'\s]{500}|exif_read_data|[A-Za-z0-9+/=]{600}|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|["']_?(?:PO|POS|OST|GE|ET|REQ|_P)["']|curl_exec|\$_{2,}\b|\+\+;\s*\$/i
+  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\x[\da-f]{2}){3}|(?:\\[01]\d\d){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|["']\s{0,3}\^\s{0,3}["'$(\w]|\w["']\s*[|&]\s*["'][^"']|exif_read_data|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|["']_?(?:PO|POS|OST|GE|ET|REQ|_P)["']|curl_exec|\bstr_replace\s*\(\s*["'][^"'\n]{1,8}["']\s*,\s*["']["']|\$\{\s*\w+\(|\$_{2,}\b|\+\+;\s*\$/i
 
 const ADDRESS = /["']https?:\/\//i
 
 /** Code that is run from text. */
 const EVALUATES =
-  /\beval\b\s*(?:\/\*[^*]*\*\/\s*)*[($"'@]|\bcreate_function\b|\bassert\s*\((?![^);]*(?:instanceof|\bis_|===|!==|false|true))|\bpreg_(?:replace|filter)\s*\(\s*(?:["'](?:[^"'\n]{0,200}[^\w\s"'])\w{0,4}e\w{0,4}["']\s*,|\$[_\w]*\[)/i
+  /\beval\b\s*(?:\/\*[^*]*\*\/\s*)*[($"'@]|\bcreate_function\b|\bassert\s*\((?![^);]*(?:instanceof|\bis_|===|!==|false|true))|\bpreg_(?:replace|filter)\s*\(\s*(?:["'](?:\\.|[^"'\n\\]){0,200}(?:(?:\\["']|[^\w\s"'\\])\w{0,4}e\w{0,4}|\\x65)["']\s*,|\$\w*\[)/i
 
 /** A function under a name that is computed, a command, an include of what is no script. */
 const CALLS =
@@ -24,15 +24,33 @@ const CALLS =
 
 /** Other things that do what a request says. */
 const OBEYS =
-  /\bmove_uploaded_file\b|(?<![>:$\w])copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(|\b(?:file_put_contents|fwrite|fputs)\s*\(|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
+  /\bmove_uploaded_file\b|(?<![>:$\w])copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u\w+)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*\$\w+\s*\)|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(|\b(?:file_put_contents|fwrite|fputs)\s*\(|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
 
 /** Text that is unpacked and written, or fetched and written. */
 const WRITES =
   /\b(?:file_put_contents|fwrite|fputs|copy|include|require)\b[^;\n]{0,60}(?:["']?https?:|base64_decode|gzinflate|["']\\x)/i
 
+const LONG = /["'][^"'\s]{500}|[A-Za-z0-9+/=]{600}/
+
+/** Packed text stands on long lines; only there it is worth looking for. */
+function hasLongLine(text: string): boolean {
+  for (let from = 0; from + LONG_LINE < text.length; ) {
+    const end = text.indexOf('\n', from)
+    if (end < 0 || end - from > LONG_LINE) return true
+    from = end + 1
+  }
+  return false
+}
+
+const LONG_LINE = 500
+
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string): boolean {
   const asked = REQUEST.test(text)
-  if (!asked && !HIDDEN.test(text)) return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))
-  return EVALUATES.test(text) || CALLS.test(text) || (asked ? OBEYS : WRITES).test(text)
+  if (!asked && !HIDDEN.test(text) && !(hasLongLine(text) && LONG.test(text)))
+    return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))
+  if (EVALUATES.test(text) || CALLS.test(text)) return true
+  return asked
+    ? OBEYS.test(text)
+    : WRITES.test(text) || (text.includes('curl_exec') && /\b(?:file_put_contents|fwrite|fputs)\s*\(/.test(text))
 }

@@ -91,6 +91,14 @@ const REMOTE = /^(?:https?|ftps?|sftp|ssh2[.\w]*):\/\//i
 export const phpDialect: Dialect = {
   language: 'php',
   ignoresCase: true,
+  acts: new Set([
+    ...Object.keys(COMMANDS),
+    ...Object.keys(CALLBACKS),
+    ...Object.keys(WRITERS),
+    ...words(
+      'eval assert create_function include preg_replace preg_filter mb_ereg_replace mb_eregi_replace move_uploaded_file copy extract parse_str session_set_save_handler ob_start dl unserialize com ffi reflectionfunction splfileobject run exec shellexecute invoke invokeargs',
+    ),
+  ]),
   checks: words(
     'in_array array_key_exists preg_match ereg ctype_alnum ctype_alpha ctype_digit is_numeric function_exists method_exists is_callable array_search isset_key strpos stripos',
   ),
