@@ -69,8 +69,12 @@ const oneByteEach = new TextDecoder('latin1')
 
 /** The words of a file that matter are ASCII: only text of two bytes a character has to be decoded for them. */
 function plainText(file: InspectedFile): string {
-  const [first, second] = file.bytes
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ? file.text : oneByteEach.decode(file.bytes)
+  return isWide(file) ? file.text : oneByteEach.decode(file.bytes)
+}
+
+/** UTF-16, by its mark. */
+function isWide({ bytes: [first, second] }: InspectedFile): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
 }
 
 interface Basis {
@@ -102,7 +106,7 @@ const MAX_REASONS = 20
 
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
   if (!mayDoHarm(plainText(file))) return nothingToJudge('php')
-  const text = latin1(file.bytes)
+  const text = isWide(file) ? file.text : latin1(file.bytes)
   const found = parsers && judgePhp(text, parsers)
   if (!found) return byWords(file, 'php', parsers ? 'the parser met its limits' : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined

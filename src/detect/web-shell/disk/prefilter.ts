@@ -6,29 +6,36 @@
 
 /** What a visitor sends; these names distinguish case. */
 const REQUEST =
-  /_(?:GET|POST|REQUEST|COOKIE|FILES)\b|HTTP_(?:RAW_)?(?:GET|POST|COOKIE)_|HTTP_[A-Z]|php:\/\/input|getallheaders|apache_request_headers|filter_input|\$GLOBALS\b|QUERY_STRING|REQUEST_URI/
+  /_(?:GET|POST|REQUEST|COOKIE|FILES)\b|HTTP_(?:RAW_)?(?:GET|POST|COOKIE)_|HTTP_[A-Z]|php:\/\/input|getallheaders|apache_request_headers|filter_input|\$GLOBALS\b|QUERY_STRING|["']_?(?:PO|POS|OST|GE|ET|REQ|_P)["']/
 
 /** Text that is hidden or unpacked, names in pieces, variables named by values. */
 const HIDDEN =
-  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\x[\da-f]{2}){3}|(?:\\[01]\d\d){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|["']\s{0,3}\^\s{0,3}["'$(\w]|\w["']\s*[|&]\s*["'][^"']|exif_read_data|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|["']_?(?:PO|POS|OST|GE|ET|REQ|_P)["']|curl_exec|\bstr_replace\s*\(\s*["'][^"'\n]{1,8}["']\s*,\s*["']["']|\$\{\s*\w+\(|\$_{2,}\b|\+\+;\s*\$/i
+  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\(?:x[\da-f]{2}|[01]?\d\d)){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|[^\s(,=.[{&|!?:<>]["']\s{0,3}\^\s{0,3}["'$(\w]|\w["']\s*[|&]\s*["'][^"']|exif_read_data|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|curl_exec|\bstr_replace\s*\(\s*["'][^"'\n]{1,8}["']\s*,\s*["']["']\s*,\s*["']|\$\{\s*\w+\(|\$_{2,}\b|(?:\+\+;\s*\$\w+){3}|=\s*["'](?:assert|system|passthru|shell_exec)["']\s*;|\$\w+[[{]\d+[\]}]\s*\.\s*@?\$\w+[[{]\d+[\]}]/i
 
 const ADDRESS = /["']https?:\/\//i
 
 /** Code that is run from text. */
 const EVALUATES =
-  /\beval\b\s*(?:\/\*[^*]*\*\/\s*)*[($"'@]|\bcreate_function\b|\bassert\s*\((?![^);]*(?:instanceof|\bis_|===|!==|false|true))|\bpreg_(?:replace|filter)\s*\(\s*(?:["'](?:\\.|[^"'\n\\]){0,200}(?:(?:\\["']|[^\w\s"'\\])\w{0,4}e\w{0,4}|\\x65)["']\s*,|\$\w*\[)/i
+  /\beval\s*(?:\/\*[^*]*\*\/\s*)*[($@]|\bcreate_function\b|\bassert\s*\((?![^);]*(?:instanceof|\bis_|===|!==|false|true))|\bpreg_(?:replace|filter)\s*\(\s*(?:["'](?:\\.|[^"'\n\\]){0,200}(?:(?:\\["']|[^\w\s"'\\])\w{0,4}e\w{0,4}|\\x65)["']\s*,|\$\w*\[|\$\w+\s*,[^;\n]{0,60}\$_)/i
 
 /** A function under a name that is computed, a command, an include of what is no script. */
 const CALLS =
-  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*\s*(?:\/\*[^*]*\*\/\s*)?\(|[\])}]\s*\(\s*[$@]|["']\s*\(\s*[$@]\w|`[^`\n]*\$|\bnew\s+(?:COM|FFI|Reflection(?:Function|Class|Method)|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
+  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|[=([]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|["'](?:assert|eval|system|exec|passthru|shell_exec)["']\s*[()]|(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\/\*[^*]*\*\/)?\(|(?:[;{}=(,@!&|?]|\breturn|\becho|<\?php)\s*@?\$\w+\s+\(|\$\w+\s+\(\s*@?\$[_{]|[\])}]\s*\(\s*[$@]|["']\s*\(\s*@?\$_|(?:[=(;,.@{}?]|\becho|\breturn|\bprint|<\?php)\s*`[^`\n]*\$|\bnew\s+(?:COM|FFI|ReflectionFunction|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
+
+/** So rare in ordinary pages that they are always worth a look. */
+const ALWAYS = /(?<![>:$\w]|function )eval\s*(?:\/\*[^*]*\*\/\s*)*\(|=\s*["'](?:assert|passthru|shell_exec)["']\s*;/i
 
 /** Other things that do what a request says. */
 const OBEYS =
-  /\bmove_uploaded_file\b|(?<![>:$\w])copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u\w+)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*\$\w+\s*\)|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(|\b(?:file_put_contents|fwrite|fputs)\s*\(|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
+  /\bmove_uploaded_file\b|(?<![>:$\w]|function )copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u(?:diff|intersect)\w*)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\barray_\w+\s*\([^;]{0,80}base64_decode|\bsqliteCreate|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*\$\w+\s*\)|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
 
 /** Text that is unpacked and written, or fetched and written. */
 const WRITES =
-  /\b(?:file_put_contents|fwrite|fputs|copy|include|require)\b[^;\n]{0,60}(?:["']?https?:|base64_decode|gzinflate|["']\\x)/i
+  /\b(?:file_put_contents|fwrite|fputs|copy|include|require)\b[^;\n]{0,60}(?:["']?https?:|base64_decode|gzinflate|\bpack\s*\(|["']\\x)/i
+
+/** Writing a file is what every larger program does; a page that is there for it is short. */
+const PUTS = /\b(?:file_put_contents|fwrite|fputs)\s*\(/i
+const SHORT = 20_000
 
 const LONG = /["'][^"'\s]{500}|[A-Za-z0-9+/=]{600}/
 
@@ -46,11 +53,12 @@ const LONG_LINE = 500
 
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string): boolean {
+  if (ALWAYS.test(text)) return true
   const asked = REQUEST.test(text)
   if (!asked && !HIDDEN.test(text) && !(hasLongLine(text) && LONG.test(text)))
     return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))
   if (EVALUATES.test(text) || CALLS.test(text)) return true
   return asked
-    ? OBEYS.test(text)
+    ? OBEYS.test(text) || (text.length < SHORT && PUTS.test(text))
     : WRITES.test(text) || (text.includes('curl_exec') && /\b(?:file_put_contents|fwrite|fputs)\s*\(/.test(text))
 }

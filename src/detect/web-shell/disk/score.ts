@@ -118,7 +118,7 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
     case 'command':
       return command(sink)
     case 'dynamic-call':
-      return dynamicCall(sink)
+      return dynamicCall(sink, page)
     case 'unresolved-call':
       return unresolvedCall(sink, page)
     case 'include':
@@ -223,11 +223,11 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       return because(
         sink,
         `${sink.label} runs text ${unpacked ? `unpacked by ${packed.layers?.slice(0, 4).join(', ')}` : 'put together from pieces'}`,
-        (unpacked ? 50 : 15) + (hidden ? 15 : 0),
+        (unpacked ? 60 : 15) + (hidden ? 45 : 0),
         'web-shell',
       )
     }
-    if (hidden) return because(sink, `${sink.label} is called`, 40, 'web-shell')
+    if (hidden) return because(sink, `${sink.label} is called`, 62, 'web-shell')
     return sink.values.some(({ constant }) => constant === undefined)
       ? because(
           sink,
@@ -257,7 +257,13 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
     case 'packed':
       return because(sink, what, 40 + extra, 'web-shell', origin)
     case 'stored':
-      return because(sink, what, (cleaned === 'unseen' ? 8 : 15) + extra * 2, 'web-shell', origin)
+      return because(
+        sink,
+        what,
+        (cleaned === 'unseen' ? 8 : 15) + extra * 2 + (page.size < ALONE && !page.partOfApplication ? 45 : 0),
+        'web-shell',
+        origin,
+      )
     default:
       return origin.kind satisfies never
   }
@@ -277,8 +283,8 @@ function command(sink: Sink): Weighed | undefined {
   if (!found) {
     const text = sink.values[0]?.constant
     if (typeof text === 'string' && LOOKS_AROUND.test(text))
-      return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 50 : 18, 'web-shell')
-    return hidden ? because(sink, `${sink.label} is called`, 40, 'web-shell') : undefined
+      return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 65 : 18, 'web-shell')
+    return hidden ? because(sink, `${sink.label} is called`, 62, 'web-shell') : undefined
   }
   const { value, origin } = found
   const what = `${origin.label} reaches ${sink.label}`
@@ -301,7 +307,7 @@ function command(sink: Sink): Weighed | undefined {
   return hidden ? because(sink, what, 40, 'web-shell', origin) : undefined
 }
 
-function dynamicCall(sink: Sink): Weighed | undefined {
+function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
   const [callee, ...args] = sink.values
   const found = callee && decisive([callee])
   if (!found || found.origin.kind === 'stored') return undefined
@@ -314,7 +320,7 @@ function dynamicCall(sink: Sink): Weighed | undefined {
   if (value.cleaned !== undefined) return because(sink, what, both ? 25 : 12, 'web-shell', origin)
   if (value.prefix !== undefined || value.suffix !== undefined) return because(sink, `${what}, in part`, 12, 'context', origin)
   if (origin.kind !== 'request') return because(sink, what, both ? 50 : 25, 'web-shell', origin)
-  return because(sink, what, both ? 95 : 45, 'web-shell', origin)
+  return because(sink, what, both ? 95 : page.partOfApplication ? 45 : 62, 'web-shell', origin)
 }
 
 function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
@@ -370,7 +376,7 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
   return because(
     sink,
     what,
-    (value.suffix === undefined ? 45 : 25) + (page.size < ALONE && !page.partOfApplication ? 20 : 0),
+    (value.suffix === undefined ? 45 : 40) + (page.size < ALONE && !page.partOfApplication ? 20 : 0),
     'web-shell',
     origin,
   )

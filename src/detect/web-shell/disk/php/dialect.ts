@@ -759,6 +759,7 @@ function method({ name, receiver, args, line, hidden }: Call, object: Value, mac
   if (type === 'ffi') machine.sink({ kind: 'class-loading', label: `FFI::${name}()`, line, values: args, hidden })
   if (object.callable !== undefined && (key === 'call' || key === '__invoke' || key === 'bindto'))
     return machine.invoke(object, key === 'call' ? args.slice(1) : args, line)
+  if (/^(?:sqlite)?create(?:function|aggregate|collation)$/.test(key) && args[1]) machine.invoke(args[1], [UNKNOWN], line)
   if (/^(?:query|exec|prepare)$/.test(key)) machine.sink({ kind: 'database', label: `${name}()`, line, values: args })
   return undefined
 }

@@ -29,7 +29,7 @@ export function textualSigns(text: string): Weighed[] {
     found.push({
       what: `words of such pages: ${[...families].slice(0, 4).join(', ')}`,
       line: at < 0 ? 1 : lineAt(text, at),
-      weight: Math.min(40, 15 * families.size),
+      weight: Math.min(40, 20 * families.size),
       speaks: 'context',
       group: 'families',
     })
