@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
@@ -5,6 +6,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { analyse } from './analyse.ts'
 import { inflateAny, inflateRaw, latin1 } from './inflate.ts'
+import { md5 } from './md5.ts'
 import { type Grammars, loadGrammars } from './syntax.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -84,6 +86,30 @@ const CASES: readonly (readonly [name: string, text: string, verdict: Verdict, w
   ['a callback', '<?php usort($_GET, "as"."sert");', 'web-shell', 'assert'],
   ['reflection', '<?php $r = new ReflectionFunction("sys"."tem"); $r->invoke($_GET["c"]);', 'web-shell', 'system'],
   ['a function made of text', '<?php $f = create_function("$a", $_POST["c"]); $f();', 'web-shell', 'create_function()'],
+  [
+    'a list whose names are sent',
+    '<?php $a = new ArrayObject(array("t" => 1, $_REQUEST["p"] => 2)); $a->uksort("assert");',
+    'web-shell',
+    'assert()',
+  ],
+  [
+    'an object made of text',
+    '<?php class A { public $v; function __destruct() { eval($this->v); } } unserialize($_GET["o"]);',
+    'web-shell',
+    '$_GET[o] reaches eval()',
+  ],
+  [
+    'a function of a name that was kept',
+    '<?php $function=passthru; if (!$_POST["c"]) { $_POST["c"] = "id"; } $function($_POST["c"]);',
+    'web-shell',
+    'passthru()',
+  ],
+  [
+    'every variable of the request',
+    '<?php @extract ($_REQUEST); @die ($ctime($atime));',
+    'web-shell',
+    'names the function called',
+  ],
   ['an include of the body', '<?php include "php://input";', 'web-shell', 'php://input'],
   [
     'code of another server',
@@ -237,10 +263,27 @@ describe('unpacking', () => {
     )
   })
 
+  test('MD5 as everybody computes it', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {
+        expect(md5(latin1(bytes))).toBe(createHash('md5').update(bytes).digest('hex'))
+      }),
+    )
+  })
+
   test('stops at its limit', () => {
     const bomb = latin1(deflateRawSync(Buffer.alloc(10_000_000)))
     expect(inflateRaw(bomb, 0, 1_000)).toEqual({ text: '\0'.repeat(1_000), cut: true })
   })
+})
+
+test('a class whose field names the class itself ends', () => {
+  expect(
+    judged(
+      'a.php',
+      `<?php class A { const X = A::Y; const Y = A::X; public $b = A::X; function f() { eval($this->b . A::X); } } ${EVAL}`,
+    ).verdict,
+  ).toBe('web-shell')
 })
 
 describe('hostile input', () => {

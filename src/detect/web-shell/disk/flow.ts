@@ -1,6 +1,7 @@
 import { actingFunctions } from './acting.ts'
 import type { Call, Dialect, Machine, Sink } from './dialect.ts'
-import { type Constant, MAX_ENTRIES, mixed, numberOf, textOf, truthOf } from './fold.ts'
+import { MAX_ENTRIES, numberOf, textOf, truthOf } from './fold.ts'
+import { COMPARISONS, calculated, heldBy, nextIndex, stepped, strength } from './operations.ts'
 import type { Argument, Expression, Program, ProgramClass, ProgramFunction, Statement } from './program.ts'
 import type { Value } from './value.ts'
 import { changed, constant, either, joined, mixture, originsOf, UNKNOWN, united, withStep } from './values.ts'
@@ -79,6 +80,7 @@ class Interpreter implements Machine {
   readonly #owned = new WeakSet<ReadonlyMap<string, Value>>()
   #frame: Frame
   #flooded: Value | undefined
+  #deserialised: Value | undefined
   #uncertain = 0
   #loops = 0
   #steps = 0
@@ -108,7 +110,7 @@ class Interpreter implements Machine {
       if (this.#visits.has(index) || acting?.has(index) === false) continue
       const called = this.#functions[index]
       if (!called || called.captures !== undefined) continue
-      const self = called.owner === undefined ? undefined : this.#objectOf(called.owner)
+      const self = called.owner === undefined ? undefined : this.#selfOf(called.owner, called.name)
       this.#enter(
         index,
         called.parameters.map(({ type, name }) => this.#dialect.parameter?.(type, name) ?? UNKNOWN),
@@ -123,6 +125,13 @@ class Interpreter implements Machine {
       foreign: this.#foreign.size,
       stopped: this.#steps > this.#limit,
     }
+  }
+
+  /** Methods that run by themselves when an object is made of text see members of the visitor's choice. */
+  #selfOf(owner: string, method: string): Value {
+    if (this.#deserialised === undefined || !/^__(?:destruct|wakeup|tostring|call|get)$/.test(method))
+      return this.#objectOf(owner)
+    return { type: this.#fold(owner), isObject: true, entries: new Map([['*', mixture([this.#deserialised])]]), origins: [] }
   }
 
   #learn(program: Program): void {
@@ -145,6 +154,8 @@ class Interpreter implements Machine {
   // What a dialect may ask.
 
   sink(sink: Sink): void {
+    if (sink.kind === 'deserialise' && sink.values.some(({ origins }) => origins[0]?.kind === 'request'))
+      this.#deserialised = sink.values[0]
     const key = `${sink.kind} ${sink.line} ${sink.label}`
     const known = this.#sinks.get(key)
     if (known === undefined) {
@@ -457,7 +468,9 @@ class Interpreter implements Machine {
       const shared = this.#page.variables.get(name)
       if (shared !== undefined) return shared
     }
-    return this.#dialect.variable?.(name, line) ?? this.#dialect.named(name, line, this) ?? this.#flooded ?? UNKNOWN
+    // Where variables have a sign of their own, a bare name is never meant.
+    const found = this.#dialect.variable ? this.#dialect.variable(name, line) : this.#dialect.named(name, line, this)
+    return found ?? this.#flooded ?? UNKNOWN
   }
 
   #write(name: string, value: Value, line: number): void {
@@ -566,7 +579,7 @@ class Interpreter implements Machine {
     }
     const name = key === 'next' ? String(nextIndex(entries)) : key?.constant === undefined ? '*' : textOf(key.constant)
     if (entries.size < MAX_ENTRIES || entries.has(name))
-      entries.set(name, this.#uncertain > 0 || name === '*' ? either(entries.get(name), value) : value)
+      entries.set(name, this.#uncertain > 0 || name === '*' ? either(entries.get(name) ?? heldBy(list), value) : value)
     const { constant: _, ...rest } = list
     if (typeof list.constant === 'string' && list.constant !== '' && key !== 'next' && typeof key?.constant === 'number') {
       // `$text[3] = 'x'` puts a character into a text.
@@ -617,6 +630,8 @@ class Interpreter implements Machine {
       const { entries: _, ...rest } = object
       return rest
     }
+    // An element of something with a hidden name is hidden, too.
+    if (object.built && object.constant === undefined) return { ...UNKNOWN, built: true }
     return UNKNOWN
   }
 
@@ -654,7 +669,7 @@ class Interpreter implements Machine {
         const name = this.#value(expression.name)
         if (typeof name.constant === 'string') return this.#read(name.constant, expression.line)
         const chosen = originsOf(name)
-        return chosen.length > 0 ? { origins: chosen, cleaned: 'unseen' } : (this.#flooded ?? UNKNOWN)
+        return chosen.length > 0 ? { origins: chosen, cleaned: 'unseen' } : (this.#flooded ?? { ...UNKNOWN, built: true })
       }
       case 'name':
         return this.#named(expression.name, expression.line)
@@ -732,7 +747,8 @@ class Interpreter implements Machine {
             for (const [inner, entry] of item.entries ?? [])
               entries.set(/^\d+$/.test(inner) ? String(nextIndex(entries)) : inner, entry)
           else if (name === undefined) entries.set(String(nextIndex(entries)), item)
-          else entries.set(name.constant === undefined ? '*' : textOf(name.constant), item)
+          else if (name.constant === undefined) entries.set('*', mixture([item, name]))
+          else entries.set(textOf(name.constant), item)
         }
         return { entries, origins: [] }
       }
@@ -833,7 +849,7 @@ class Interpreter implements Machine {
       }
     if (sign === '+' && this.#dialect.language !== 'php') return joined([first, second])
     // Texts can be mixed bit by bit; other arithmetic gives numbers.
-    return sign === '^' || sign === '&' || sign === '|' ? mixture([first, second]) : UNKNOWN
+    return sign === '^' || sign === '&' || sign === '|' ? { ...mixture([first, second]), built: true } : UNKNOWN
   }
 
   #unary({ sign, value: operand, line }: Extract<Expression, { is: 'unary' }>): Value {
@@ -1041,89 +1057,5 @@ class Interpreter implements Machine {
         return value ? [[name, value] as const] : []
       }),
     )
-  }
-}
-
-const COMPARISONS = new Set(['==', '===', '!=', '!==', '<>', '<', '>', '<=', '>=', '<=>', 'instanceof', 'is', 'like', 'xor', '='])
-
-/** A sink that a request reaches says more than the same one without. */
-function strength({ values }: Sink): number {
-  let best = 0
-  for (const value of values) {
-    const [origin] = originsOf(value)
-    if (!origin) continue
-    best = Math.max(
-      best,
-      (origin.kind === 'request' ? 10 : origin.kind === 'upload' ? 8 : 4) -
-        (value.cleaned === undefined ? 0 : 3) -
-        (value.prefix === undefined ? 0 : 1),
-    )
-  }
-  return best
-}
-
-function nextIndex(entries: ReadonlyMap<string, Value>): number {
-  let next = entries.size
-  while (entries.has(String(next))) next++
-  return next
-}
-
-function stepped(value: Constant, up: boolean): Value {
-  if (typeof value === 'string' && up && /^[a-z]+$/i.test(value)) return constant(letterAfter(value))
-  return constant(numberOf(value) + (up ? 1 : -1))
-}
-
-/** `++` on letters: 'a' to 'b', 'Z' to 'AA' (shells without letters and digits count up from one). */
-function letterAfter(text: string): string {
-  const last = text.slice(-1)
-  const rest = text.slice(0, -1)
-  if (last === 'z') return `${rest === '' ? 'a' : letterAfter(rest)}a`
-  if (last === 'Z') return `${rest === '' ? 'A' : letterAfter(rest)}A`
-  return rest + String.fromCharCode(last.charCodeAt(0) + 1)
-}
-
-function calculated(sign: string, a: Constant, b: Constant, isPhp: boolean): Constant | undefined {
-  switch (sign) {
-    case '^':
-    case '&':
-    case '|':
-      if (typeof a === 'string' && typeof b === 'string') return mixed(sign, a, b)
-      return sign === '^' ? numberOf(a) ^ numberOf(b) : sign === '&' ? numberOf(a) & numberOf(b) : numberOf(a) | numberOf(b)
-    case '+':
-      return !isPhp && (typeof a === 'string' || typeof b === 'string') ? textOf(a) + textOf(b) : numberOf(a) + numberOf(b)
-    case '-':
-      return numberOf(a) - numberOf(b)
-    case '*':
-      return numberOf(a) * numberOf(b)
-    case '/':
-      return numberOf(b) === 0 ? undefined : numberOf(a) / numberOf(b)
-    case '%':
-    case 'mod':
-      return Math.trunc(numberOf(b)) === 0 ? undefined : Math.trunc(numberOf(a)) % Math.trunc(numberOf(b))
-    case '**':
-      return numberOf(a) ** numberOf(b)
-    case '<<':
-      return numberOf(a) << numberOf(b)
-    case '>>':
-      return numberOf(a) >> numberOf(b)
-    case '==':
-      return a === b || (typeof a !== typeof b && numberOf(a) === numberOf(b) && textOf(a) === textOf(b))
-    case '===':
-      return a === b
-    case '!=':
-    case '<>':
-      return !(a === b || textOf(a) === textOf(b))
-    case '!==':
-      return a !== b
-    case '<':
-      return numberOf(a) < numberOf(b)
-    case '>':
-      return numberOf(a) > numberOf(b)
-    case '<=':
-      return numberOf(a) <= numberOf(b)
-    case '>=':
-      return numberOf(a) >= numberOf(b)
-    default:
-      return undefined
   }
 }

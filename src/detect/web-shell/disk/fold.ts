@@ -1,4 +1,5 @@
 import { inflateAny, inflateRaw } from './inflate.ts'
+import { md5 } from './md5.ts'
 import type { Value } from './value.ts'
 
 /** Texts longer than this are not built: the largest packed shell of the public collections unpacks to less. */
@@ -238,6 +239,7 @@ export const PURE: Readonly<Record<string, Fold>> = {
   vsprintf: () => undefined,
   nl2br: text(value => value),
   addslashes: text(value => value.replace(/['"\\]/g, '\\$&')),
+  md5: text(value => md5(value)),
   strval: ([value]) => textOf(value),
   basename: text(value => value.replace(/[\\/]+$/, '').replace(/^.*[\\/]/s, '')),
   dirname: text(value => value.replace(/[\\/][^\\/]*$/, '')),

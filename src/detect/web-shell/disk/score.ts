@@ -209,6 +209,8 @@ function simple(sink: Sink, weight: number, speaks: Weighed['speaks'], group?: s
 
 /** Signs of hidden text that weigh this much stand for a packed page. */
 const PACKED = 25
+/** A page that is there for one thing is shorter than this. */
+const SMALL = 5_000
 /** An ordinary page is longer than this. */
 const ALONE = 500
 
@@ -228,6 +230,8 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       )
     }
     if (hidden) return because(sink, `${sink.label} is called`, 62, 'web-shell')
+    if (page.size < ALONE && !page.partOfApplication && sink.values.some(({ constant }) => constant === undefined))
+      return because(sink, `${sink.label} runs text of unknown origin on a page that does nothing else`, 62, 'web-shell')
     return sink.values.some(({ constant }) => constant === undefined)
       ? because(
           sink,
@@ -318,7 +322,8 @@ function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
   if (value.cleaned === 'method') return because(sink, `${origin.label} names a method`, 6, 'context', origin)
   if (value.cleaned === 'class') return because(sink, `${origin.label} names a class`, 10, 'context', origin)
   if (value.cleaned !== undefined) return because(sink, what, both ? 25 : 12, 'web-shell', origin)
-  if (value.prefix !== undefined || value.suffix !== undefined) return because(sink, `${what}, in part`, 12, 'context', origin)
+  if (value.prefix !== undefined || value.suffix !== undefined)
+    return because(sink, `${what}, in part`, both && !page.partOfApplication ? 45 : 12, both ? 'web-shell' : 'context', origin)
   if (origin.kind !== 'request') return because(sink, what, both ? 50 : 25, 'web-shell', origin)
   return because(sink, what, both ? 95 : page.partOfApplication ? 45 : 62, 'web-shell', origin)
 }
@@ -330,7 +335,7 @@ function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
     return because(
       sink,
       `${found.origin.label} is given to ${sink.label}`,
-      sink.hidden ? 60 : found.value.cleaned === undefined ? 10 : 4,
+      sink.hidden ? 65 : found.value.cleaned === undefined ? 10 : 4,
       sink.hidden ? 'web-shell' : 'context',
       found.origin,
     )
@@ -342,7 +347,12 @@ function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
       'web-shell',
     )
   return sink.hidden
-    ? because(sink, `${sink.label} is called, and the name is put together`, page.hidden >= PACKED ? 45 : 20, 'web-shell')
+    ? because(
+        sink,
+        `${sink.label} is called, and the name is put together`,
+        page.size < ALONE ? 62 : page.hidden >= PACKED ? 45 : 20,
+        'web-shell',
+      )
     : undefined
 }
 
@@ -400,7 +410,7 @@ function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
       return because(
         sink,
         `${to.origin.label} names the file that ${of.origin.label} is written to`,
-        (inFolder ? 45 : 70) * (inFolder ? apart : 1),
+        inFolder ? (page.partOfApplication ? 22 : page.size < SMALL ? 62 : 45) : 70,
         'uploader',
         of.origin,
       )

@@ -184,8 +184,8 @@ function plain(request: Call, machine: Machine): Value | undefined {
     case 'create_function': {
       machine.sink({ kind: 'code', label, line, values: [first, second], hidden })
       const [parameters, body] = [known(first), known(second)]
-      if (typeof parameters !== 'string' || typeof body !== 'string') return { ...UNKNOWN, type: 'made-function' }
-      return machine.evaluate({ ...second, constant: `return function(${parameters}){${body}};` }, label, line)
+      if (parameters === undefined || typeof body !== 'string') return { ...UNKNOWN, type: 'made-function' }
+      return machine.evaluate({ ...second, constant: `return function(${textOf(parameters)}){${body}};` }, label, line)
     }
     case 'include':
       return included(first, request, machine)
@@ -258,13 +258,9 @@ function plain(request: Call, machine: Machine): Value | undefined {
       return UNKNOWN
     case 'ob_start': {
       const name = known(first)
-      if (
-        typeof name === 'string' &&
-        name !== '' &&
-        (Object.hasOwn(COMMANDS, name.toLowerCase()) || name.toLowerCase() === 'assert')
-      )
+      // What the page prints is often what it was sent.
+      if ((typeof name === 'string' && name !== '') || first.callable !== undefined || originsOf(first).length > 0)
         machine.invoke(first, [fromSource('request', 'what the page prints', line)], line)
-      else if (originsOf(first).length > 0) machine.invoke(first, [], line)
       return UNKNOWN
     }
     case 'exif_read_data':
@@ -515,7 +511,7 @@ function folded({ name, args }: Call): Value | undefined {
 }
 
 function decodedOf(name: string, args: readonly Value[]): Value {
-  const all = mixture(args.slice(0, 1))
+  const all = mixture(name === 'pack' ? args : args.slice(0, 1))
   return {
     ...all,
     origins: all.origins.map(origin => ({
@@ -718,6 +714,10 @@ function create({ name, args, line, hidden }: Call, machine: Machine): Value | u
       isObject: true,
       entries: new Map([['path', first]]),
     }
+  if (/^(?:recursive)?callbackfilteriterator$/.test(key) && args[1]) {
+    machine.invoke(args[1], [elementOf(first)], line)
+    return UNKNOWN
+  }
   if (key === 'arrayobject' || key === 'arrayiterator' || key === 'splfixedarray')
     return first.entries ? { ...first, type: 'arrayobject' } : { ...mixture(args), type: 'arrayobject' }
   if (key === 'ffi') {
@@ -737,6 +737,8 @@ function method({ name, receiver, args, line, hidden }: Call, object: Value, mac
   }
   if (type === 'reflectionclass' && key.startsWith('newinstance')) return mixture(args, 'unseen')
   if (type === 'reflectionmethod' && key.startsWith('invoke')) return mixture(args, 'unseen')
+  if (key === 'getdoccomment')
+    return { origins: [{ kind: 'stored', label: 'a comment of the code', line, steps: [], decoders: ['getDocComment'] }] }
   if (type === 'com-shell' && (key === 'run' || key === 'exec' || key === 'shellexecute')) {
     machine.sink({ kind: 'command', label: `COM ${name}()`, line, values: args.slice(0, key === 'shellexecute' ? 2 : 1), hidden })
     return UNKNOWN
@@ -752,7 +754,7 @@ function method({ name, receiver, args, line, hidden }: Call, object: Value, mac
     return UNKNOWN
   }
   if (type === 'arrayobject' && (key === 'uasort' || key === 'uksort')) {
-    machine.invoke(first, object.entries ? [...object.entries.values()] : [mixture([object])], line)
+    machine.invoke(first, [elementOf(object)], line)
     return UNKNOWN
   }
   if (type === 'closure' && (key === 'fromcallable' || key === 'bind')) return first
