@@ -7,6 +7,7 @@ import { examinePage, type PageKind } from './page/examine.ts'
 import { pageKindsOf } from './page/kinds.ts'
 import { pageMayDoHarm } from './page/prefilter.ts'
 import { judgePhp } from './php/judge.ts'
+import { isWorthParsing } from './php/worth-parsing.ts'
 import { mayDoHarm } from './prefilter.ts'
 import { verdictOf, type Weighed, weighed } from './score.ts'
 import type { CodeLanguage, DecodedLayer, FlowStep, Judgement, Verdict } from './verdict.ts'
@@ -105,7 +106,8 @@ function judgement(language: CodeLanguage, weighed: readonly Weighed[], basis: B
 const MAX_REASONS = 20
 
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
-  if (!mayDoHarm(plainText(file))) return nothingToJudge('php')
+  const plain = plainText(file)
+  if (!mayDoHarm(plain) || !isWorthParsing(plain)) return nothingToJudge('php')
   const text = isWide(file) ? file.text : latin1(file.bytes)
   const found = parsers && judgePhp(text, parsers)
   if (!found) return byWords(file, 'php', parsers ? 'the parser met its limits' : 'no grammar was loaded')
