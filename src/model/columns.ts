@@ -124,6 +124,18 @@ export const eventColumns = {
     uid: 'text',
     sensor: 'text',
     initiatorKnown: 'flag',
+    /** How fine the source tells times of flows, microseconds: 1 for packets and Zeek, 1,000 for NetFlow, 1,000,000 for whole seconds. */
+    timePrecision: 'int',
+    /** What bytesOut and bytesIn count: payload (of TCP and UDP), ip (with IP headers), frame (with link headers). */
+    bytesKind: 'text',
+    /** Of so many packets the exporter looked at one; counts are as exported, not multiplied. */
+    sampling: 'int',
+    /** From SYN to the answer as seen at the sensor (to the side that answered), and from there to the third packet (to the side that asked); microseconds. */
+    rttServer: 'int',
+    rttClient: 'int',
+    /** Time to live of the first packet of each side. */
+    ttlOut: 'int',
+    ttlIn: 'int',
     image: 'text',
     pid: 'int',
     processGuid: 'text',
@@ -247,6 +259,7 @@ export const eventColumns = {
     client: 'text',
     server: 'text',
     hassh: 'text',
+    hasshServer: 'text',
     authSuccess: 'flag',
     authAttempts: 'int',
     uid: 'text',
@@ -260,6 +273,9 @@ export const eventColumns = {
     dstIp: 'text',
     assignedIp: 'text',
     tunnelId: 'text',
+    /** Where a proxy was asked to carry on to, address or name. */
+    target: 'text',
+    targetPort: 'int',
     bytesOut: 'int',
     bytesIn: 'int',
     duration: 'int',

@@ -25,6 +25,8 @@ const flow: EveMapper = record => {
     uid: uidOf(record),
     sensor: textAt(record, 'host'),
     initiatorKnown: true,
+    timePrecision: 1,
+    bytesKind: 'frame',
   }
 }
 
@@ -49,6 +51,8 @@ const netflow: EveMapper = record => {
     service: appProtocol(record),
     uid: uidOf(record),
     sensor: textAt(record, 'host'),
+    timePrecision: 1,
+    bytesKind: 'frame',
   }
 }
 

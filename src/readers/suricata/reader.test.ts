@@ -50,6 +50,8 @@ test.each([
       state: 'closed',
       uid,
       initiatorKnown: true,
+      timePrecision: 1,
+      bytesKind: 'frame',
     },
   ],
   [

@@ -29,7 +29,7 @@ const CUT_LINE: Complaint = {
 export const reader: Reader = {
   format: 'suricata',
   title: 'Suricata EVE log',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   recognise,
   read(part, sink) {

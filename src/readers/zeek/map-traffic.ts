@@ -35,6 +35,8 @@ export const conn: LogMapper = columns => {
       sensor: sensor(row),
       // OTH: seen from the middle, so the first packet's sender need not have opened it; '^' says Zeek turned the direction by a guess.
       initiatorKnown: connState !== 'OTH' && !history(row).startsWith('^'),
+      timePrecision: 1,
+      bytesKind: 'payload',
     }
   }
 }
@@ -241,7 +243,7 @@ export const socks: LogMapper = columns => {
   const status = columns.text('status')
   const host = columns.text('request.host')
   const name = columns.text('request.name')
-  const port = columns.text('request_p')
+  const port = columns.int('request_p')
   return row => ({
     kind: 'tunnel_activity',
     action: /^(?:succeeded|granted)?$/i.test(status(row)) ? 'seen' : 'failure',
@@ -249,7 +251,9 @@ export const socks: LogMapper = columns => {
     user: user(row),
     srcIp: ends.srcIp(row),
     dstIp: ends.dstIp(row),
-    reason: `${status(row) || 'no status'}: to ${host(row) || name(row) || 'unknown'}:${port(row)}`,
+    target: host(row) || name(row),
+    targetPort: port(row),
+    reason: `${status(row) || 'no status'}: to ${host(row) || name(row) || 'unknown'}:${port(row) ?? ''}`,
     uid: ends.uid(row),
   })
 }

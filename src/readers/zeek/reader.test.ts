@@ -37,6 +37,8 @@ const CONN = {
   service: 'gssapi,smb',
   uid: 'C1',
   initiatorKnown: true,
+  timePrecision: 1,
+  bytesKind: 'payload',
 }
 const CONN_FIELDS = `ts\tuid\t${ENDS}\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\thistory\torig_pkts\tresp_pkts`
 const CONN_TYPES = `time\tstring\t${END_TYPES}\tenum\tstring\tinterval\tcount\tcount\tstring\tstring\tcount\tcount`
@@ -247,6 +249,8 @@ test('every log kind has its event', () => {
         user: 'ann',
         srcIp: '10.0.0.5',
         dstIp: '10.0.0.9',
+        target: '192.0.2.7',
+        targetPort: 3389,
         reason: 'succeeded: to 192.0.2.7:3389',
         uid,
       },

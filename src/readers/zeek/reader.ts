@@ -60,7 +60,7 @@ interface Bound<Row> {
 export const reader: Reader = {
   format: 'zeek',
   title: 'Zeek log',
-  version: 1,
+  version: 2,
   split: { by: 'lines', headerPrefix: '#' },
   recognise,
   read: (part, sink) => new PartReader(part, sink).read(),
