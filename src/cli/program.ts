@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { programVersion } from '../pipeline/version.ts'
+import { assetsCommand } from './assets-command.ts'
 import { evidenceCommand, markCommand, reportCommand } from './case-commands.ts'
 import { evtxCommand } from './evtx-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
@@ -28,6 +29,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
     rulesCommand(ended),
     evtxCommand(ended),
     webrootCommand(ended),
+    assetsCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

@@ -20,6 +20,8 @@ export interface Asset {
   readonly firmware: string
   /** Must never be cut off from its network (safety systems). */
   readonly neverCut: boolean
+  /** What a scan found open: "tcp/443 https FortiGate"; absent when nobody looked. */
+  readonly open?: readonly string[] | undefined
 }
 
 /** Allowed access between zones. */
@@ -52,6 +54,8 @@ export interface AssetModel {
     readonly name: string
     readonly networks: readonly string[]
     readonly kind: 'it' | 'ot' | 'dmz' | 'edge' | 'outside'
+    /** Level of the Purdue model: 0 process, 1 control, 2 supervision, 3 site operations, 3.5 between, 4 business, 5 enterprise. */
+    readonly level?: number | undefined
   }[]
   readonly assets: readonly Asset[]
   readonly conduits: readonly Conduit[]

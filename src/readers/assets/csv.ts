@@ -21,6 +21,9 @@ const COLUMNS: Readonly<Record<string, string>> = {
   location: 'site',
   zone: 'zone',
   zonekind: 'zoneKind',
+  level: 'level',
+  purdue: 'level',
+  purduelevel: 'level',
   network: 'network',
   owner: 'owner',
   vendor: 'vendor',
@@ -52,7 +55,7 @@ export function csvEntries(text: string, complain: Complain): readonly ListEntry
   const sites = new Map<string, ListEntry>()
   const zones = new Map<string, ListEntry>()
   for (const { line, fields } of rows) {
-    const { zoneKind, network, ...asset } = fields
+    const { zoneKind, network, level, ...asset } = fields
     const id = asset['id'] ?? asset['names']?.split(/[,;\s]+/)[0] ?? ''
     const at = (section: ListEntry['section'], value: unknown): ListEntry => ({ section, line, value, lineOf: () => line })
     assets.push(at('assets', { ...asset, id }))
@@ -65,6 +68,7 @@ export function csvEntries(text: string, complain: Complain): readonly ListEntry
           id: zone,
           ...(zoneKind ? { kind: zoneKind.toLowerCase() } : {}),
           ...(network ? { networks: network } : {}),
+          ...(level ? { level } : {}),
         }),
       )
   }

@@ -1,6 +1,7 @@
 import type { Asset, AssetModel, Conduit, Diagnostic, Need, Service } from '../../model/index.ts'
 import { csvEntries } from './csv.ts'
 import { idsOf, NeedError, needOfValue } from './needs.ts'
+import { isNmap, nmapEntries } from './nmap.ts'
 import { assetSchema, conduitSchema, sectorOf, serviceSchema, siteSchema, zoneSchema } from './schema.ts'
 import { yamlEntries } from './yaml.ts'
 
@@ -26,17 +27,24 @@ export interface AssetList {
   readonly diagnostics: readonly Diagnostic[]
   /** Lines of the assets, in the order of `model.assets`. */
   readonly assetLines: readonly number[]
+  /** Every entry as written, those that were left out too. */
+  readonly entries: readonly ListEntry[]
 }
 
-/** Reads an operator's asset list: YAML with sites, zones, assets, conduits and services, or CSV with one asset a line. */
+/** Reads an operator's asset list: YAML with sites, zones, assets, conduits and services, CSV with one asset a line, or what nmap saw (XML). */
 export function parseAssets(text: string, path: string): AssetList {
   const diagnostics: Diagnostic[] = []
   const complain: Complain = (code, line, message, hint, level = 'error') =>
     diagnostics.push({ kind: 'diagnostic', code, level, path, record: line, message: `${path}:${line}: ${message}`, hint })
-  const entries = /^[\w"' -]+[,;\t]/.test(firstLine(text).trimStart()) ? csvEntries(text, complain) : yamlEntries(text, complain)
+  const entries = entriesOf(text, complain)
   const read = new ListReader(complain)
   const model = read.modelOf(entries)
-  return { model, diagnostics, assetLines: read.assetLines }
+  return { model, diagnostics, assetLines: read.assetLines, entries }
+}
+
+function entriesOf(text: string, complain: Complain): readonly ListEntry[] {
+  if (isNmap(text)) return nmapEntries(text, complain)
+  return /^[\w"' -]+[,;\t]/.test(firstLine(text).trimStart()) ? csvEntries(text, complain) : yamlEntries(text, complain)
 }
 
 function firstLine(text: string): string {

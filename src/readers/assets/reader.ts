@@ -3,7 +3,9 @@ import { contentHash, originalFields } from '../../model/index.ts'
 import { isCsvHeader } from './csv.ts'
 import { parseAssets } from './parse.ts'
 
+export { type Missing, whatIsMissing } from './missing.ts'
 export { type AssetList, parseAssets } from './parse.ts'
+export { ASSET_TEMPLATE } from './template.ts'
 
 /** More text than an asset list of 100,000 machines has. */
 const MAX_CHARACTERS = 32 << 20
@@ -29,6 +31,8 @@ function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0
   const lines = sample.lines.filter(line => !line.trimStart().startsWith('#'))
   const [first = ''] = lines
+  if (/^\uFEFF?<\?xml|^<!DOCTYPE nmaprun|^<nmaprun/.test(first) && lines.slice(0, 12).some(line => /<nmaprun\b/.test(line)))
+    return 90
   if (isCsvHeader(first)) return 70
   const sections = lines.filter(line => SECTION.test(line)).length
   if (sections === 0 || !lines.some(line => ENTRY.test(line))) return 0
@@ -50,8 +54,15 @@ function read(part: EvidencePart, sink: EventSink): void {
   for (const diagnostic of diagnostics) sink.diagnostic({ ...diagnostic, evidence: part.evidence })
   for (const [index, asset] of model.assets.entries()) {
     const line = assetLines[index] ?? 1
-    const { id, names, addresses, neverCut, ...rest } = asset
-    const fields = { id, names: names.join(','), addresses: addresses.join(','), ...rest, neverCut: String(neverCut) }
+    const { id, names, addresses, neverCut, open, ...rest } = asset
+    const fields = {
+      id,
+      names: names.join(','),
+      addresses: addresses.join(','),
+      ...rest,
+      neverCut: String(neverCut),
+      ...(open === undefined ? {} : { open: open.join(', ') }),
+    }
     sink.event({
       kind: 'other_activity',
       source: { evidence: part.evidence, record: line, offset: offsets[line - 1] ?? 0 },

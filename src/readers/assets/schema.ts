@@ -22,6 +22,15 @@ const port = text
   .refine(value => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535, 'must be a port, 1 to 65535')
   .transform(Number)
 const optional = text.default('')
+/** Purdue levels as people write them: "3", "3.5", "L3.5", "level 2". */
+const level = text
+  .transform(value => value.replace(/^(?:purdue )?l(?:evel)?[ -]?/i, ''))
+  .refine(value => PURDUE_LEVELS.has(value), 'must be a Purdue level: 0, 1, 2, 3, 3.5, 4 or 5')
+  .transform(Number)
+  .optional()
+
+/** Levels of the Purdue model (ISA-95, IEC 62443); 3.5 is the zone between plant and office. */
+const PURDUE_LEVELS: ReadonlySet<string> = new Set(['0', '1', '2', '3', '3.5', '4', '5'])
 
 function isNetwork(value: string): boolean {
   const [address = '', bits, more] = value.split('/')
@@ -36,6 +45,7 @@ export const zoneSchema = z.object({
   name: optional,
   kind: z.enum(['it', 'ot', 'dmz', 'edge', 'outside'], 'must be one of it, ot, dmz, edge, outside').default('it'),
   networks: list.refine(values => values.every(isNetwork), 'must be networks such as 10.20.5.0/24'),
+  level,
 })
 
 export const assetSchema = z.object({
@@ -52,6 +62,7 @@ export const assetSchema = z.object({
   model: optional,
   firmware: optional,
   neverCut: flag,
+  open: z.array(text).optional(),
 })
 
 export const conduitSchema = z.object({

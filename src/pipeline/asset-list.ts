@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { DiagnosticLevel } from '../model/index.ts'
+import { ASSET_TEMPLATE, parseAssets, whatIsMissing } from '../readers/assets/reader.ts'
+import { UsageError } from './usage-error.ts'
+
+/** One thing to say about an asset list. */
+export interface AssetRemark {
+  readonly code: string
+  readonly level: DiagnosticLevel
+  readonly line: number
+  readonly message: string
+  readonly hint: string
+}
+
+/** What `assets check` found. */
+export interface AssetCheck {
+  readonly path: string
+  /** How many of each are used. */
+  readonly used: {
+    readonly sites: number
+    readonly zones: number
+    readonly assets: number
+    readonly conduits: number
+    readonly services: number
+  }
+  /** Entries that are left out, and what would mislead the report. */
+  readonly wrong: readonly AssetRemark[]
+  /** What the list does not say, and what the report cannot say because of it. */
+  readonly missing: readonly AssetRemark[]
+}
+
+/** The template, as text. */
+export function assetTemplate(): string {
+  return ASSET_TEMPLATE
+}
+
+/** Writes the template to a file that is not there yet. */
+export function initAssets(path: string): void {
+  try {
+    writeFileSync(path, ASSET_TEMPLATE, { flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error
+    if (error.code === 'EEXIST')
+      throw new UsageError(
+        'assets/exists',
+        `${path} is already there and is kept as it is`,
+        `name another file, or look at it with: barograph assets check ${path}`,
+      )
+    throw new UsageError('assets/not-written', `${path}: ${error.message}`, 'name a file in a folder you may write to')
+  }
+}
+
+/** Larger than any list of machines; a disk image given by mistake is not read into memory. */
+const MAX_BYTES = 64 << 20
+
+/** Reads an asset list and says what is wrong and what is missing, with line numbers. */
+export function checkAssets(path: string): AssetCheck {
+  const text = textOf(path)
+  const list = parseAssets(text, path)
+  const { sites, zones, assets, conduits, services } = list.model
+  const prefix = /^.*?:\d+: /s
+  const read = list.diagnostics.map(({ code, level, record = 1, message, hint = '' }) => ({
+    code,
+    level,
+    line: record,
+    message: message.startsWith(`${path}:`) ? message.slice(path.length).replace(prefix, '') : message,
+    hint,
+  }))
+  // A reference to nothing misleads the report; an unused column or a scan that was stopped only makes the list shorter.
+  const isWrong = ({ code, level }: AssetRemark) => level === 'error' || code === 'assets/unknown-reference'
+  const remarks = [...read, ...whatIsMissing(list)].toSorted((a, b) => a.line - b.line)
+  return {
+    path,
+    used: {
+      sites: sites.length,
+      zones: zones.length,
+      assets: assets.length,
+      conduits: conduits.length,
+      services: services.length,
+    },
+    wrong: remarks.filter(isWrong),
+    missing: remarks.filter(remark => !isWrong(remark)),
+  }
+}
+
+function textOf(path: string): string {
+  if (!existsSync(path))
+    throw new UsageError('assets/no-file', `${path}: no such file`, 'barograph assets init FILE writes one to begin with', 3)
+  const state = statSync(path)
+  if (!state.isFile()) throw new UsageError('assets/no-file', `${path} is no file`, 'name one YAML, CSV or nmap XML file', 3)
+  if (state.size > MAX_BYTES)
+    throw new UsageError(
+      'assets/too-large',
+      `${path} has ${state.size} bytes: no asset list is that long`,
+      'name one YAML, CSV or nmap XML file',
+      3,
+    )
+  return readFileSync(path, 'utf8')
+}
