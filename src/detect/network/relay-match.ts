@@ -1,0 +1,156 @@
+import type { SqlDialect } from '../../model/index.ts'
+import { relayLegs } from './relay-legs.ts'
+
+/** A relay dials as soon as it is asked: within the round trips of its client and its peer. */
+const LONGEST_LAG = 1_000_000
+/** And it closes one side when the other is closed. */
+const LONGEST_END_GAP = 1_500_000
+/** Sensors swap neighbouring packets, and two sensors differ a little, so the second leg may seem to begin first. */
+const EARLY = 5_000
+/** On a busy machine only so many connections are looked at for each one that comes in, the nearest ones. */
+const NEIGHBOURS = 4
+const SHORTEST_LAG = 20_000
+/** What a proxy's greeting (SOCKS, CONNECT with its headers) adds to the leg it comes in on. */
+const GREETING = 300
+/** Header estimates, repeated packets and rewritten headers make the sizes differ by so much. */
+const SIZE_SHARE = 0.1
+
+/** Controls: the outgoing side is moved in time so many times; more for machines with few connections, where a single match must weigh. */
+const MOST_CONTROLS = 100
+const LEAST_CONTROLS = 20
+const CONTROL_WORK = 400_000
+/** The controls stay this near in time, so that a busy hour is compared with a busy hour. */
+const NEAR_IN_TIME = 600_000_000
+/** Work by the clock (every full minute) meets by chance at whole minutes; controls that move by whole minutes show how often. */
+const MINUTE_CONTROLS = 10
+const MINUTE = 60_000_000
+/** A port whose connections match half as often when moved by minutes is served by the clock, and its best matches are luck. */
+const BY_THE_CLOCK = 0.5
+
+/** Rates of wrong matches among those claimed: at most the first to be called matched, at most the second to be called possible. */
+export const MATCHED_RATE = 0.01
+export const POSSIBLE_RATE = 0.2
+
+const PARTNERS = `
+      select *, row_number() over (partition by box, k, incoming order by score, lag, outgoing) as ofIncoming,
+        row_number() over (partition by box, k, outgoing order by score, lag, incoming) as ofOutgoing`
+
+/** The moves of the controls: 0 is what was recorded, then irregular ones, then whole minutes (from 1001 on). */
+function controls(): string {
+  const irregular = Array.from({ length: MOST_CONTROLS }, (_, index) => {
+    // golden ratio: any first n of them are spread evenly
+    const share = ((index + 1) * 0.618_033_988_75) % 1
+    return `select ${index + 1} as k, ${share.toFixed(6)} as share, 0 as minutes`
+  })
+  const minutes = Array.from(
+    { length: MINUTE_CONTROLS },
+    (_, index) => `select ${1001 + index} as k, 0.0 as share, ${index + 1} as minutes`,
+  )
+  return ['select 0 as k, 0.0 as share, 0 as minutes', ...irregular, ...minutes].join(' union all ')
+}
+
+/**
+ * CTEs from `connection` and `watch` to `pair`: connections that came to a machine and those that left it, matched one to one by when they
+ * began and ended and what they carried. How improbable a match is by chance alone is read from controls: the outgoing side is moved in
+ * time and matched again. `pair` has box, incoming, outgoing, lag, endGap, exact, `level` ('matched' or 'possible'), the share of
+ * wrong ones among all matches of the machine's port at that level (`matchedRate`, `possibleRate`, estimated), `pooled` (the same over all
+ * machines of the evidence) and `controls`.
+ */
+export function relayMatches(): string {
+  return `
+    box_of as (select via, row_number() over (order by via) as box from both_sides),
+    incoming_leg as (
+      select box, leg, dstPort as door, begun, begun + lasted as ended, sent, got, tick, since, until
+      from connection join box_of on via = dstIp join watch on watched = series),
+    outgoing_leg as (
+      select box, leg, begun, begun + lasted as ended, sent, got, tick, since, until
+      from connection join box_of on via = srcIp join watch on watched = series),
+    crowd as (
+      -- how many others begin in the second of one: the mean as one of them sees it, so that bursts count
+      select box, sum(n * n) * 1.0 / sum(n) as company, sum(n) as outgoings from (
+        select box, floor(begun / 1000000.0) as second, count(*) as n from outgoing_leg group by box, floor(begun / 1000000.0)) seconds
+      group by box),
+    arrivals as (select box, count(*) as incomings, max(tick) as tick, min(since) as since, max(until) as until from incoming_leg group by box),
+    departures as (select box, max(tick) as tick, min(since) as since, max(until) as until from outgoing_leg group by box),
+    shape as (
+      select box, greatest(a.tick, d.tick, 1000) as tick, greatest(a.tick, d.tick, ${EARLY}) as early, least(a.since, d.since) as since,
+        greatest(a.until, d.until) - least(a.since, d.since) + 1 as span,
+        cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, 1000000 * ${NEIGHBOURS} / company)) as bigint) + 2 * greatest(a.tick, d.tick, ${EARLY}) as width,
+        cast(least(${MOST_CONTROLS}, greatest(${LEAST_CONTROLS}, floor(${CONTROL_WORK} * 1.0 / (incomings + outgoings)))) as bigint) as controls
+      from arrivals a join departures d using (box) join crowd using (box)),
+    control as (${controls()}),
+    move as (
+      select box, k, width, early, case when minutes > 0 then minutes * ${MINUTE}
+        when k = 0 then 0
+        else 4 * width + cast(share * (least(${NEAR_IN_TIME}, span - 4 * width) - 4 * width) as bigint) end as shift, since, span
+      from shape join control on k <= controls or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE})
+      where span > 12 * width or k = 0),
+    placed as (
+      select o.box, k, leg, ended - begun as lasted, sent, got, m.since + (begun + early - m.since + shift) % span as begun, width
+      from outgoing_leg o join move m using (box)),
+    reachable as (
+      select box, k, leg, begun, begun + lasted as ended, sent, got, cast(floor(begun * 1.0 / width) as bigint) - back as slot
+      from placed, (select 0 as back union all select 1 as back) backs),
+    sought as (
+      select i.box, leg, door, begun, ended, sent, got, s.tick, early, width, cast(floor(begun * 1.0 / width) as bigint) as slot
+      from incoming_leg i join shape s using (box)),
+    edge as (
+      select i.box as box, k, door, i.leg as incoming, o.leg as outgoing, o.begun - i.begun - early as lag, o.ended - i.ended - early as endGap,
+        i.sent = o.sent and i.got = o.got as exact,
+        round(ln(i.tick + abs(o.begun - i.begun - early)) + ln(i.tick + abs(o.ended - i.ended - early))
+          + ln(0.005 + abs(ln((o.sent + 1.0) / (i.sent + 1.0)))) + ln(0.005 + abs(ln((o.got + 1.0) / (i.got + 1.0)))), 4) as score
+      from sought i join reachable o on o.box = i.box and o.slot = i.slot
+      where o.begun - i.begun between 0 and width and abs(o.ended - i.ended - early) <= ${LONGEST_END_GAP} + 2 * i.tick
+        and abs(o.sent - i.sent) <= ${GREETING} + ${SIZE_SHARE} * greatest(o.sent, i.sent)
+        and abs(o.got - i.got) <= ${GREETING} + ${SIZE_SHARE} * greatest(o.got, i.got)),
+    first_choice as (select * from (${PARTNERS} from edge) chosen where ofIncoming = 1 and ofOutgoing = 1),
+    left_over as (
+      select e.* from edge e
+      left join first_choice a on a.box = e.box and a.k = e.k and a.incoming = e.incoming
+      left join first_choice b on b.box = e.box and b.k = e.k and b.outgoing = e.outgoing
+      where a.box is null and b.box is null),
+    second_choice as (select * from (${PARTNERS} from left_over) chosen where ofIncoming = 1 and ofOutgoing = 1),
+    matched as (select * from first_choice union all select * from second_choice),
+    counted as (
+      select m.*, controls, tick, ${counts('m.box')}, ${counts('m.box, door', 'Door')},
+        sum(case when k > 1000 then 1 else 0 end) over (partition by m.box, door) * 1.0 / ${MINUTE_CONTROLS}
+          >= ${BY_THE_CLOCK} * sum(case when k = 0 then 1 else 0 end) over (partition by m.box, door) as clockwork,
+        sum(case when k = 0 then 1 else 0 end) over (order by score) as allClaims,
+        round(sum(case when k between 1 and 1000 then 1.0 / controls else 0 end) over (order by score), 6) as allByChance
+      from matched m join shape using (box)),
+    rated as (
+      -- one more than was seen: no match in n controls does not mean that there is none in n + 1. Beside a machine's busy relay its other
+      -- ports get no better rate than their own
+      select *, greatest((byChance + 1.0) / controls / claims, byTheClock * 1.0 / ${MINUTE_CONTROLS} / claims,
+          byChanceDoor * 1.0 / controls / claimsDoor, byTheClockDoor * 1.0 / ${MINUTE_CONTROLS} / claimsDoor) as rate,
+        (allByChance + 1.0 / ${MOST_CONTROLS}) / allClaims as pooled
+      from counted where k = 0),
+    claimable as (
+      select box as claimBox, door as claimDoor, max(case when rate <= ${MATCHED_RATE} and tick < 1000000 then score end) as matchedTo,
+        max(case when rate <= ${POSSIBLE_RATE} then score end) as possibleTo
+      from rated where not clockwork and exists (select 1 from move where move.box = rated.box and k > 0) group by box, door),
+    pair as (
+      select r.box as box, incoming, outgoing, lag, endGap, exact, score, tick, controls, pooled,
+        case when score <= matchedTo then 'matched' else 'possible' end as level,
+        max(case when score = matchedTo then rate end) over (partition by r.box, door) as matchedRate,
+        max(case when score = possibleTo then rate end) over (partition by r.box, door) as possibleRate
+      from rated r join claimable on claimBox = r.box and claimDoor = r.door
+      where score <= possibleTo)`
+}
+
+/** Cumulative numbers of real matches, of those in irregular controls and of those in controls by whole minutes, as good as each one. */
+function counts(keys: string, suffix = ''): string {
+  const among = `over (partition by ${keys} order by score)`
+  return `sum(case when k = 0 then 1 else 0 end) ${among} as claims${suffix},
+        sum(case when k between 1 and 1000 then 1 else 0 end) ${among} as byChance${suffix},
+        sum(case when k > 1000 then 1 else 0 end) ${among} as byTheClock${suffix}`
+}
+
+/** Query: the single matches behind the findings, with the record numbers of both legs; what `bench:relays` compares with the truth. */
+export function relayPairs(sql: SqlDialect): string {
+  return `with ${relayLegs(sql)}, ${relayMatches()}
+    select via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, level, matchedRate, possibleRate, pooled, exact,
+      i.record as incoming, o.record as outgoing
+    from pair join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing
+    order by incoming, outgoing`
+}
