@@ -90,12 +90,6 @@ export const knownTypes: readonly KnownType[] = [
     is: starts('L\0\0\0\x01\x14\x02\0'),
   },
   {
-    name: 'packet capture',
-    shows: 'connections, names asked for, files and commands in the clear',
-    hint: 'Turn it into logs with `zeek -r FILE` or `suricata -r FILE` and give those.',
-    is: startsAny('\xd4\xc3\xb2\xa1', '\xa1\xb2\xc3\xd4', '\x4d\x3c\xb2\xa1', '\xa1\xb2\x3c\x4d', '\x0a\x0d\x0d\x0a'),
-  },
-  {
     name: 'NetFlow capture of nfdump (nfcapd)',
     shows: 'who talked to whom, when and how much',
     hint: 'Print it with `nfdump -r FILE -o json` and give the output.',
