@@ -9,6 +9,7 @@ import { readText } from './text-part.ts'
 /** A store in a temporary folder that holds the events of a test: the real segments, the real views, the real queries. */
 export interface TestStore {
   rows(query: string): Promise<readonly Row[]>
+  readonly queries: CaseQueries
   /** What a detector finds, strongest statement of the query first as the query orders it. */
   find(detector: SetDetector): Promise<readonly FindingDraft[]>
   close(): void
@@ -40,6 +41,7 @@ export async function storeOf(events: Iterable<SecurityEvent>): Promise<TestStor
   const queries = await CaseQueries.open(directory, join(directory, 'scratch'), items, queried, limits)
   return {
     rows: query => queries.rows(query),
+    queries,
     async find(detector) {
       const rows = await queries.rows(detector.query(queries.dialect))
       return rows.flatMap(row => detector.finding(row) ?? [])

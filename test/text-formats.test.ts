@@ -38,6 +38,8 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
   ['asa', '%ASA-6-605005: Login permitted from 203.0.113.9/5022 to outside:192.0.2.1/ssh for user "ora"'],
   ['asa', "<166>Aug 15 2023 05:34:25 fw02 : %ASA-5-111008: User 'ora' executed the 'write memory' command."],
   ['asa', 'Aug 15 05:34:25 192.0.2.1 %ASA-4-106023: Deny tcp src outside:203.0.113.9/1 dst dmz:10.0.0.5/443 by access-group "a"'],
+  ['indicators', 'ioc,type,first_seen,last_seen'],
+  ['indicators', '{"type":"bundle","id":"bundle--1","objects":[]}'],
   ['none', '2016-10-06T00:17:09.669794202Z stdout P log content 1'],
   ['none', '2023-08-15T05:34:25.123Z  INFO 1 --- [main] org.example.App : started'],
   ['none', 'time="2023-08-15T05:34:25Z" level=info msg="started" type=x'],

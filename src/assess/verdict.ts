@@ -31,7 +31,7 @@ export function verdictOf(correlation: Correlation, coverage: Coverage): Verdict
     const user = strong.every(restsOnUserRules)
     const what = correlation.incidents[0]?.title ?? strong[0]?.title ?? ''
     const basis = user
-      ? `Only ${ruleLanguages(strong)} rules say so; no detector of ours supports it.`
+      ? `Only ${whoSaysSo(strong)} say so; no detector of ours supports it.`
       : 'Each has an innocent explanation that your own records can confirm or rule out.'
     return {
       level: 'suspicious',
@@ -62,10 +62,14 @@ function isProven(incident: Incident, correlation: Correlation): boolean {
   return incident.confidence !== 'low' && (high.length > 0 ? medium.length > 1 : medium.length > 2)
 }
 
-/** "Sigma", "YARA", "Sigma and YARA": whose word a finding rests on. */
-function ruleLanguages(findings: Correlation['findings']): string {
+/** "Sigma rules", "Sigma and YARA rules", "indicators": whose word findings rest on. */
+function whoSaysSo(findings: Correlation['findings']): string {
   const sources = new Set(findings.flatMap(({ witnesses }) => witnesses.map(({ source }) => source)))
-  return [...(sources.has('sigma') ? ['Sigma'] : []), ...(sources.has('yara') ? ['YARA'] : [])].join(' and ')
+  const languages = [...(sources.has('sigma') ? ['Sigma'] : []), ...(sources.has('yara') ? ['YARA'] : [])]
+  return [
+    ...(languages.length > 0 ? [`${languages.join(' and ')} rules`] : []),
+    ...(sources.has('intel') ? ['indicators'] : []),
+  ].join(' and ')
 }
 
 const lowerFirst = (text: string) => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text)

@@ -19,6 +19,7 @@ interface HuntFlags {
   readonly placeholders?: string
   readonly tuning?: string
   readonly assets?: string
+  readonly intel?: readonly string[]
   readonly source?: readonly string[]
   readonly out: string
   readonly since?: Micros
@@ -46,6 +47,11 @@ export function huntCommand(typed: readonly string[], ended: (code: ExitCode) =>
     .option('--placeholders <file>', 'values of the placeholders in rules (%name% with modifier expand), YAML: name to values')
     .option('--tuning <file>', 'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md')
     .option('--assets <file>', 'asset list (YAML or CSV): sites, zones, devices, services and what they need')
+    .option(
+      '--intel <file>',
+      'indicators to look for (STIX 2.1 bundle, CSV, or one a line), a file or a folder; may be given several times',
+      collected,
+    )
     .option(
       '--source <glob=facts>',
       "what a log cannot say itself: 'web*.log=host:web01,zone:Pacific/Guam,year:2023'; several times",
@@ -101,6 +107,7 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
         placeholders: flags.placeholders,
         tuning: flags.tuning,
         assets: flags.assets,
+        intel: flags.intel ?? [],
         sources: flags.source ?? [],
         since: flags.since,
         until: flags.until,

@@ -139,7 +139,7 @@ export function byFinding(a: Finding, b: Finding): number {
 }
 
 function isRule(witness: Witness): boolean {
-  return witness.source === 'sigma' || witness.source === 'yara'
+  return witness.source !== 'barograph'
 }
 
 function refKey(ref: SourceRef | undefined): string {

@@ -117,14 +117,14 @@ export interface Assessment {
 /** Entity kinds that are machines of the operator. */
 export const machineKinds: readonly EntityKind[] = ['host', 'edge-device', 'critical-service']
 
-/** Does the finding rest on the user's own rules alone? Such a finding keeps its level but cannot lift the verdict above "suspicious". */
+/** Does the finding rest on the user's own rules and indicators alone? Such a finding keeps its level but cannot lift the verdict above "suspicious". */
 export function restsOnUserRules(finding: Pick<Finding, 'witnesses'>): boolean {
-  return finding.witnesses.every(witness => witness.source === 'sigma' || witness.source === 'yara')
+  return finding.witnesses.every(witness => witness.source !== 'barograph')
 }
 
-/** Highest level that one of our own detectors or an indicator gives; a user's rule cannot carry an incident. */
+/** Highest level that one of our own detectors gives; a user's rule or an indicator alone cannot carry an incident. */
 export function ownSeverity(finding: Pick<Finding, 'witnesses' | 'severity'>): Severity {
-  const own = finding.witnesses.filter(witness => witness.source === 'barograph' || witness.source === 'intel')
+  const own = finding.witnesses.filter(witness => witness.source === 'barograph')
   const strongest = Math.max(0, ...own.map(witness => severities.indexOf(witness.level)))
   const level = severities[strongest] ?? 'informational'
   // A mark of the operator lowers the finding below what its witnesses said.

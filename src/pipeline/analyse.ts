@@ -27,6 +27,7 @@ import { correlationFindings, correlationsOf } from './correlation-findings.ts'
 import { coverageOf } from './coverage.ts'
 import { Excerpts } from './excerpts.ts'
 import { foldDiagnostics } from './fold-diagnostics.ts'
+import { intelFindings, intelOf } from './intel/intel-findings.ts'
 import { setFindings } from './set-findings.ts'
 import { programVersion } from './version.ts'
 
@@ -52,7 +53,7 @@ export async function analyse(
   const totals = opened.manifest.totals()
   const { drafts, failures } = await setFindings(detectors, queries, signal)
   const correlated = await correlationFindings(correlationsOf(opened), queries, signal)
-  const all = [...drafts, ...correlated.drafts]
+  const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries, signal))]
   const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks(), baseline })
   signal?.throwIfAborted()
   const coverage = await coverageOf(queries, items, totals)

@@ -8,6 +8,8 @@ import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
 import { rememberCorrelations } from './correlation-findings.ts'
+import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
+import { rememberIntel } from './intel/intel-findings.ts'
 import { type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { type ReadSummary, readEvidence } from './read-evidence.ts'
@@ -31,6 +33,8 @@ export interface HuntOptions extends RuleSettings {
   /** Files and folders of YARA rules for the victim's files. */
   readonly yara?: readonly string[]
   readonly assets: string | undefined
+  /** Files and folders of indicators. */
+  readonly intel?: readonly string[]
   /** Values of `--source`. */
   readonly sources: readonly string[]
   readonly since: Micros | undefined
@@ -65,11 +69,12 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
       3,
     )
   checkAssetsOption(options.assets)
+  const intel = loadIntel(options.intel ?? [])
   const rules = loadRules(options.rules, readRuleSettings(options))
   const opened = openCase(options.caseDirectory, 'write')
   try {
     opened.beginAudit(options.command, programVersion)
-    const result = await huntInto(opened, options, rules, listener)
+    const result = await huntInto(opened, options, { rules, intel }, listener)
     opened.endAudit(result.report ? `verdict ${result.report.verdict.level}` : 'interrupted')
     return result
   } finally {
@@ -77,7 +82,18 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
   }
 }
 
-async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, listener: ProgressListener): Promise<HuntResult> {
+/** What a hunt looks with, read before anything is written. */
+interface Loaded {
+  readonly rules: LoadedRules
+  readonly intel: LoadedIntel | undefined
+}
+
+async function huntInto(
+  opened: Case,
+  options: HuntOptions,
+  { rules, intel }: Loaded,
+  listener: ProgressListener,
+): Promise<HuntResult> {
   const { signal } = options
   const { refused } = rules
   if (options.rules.length > 0)
@@ -116,12 +132,17 @@ async function huntInto(opened: Case, options: HuntOptions, rules: LoadedRules, 
     options.evidence.map(path => resolve(path)),
   )
   rememberCorrelations(opened, rules.correlations)
+  if (intel) {
+    rememberIntel(opened, intel.indicators)
+    listener.say(`${intel.indicators.length} indicators loaded.`)
+  }
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
     ...leftOut.flatMap(item => item.diagnostics),
     ...facts.diagnostics,
     ...rules.diagnostics,
     ...yara.diagnostics,
+    ...(intel?.diagnostics ?? []),
     ...tuningDiagnostics(rules.options, latestRecord(opened)),
   ]
   opened.setFact('baseline', JSON.stringify(options.baseline ?? {}))

@@ -1,0 +1,68 @@
+import {
+  contentHash,
+  type EventSink,
+  type EvidencePart,
+  type EvidenceSample,
+  originalFields,
+  type Reader,
+} from '../../model/index.ts'
+import { isListHeader } from './list.ts'
+import { isStix, parseIndicators } from './parse.ts'
+
+export { type IndicatorFile, parseIndicators } from './parse.ts'
+
+/** More text than the largest published bundle (ATT&CK has 40 MB). */
+export const MAX_INDICATOR_CHARACTERS = 128 << 20
+
+/**
+ * A file of indicators among the evidence. It is accounted for, and not looked for: what lies among the evidence may have been put there.
+ * What is to be looked for is given with `--intel`.
+ */
+export const reader: Reader = {
+  format: 'indicators',
+  title: 'Indicators (STIX 2.1, CSV)',
+  version: 1,
+  split: { by: 'nothing' },
+  recognise,
+  read,
+}
+
+function recognise(sample: EvidenceSample): number {
+  if (sample.encoding === undefined) return 0
+  const [first = ''] = sample.lines.filter(line => !line.startsWith('#'))
+  if (isStix(sample.lines.join('\n')) && /"(?:spec_version|objects|pattern_type)"\s*:/.test(sample.lines.join('\n'))) return 92
+  return isListHeader(first) ? 60 : 0
+}
+
+function read(part: EvidencePart, sink: EventSink): void {
+  const texts: string[] = []
+  let length = 0
+  for (const line of part.lines()) {
+    length += line.text.length + 1
+    if (length > MAX_INDICATOR_CHARACTERS) break
+    texts.push(line.text)
+  }
+  const { indicators, diagnostics } = parseIndicators(texts.join('\n'), part.path)
+  for (const diagnostic of diagnostics) sink.diagnostic({ ...diagnostic, evidence: part.evidence })
+  sink.diagnostic({
+    kind: 'diagnostic',
+    code: 'intel/among-evidence',
+    level: 'note',
+    evidence: part.evidence,
+    path: part.path,
+    message: `${indicators.length} indicators are among the evidence; they are not looked for`,
+    hint: 'give the file with --intel when you trust it',
+  })
+  sink.event({
+    kind: 'other_activity',
+    source: { evidence: part.evidence, record: 1, offset: 0 },
+    time: undefined,
+    host: '',
+    series: 'indicators||list',
+    identity: contentHash(`${part.path}|${length}`),
+    product: 'indicators',
+    code: '',
+    original: originalFields({ indicators: String(indicators.length) }),
+    message: `a list of ${indicators.length} indicators`,
+  })
+}
