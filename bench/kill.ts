@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KillMoment, reportOf, runHunt } from '../test/resume-hunt.ts'
+import { setup as buildProgram } from '../test/threads/build-program.ts'
 import { makeEvidence } from './made-evidence.ts'
 
+buildProgram()
 const megabytes = Number(process.argv[2] ?? 500)
 const kills = Number(process.argv[3] ?? 20)
 const directory = mkdtempSync(join(tmpdir(), 'barograph-kill-'))

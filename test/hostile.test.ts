@@ -13,6 +13,7 @@ import { readers } from '../src/readers/registry.ts'
 import { renderTerminal } from '../src/report/index.ts'
 import { readPart } from './bytes-part.ts'
 import { type EvtxRecord, writeEvtx } from './evtx-writer/index.ts'
+import { PROGRAM } from './program.ts'
 import { textPart, textSample } from './text-part.ts'
 import { zipBytes } from './zip-bytes.ts'
 
@@ -235,7 +236,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 /** What one command line writes to both outputs, as a person's terminal gets it. */
 function run(...words: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'src', 'cli', 'main.ts'), ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], {
     cwd: directory,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

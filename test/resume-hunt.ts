@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, type FSWatcher, readFileSync, watch } from 'node:fs'
-import { join, resolve } from 'node:path'
-
-const MAIN = resolve(import.meta.dirname, '..', 'src', 'cli', 'main.ts')
+import { join } from 'node:path'
+import { PROGRAM } from './program.ts'
 
 /** When a hunt is killed: after a time, when a segment appears under its final name, or when the case's database is written. */
 export type KillMoment = { readonly after: number } | { readonly onSegment: number } | { readonly onCommit: number }
@@ -18,7 +17,7 @@ export interface RunEnd {
 /** Runs a hunt in a process of its own, and kills it (SIGKILL: nothing can be tidied up) at the given moment. */
 export async function runHunt(evidence: string, caseDirectory: string, moment?: KillMoment, jobs = 2): Promise<RunEnd> {
   const begun = performance.now()
-  const child = spawn(process.execPath, [MAIN, 'hunt', evidence, '--out', caseDirectory, '--jobs', String(jobs), '--quiet'], {
+  const child = spawn(process.execPath, [PROGRAM, 'hunt', evidence, '--out', caseDirectory, '--jobs', String(jobs), '--quiet'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let stderr = ''

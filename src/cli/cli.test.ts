@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeEvidence } from '../../bench/made-evidence.ts'
+import { PROGRAM } from '../../test/program.ts'
+import { type Case, CaseError, openCase } from '../store/index.ts'
 
-const MAIN = join(import.meta.dirname, 'main.ts')
 let directory: string
 
 beforeAll(() => {
@@ -28,7 +29,7 @@ interface Ended {
 }
 
 function start(words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...words], { cwd: directory, env: { ...process.env, NO_COLOR: '1' } })
+  return spawn(process.execPath, [PROGRAM, ...words], { cwd: directory, env: { ...process.env, NO_COLOR: '1' } })
 }
 
 async function run(...words: readonly string[]): Promise<Ended> {
@@ -164,23 +165,29 @@ test('a reader that has seen enough is no error', async () => {
   expect(await ended(child)).toMatchObject({ code: 0, err: '' })
 }, 120_000)
 
+/** Items of which parts are done; none as long as there is no case. */
+function committedItems(caseDirectory: string): number {
+  let opened: Case
+  try {
+    opened = openCase(caseDirectory, 'read')
+  } catch (error) {
+    if (error instanceof CaseError && error.code === 'case/not-found') return 0
+    throw error
+  }
+  try {
+    return opened.manifest.totals().size
+  } finally {
+    opened.close()
+  }
+}
+
 test('Ctrl-C says what is kept and how to go on; the same command goes on', async () => {
   await makeEvidence(join(directory, 'more'), 4e6, 8)
   const child = start(['hunt', 'more', '--out', 'stopped', '--jobs', '1'])
   const end = ended(child)
   // In the middle of reading: the first part has just been committed.
-  const { openCase } = await import('../store/index.ts')
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 600 && committedItems(join(directory, 'stopped')) === 0; tries++)
     await new Promise(resolve => setTimeout(resolve, 50))
-    try {
-      const opened = openCase(join(directory, 'stopped'), 'read')
-      const parts = [...opened.manifest.totals().values()].length
-      opened.close()
-      if (parts > 0) break
-    } catch {
-      // not there yet
-    }
-  }
   child.kill('SIGINT')
   const { code, out, err } = await end
   expect([code, out]).toEqual([130, ''])

@@ -1,24 +1,17 @@
-import { join } from 'node:path'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import type { LoadedRules } from './rule-files.ts'
+import { threadPool } from './thread-pool.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, WorkerStart } from './worker-task.ts'
 
-/** Worker threads that survey and read; run from TypeScript sources and from the compiled program alike. */
+/** Worker threads that survey and read. */
 export class WorkerPool {
   readonly #pool: Piscina
   readonly jobs: number
 
   constructor(caseDirectory: string, jobs: number, { files, prepared }: Pick<LoadedRules, 'files' | 'prepared'>) {
     const start: WorkerStart = { caseDirectory, rules: files.length > 0 ? prepared : undefined }
-    const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
     this.jobs = jobs
-    this.#pool = new Piscina({
-      filename: join(import.meta.dirname, `read-worker.${ending}`),
-      minThreads: 1,
-      maxThreads: jobs,
-      idleTimeout: 60_000,
-      workerData: start,
-    })
+    this.#pool = threadPool({ directory: import.meta.dirname, name: 'read-worker', jobs, start })
   }
 
   survey(task: SurveyTask): Promise<SurveyResult> {

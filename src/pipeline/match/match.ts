@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Piscina } from 'piscina'
 import { cutUnread, type PartPlan, surveyFile } from '../../evidence/index.ts'
 import type { Diagnostic, EvidenceId, Reader } from '../../model/index.ts'
 import { readers } from '../../readers/registry.ts'
@@ -10,6 +9,7 @@ import { silentListener } from '../progress.ts'
 import { type LoadedRules, loadRules, ruleFilesOf } from '../rule-files.ts'
 import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
 import { factsToRead, statedFacts } from '../sources-file.ts'
+import { threadPool } from '../thread-pool.ts'
 import { UsageError } from '../usage-error.ts'
 import { CorrelatedHits } from './correlated-hits.ts'
 import { inOrder } from './in-order.ts'
@@ -104,16 +104,14 @@ async function matchItems(
   let records = 0
   let hits = 0
   let unreadable = found.filter(item => item.pathProblem || item.state === 'unreadable').length
-  const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
   const start: MatchStart = { rules: prepared }
-  const pool = new Piscina({
-    filename: join(import.meta.dirname, `match-worker.${ending}`),
-    minThreads: 1,
-    maxThreads: jobs,
-    idleTimeout: 60_000,
+  const pool = threadPool({
+    directory: import.meta.dirname,
+    name: 'match-worker',
+    jobs,
+    start,
     // Nearly everything is gone as soon as it is made: a large nursery only fills the memory.
     resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MEGABYTES },
-    workerData: start,
   })
   const correlated = new CorrelatedHits(correlations)
   let isHeard = true

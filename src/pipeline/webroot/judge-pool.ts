@@ -1,6 +1,6 @@
-import { join } from 'node:path'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import { nothingToJudge } from '../../detect/web-shell/disk/verdict.ts'
+import { threadPool } from '../thread-pool.ts'
 import { type BatchTask, cell, clockNow, type FileOutcome, type FileTask, processorTime } from './judged-file.ts'
 
 /** Processor time a file may take: with the looks in between, 2 s on a machine that has nothing else to do. */
@@ -18,13 +18,11 @@ export class JudgePool {
   readonly #signal: AbortSignal | undefined
 
   constructor(jobs: number, signal: AbortSignal | undefined) {
-    const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
     this.#signal = signal
-    this.#pool = new Piscina({
-      filename: join(import.meta.dirname, `webroot-worker.${ending}`),
-      minThreads: 1,
-      maxThreads: jobs,
-      idleTimeout: 60_000,
+    this.#pool = threadPool({
+      directory: import.meta.dirname,
+      name: 'webroot-worker',
+      jobs,
       resourceLimits: { maxOldGenerationSizeMb: WORKER_MEGABYTES },
     })
   }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import type { Diagnostic } from '../../model/index.ts'
 import type { YaraHit } from '../../rules/yara/index.ts'
+import { threadFile } from '../thread-file.ts'
 import type { HostMessage, ScanRequest, YaraReady } from './yara-messages.ts'
 
 /** A file to scan: where it lies and what it is called. */
@@ -108,8 +108,7 @@ class Lane {
       return
     }
     this.#isReady = false
-    const ending = import.meta.filename.endsWith('.ts') ? 'ts' : 'js'
-    const child = fork(join(import.meta.dirname, `yara-host.${ending}`), [...this.#rules], { serialization: 'advanced' })
+    const child = fork(threadFile(import.meta.dirname, 'yara-host'), [...this.#rules], { serialization: 'advanced' })
     this.#child = child
     this.#readyTimer = setTimeout(() => this.#end('the rules were not compiled in time'), READY_MILLISECONDS)
     child.on('message', (message: HostMessage) => this.#hear(message))
