@@ -25,4 +25,6 @@ export interface ParsedSyntax {
 export interface SyntaxParsers {
   /** The syntax tree of a text; undefined when there is no grammar for it or the work exceeded its limits. Never throws on content. */
   parse(name: GrammarName, text: string): ParsedSyntax | undefined
+  /** Why the last text that has no tree has none. */
+  readonly whyNone?: string
 }

@@ -5,13 +5,15 @@ import { type BatchTask, cell, clockNow, type FileOutcome, processorTime } from 
 
 /** Judges a batch, and says at which file of it it is, so that a file that takes too long can be told from the others. */
 export async function judge({ files, progress }: BatchTask): Promise<readonly FileOutcome[]> {
-  const parsers = await syntaxParsers()
   const cells = new Int32Array(progress)
   Atomics.store(cells, cell.thread, threadId)
-  return files.map((task, index) => {
+  const outcomes: FileOutcome[] = []
+  for (const [index, task] of files.entries()) {
+    const parsers = await syntaxParsers()
     Atomics.store(cells, cell.clock, clockNow())
     Atomics.store(cells, cell.processor, processorTime(process.threadCpuUsage()))
     Atomics.store(cells, cell.file, index + 1)
-    return judgeFile(task, parsers)
-  })
+    outcomes.push(judgeFile(task, parsers))
+  }
+  return outcomes
 }

@@ -110,7 +110,7 @@ function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement
   if (!mayDoHarm(plain) || !isWorthParsing(plain)) return nothingToJudge('php')
   const text = isWide(file) ? file.text : latin1(file.bytes)
   const found = parsers && judgePhp(text, parsers)
-  if (!found) return byWords(file, 'php', parsers ? 'the parser met its limits' : 'no grammar was loaded')
+  if (!found) return byWords(file, 'php', parsers ? (parsers.whyNone ?? 'the parser met its limits') : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined
   const words = whole ? [] : wordReasons(file)
   return judgement('php', [...found.reasons, ...words], {

@@ -1,4 +1,4 @@
-import { Language, Parser, type TreeCursor } from 'web-tree-sitter'
+import * as firstLibrary from 'web-tree-sitter'
 import type { GrammarName, ParsedSyntax, SyntaxNode, SyntaxParsers } from '../../../model/index.ts'
 
 /**
@@ -11,23 +11,38 @@ const MAX_NODES = 400_000
 /** Deeper nesting than this is made to exhaust the stack; real code stays below 100. */
 const MAX_DEPTH = 400
 
-/** Parsers that are ready to use; made once a thread. */
+/** Parsers that are ready to use; made once a thread, and again when they broke. */
 export class Grammars implements SyntaxParsers {
-  readonly #languages: ReadonlyMap<GrammarName, LoadedLanguage>
+  readonly #languages: ReadonlyMap<GrammarName, Pick<LoadedLanguage, 'parse'>>
   #broken = false
+  #whyNone = ''
 
-  constructor(languages: ReadonlyMap<GrammarName, LoadedLanguage>) {
+  constructor(languages: ReadonlyMap<GrammarName, Pick<LoadedLanguage, 'parse'>>) {
     this.#languages = languages
   }
 
+  /** The compiled parser ran out of its memory or stack; it parses nothing any more. */
+  get isBroken(): boolean {
+    return this.#broken
+  }
+
+  get whyNone(): string {
+    return this.#whyNone
+  }
+
   parse(name: GrammarName, text: string): ParsedSyntax | undefined {
-    if (this.#broken) return undefined
+    if (this.#broken) {
+      this.#whyNone = 'the parser broke on an earlier file'
+      return undefined
+    }
+    this.#whyNone = 'the parser met its limits'
     try {
       return this.#languages.get(name)?.parse(text)
     } catch (error) {
-      // The compiled parser ran out of its stack: its memory is not to be trusted from here on, and all further files are judged by their words.
-      if (!(error instanceof Error && error.name === 'RuntimeError')) throw error
+      // The compiled parser's memory is not to be trusted from here on. RangeError: the machine's stack ended inside it.
+      if (!(error instanceof Error && (error.name === 'RuntimeError' || error.name === 'RangeError'))) throw error
       this.#broken = true
+      this.#whyNone = 'the parser broke on it'
       return undefined
     }
   }
@@ -39,22 +54,29 @@ export interface GrammarFiles {
   readonly grammars: ReadonlyMap<GrammarName, Uint8Array>
 }
 
-/** Makes parsers of the bytes of web-tree-sitter's runtime and its grammars (tree-sitter.github.io). */
-export async function loadGrammars({ runtime, grammars }: GrammarFiles): Promise<Grammars> {
-  await Parser.init({ wasmBinary: runtime.slice().buffer as ArrayBuffer })
+type Library = typeof firstLibrary
+
+/**
+ * Makes parsers of the bytes of web-tree-sitter's runtime and its grammars (tree-sitter.github.io). A library keeps one runtime for ever, so a
+ * runtime that takes the place of a broken one, `instance` 1 and up, comes with a copy of the library.
+ */
+export async function loadGrammars({ runtime, grammars }: GrammarFiles, instance = 0): Promise<Grammars> {
+  const library: Library =
+    instance === 0 ? firstLibrary : await import(`${import.meta.resolve('web-tree-sitter')}?instance=${instance}`)
+  await library.Parser.init({ wasmBinary: runtime.slice().buffer as ArrayBuffer })
   const loaded = new Map<GrammarName, LoadedLanguage>()
-  for (const [name, bytes] of grammars) loaded.set(name, new LoadedLanguage(await Language.load(bytes)))
+  for (const [name, bytes] of grammars) loaded.set(name, new LoadedLanguage(library, await library.Language.load(bytes)))
   return new Grammars(loaded)
 }
 
 class LoadedLanguage {
-  readonly #parser: Parser
+  readonly #parser: firstLibrary.Parser
   readonly #types: readonly string[]
   readonly #named: readonly boolean[]
   readonly #fields: readonly string[]
 
-  constructor(language: Language) {
-    this.#parser = new Parser()
+  constructor(library: Library, language: firstLibrary.Language) {
+    this.#parser = new library.Parser()
     this.#parser.setLanguage(language)
     const ids = Array.from({ length: language.nodeTypeCount }, (_, id) => id)
     this.#types = ids.map(id => language.nodeTypeForId(id) ?? '')
@@ -91,12 +113,12 @@ class TreeCopy {
   errors = 0
   cut = false
   #nodes = 0
-  readonly #cursor: TreeCursor
+  readonly #cursor: firstLibrary.TreeCursor
   readonly #types: readonly string[]
   readonly #named: readonly boolean[]
   readonly #fields: readonly string[]
 
-  constructor(cursor: TreeCursor, types: readonly string[], named: readonly boolean[], fields: readonly string[]) {
+  constructor(cursor: firstLibrary.TreeCursor, types: readonly string[], named: readonly boolean[], fields: readonly string[]) {
     this.#cursor = cursor
     this.#types = types
     this.#named = named

@@ -35,7 +35,8 @@ export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, gra
   const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
   const page = { size: text.length, partOfApplication: PART_OF_APPLICATION.test(plain), hidden }
   const { language, program, dialect, readCode } = programOf(kind, plain, grammars)
-  if (program === undefined) return { language, observed: undefined, signs, page, whyNotParsed: 'the parser met its limits' }
+  if (program === undefined)
+    return { language, observed: undefined, signs, page, whyNotParsed: grammars.whyNone ?? 'the parser met its limits' }
   const observed = observe(program, dialect, readCode)
   const whyNotParsed =
     program.cut ??
