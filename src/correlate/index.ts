@@ -34,6 +34,7 @@ import { accountLinks, addressLinks, behaviourLinks, type Link, machineLinks, na
 import { withMarks } from './marks.ts'
 import { byFinding, mergeDrafts } from './merge.ts'
 import { type Presence, presenceOf } from './presence.ts'
+import { foldRecurring } from './recurring.ts'
 import { sceneOf } from './scene.ts'
 import { incidentOf } from './story.ts'
 import { SESSION_MACHINE, sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
@@ -81,8 +82,14 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
     cut('groups of rule hits', hits.leftOut, 'one rule matched far too often to be told apart; the strongest groups were kept'),
     cut('findings', findings.length - considered.length, 'only the most severe are joined into incidents; all are listed'),
   ]
-  if (seeds.length === 0)
-    return { findings, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0), baseline }
+  const again = (more: readonly Mark[]) =>
+    correlate({ drafts, queries, assets, marks: more, ...(choice === undefined ? {} : { baseline: choice }) })
+  if (seeds.length === 0) {
+    const { findings: told, parts } = foldRecurring(findings, [])
+    const meant = meantMarks(marks, parts)
+    if (meant.length > 0) return again([...marks, ...meant])
+    return { findings: told, incidents: [], clocks: clocks.offsets, cuts: cuts.filter(entry => entry.count > 0), baseline }
+  }
 
   const machineHosts = recordingHosts(units, clocks, byName, new Set(seeds.flatMap(seed => seed.machines)))
   const named = seeds
@@ -136,28 +143,29 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
     { queries, entries: resolved, incidents, places },
     findings.map(finding => told.get(finding.id) ?? finding),
   )
-  // A mark on a joined finding is the operator's word for all it is made of.
-  const meant = marks.flatMap(mark =>
-    (mark.kind === 'finding' ? (shells.parts.get(mark.target.trim().toLowerCase() as FindingId) ?? []) : []).map(part => ({
-      ...mark,
-      target: part,
-    })),
-  )
-  if (meant.some(mark => !marks.some(known => known.kind === 'finding' && known.target === mark.target)))
-    return correlate({
-      drafts,
-      queries,
-      assets,
-      marks: [...marks, ...meant],
-      ...(choice === undefined ? {} : { baseline: choice }),
-    })
+  const folded = foldRecurring(shells.findings, shells.incidents)
+  const meant = meantMarks(marks, new Map([...shells.parts, ...folded.parts]))
+  if (meant.length > 0) return again([...marks, ...meant])
   return {
-    findings: shells.findings,
-    incidents: shells.incidents,
+    findings: folded.findings,
+    incidents: folded.incidents,
     clocks: clocks.offsets,
     cuts: cuts.filter(entry => entry.count > 0),
     baseline,
   }
+}
+
+/** A mark on a finding made of others is the operator's word for all of them; those that are not marked yet. */
+function meantMarks(marks: readonly Mark[], parts: ReadonlyMap<FindingId, readonly FindingId[]>): readonly Mark[] {
+  const known = new Set(marks.filter(mark => mark.kind === 'finding').map(mark => mark.target))
+  return marks
+    .flatMap(mark =>
+      (mark.kind === 'finding' ? (parts.get(mark.target.trim().toLowerCase() as FindingId) ?? []) : []).map(part => ({
+        ...mark,
+        target: part,
+      })),
+    )
+    .filter(mark => !known.has(mark.target))
 }
 
 const cut = (what: string, count: number, why: string): Cut => ({ what, count, why })

@@ -231,3 +231,36 @@ test('a stronger rule that saw the same and more speaks for the whole', () => {
   )
   expect([finding?.title, finding?.hosts, finding?.evidence.length, others]).toEqual(['guessed matched', ['h1', 'h2'], 3, []])
 })
+
+const LONG = {
+  severity: 'medium',
+  techniques: ['T1572'],
+  hosts: ['web01.example'],
+  time: T,
+  lastTime: '2024-01-01T20:00:00Z',
+} as const
+
+test.each<[string, Parameters<typeof draft>[2], number]>([
+  [
+    'the firewall’s line of a connection is another witness of what the flow sensor saw',
+    { time: T, addresses: ['10.0.0.5', '203.0.113.9'] },
+    1,
+  ],
+  ['also hours after it began, while it goes on', { time: '2024-01-01T15:00:00Z', addresses: ['203.0.113.9'] }, 1],
+  ['of another machine it is not', { time: T, addresses: ['203.0.113.9'], hosts: ['db01'] }, 2],
+  ['of another address it is not', { time: T, addresses: ['10.0.0.5', '203.0.113.10'] }, 2],
+  ['of another account it is not', { time: T, addresses: ['203.0.113.9'], accounts: ['bob'] }, 2],
+  ['of another day it is not', { time: '2024-01-03T10:00:00Z', addresses: ['203.0.113.9'] }, 2],
+  ['of another technique it is not', { time: T, addresses: ['203.0.113.9'], techniques: ['T1110'] }, 2],
+  ['a stronger rule speaks for itself', { time: T, addresses: ['203.0.113.9'], severity: 'high' }, 2],
+])('%s', (_name, rule, findings) => {
+  const connection = draft('ours', 'kept open', {
+    ...LONG,
+    addresses: ['10.0.0.5', '203.0.113.9'],
+    accounts: ['ann'],
+    evidence: ['e:1:0'],
+  })
+  const ours = { ...connection, lastTime: microsFromIso('2024-01-01T20:00:00Z') }
+  const theirs = sigma('rule', { severity: 'low', techniques: ['T1090', 'T1572'], evidence: ['f:1:0'], ...rule })
+  expect(mergeDrafts([ours, theirs], bareName)).toHaveLength(findings)
+})

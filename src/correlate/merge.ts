@@ -1,4 +1,5 @@
 import {
+  bareAccountName,
   type Confidence,
   compareSeverity,
   confidences,
@@ -50,6 +51,7 @@ function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[],
   const whole = behaviours.map(asOne)
   const byRecord = new Map<string, number[]>()
   const byObject = new Map<string, number[]>()
+  const byAddress = new Map<string, number[]>()
   const add = (map: Map<string, number[]>, key: string, index: number) => {
     const list = map.get(key)
     if (!list) map.set(key, [index])
@@ -59,6 +61,7 @@ function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[],
     for (const draft of members) {
       for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) add(byRecord, refKey(ref), index)
       if (draft.object !== '') add(byObject, objectKey(draft, hostKey), index)
+      for (const address of draft.addresses) add(byAddress, address, index)
     }
   return rules.filter(rule => {
     const shared = new Map<number, number>()
@@ -71,7 +74,10 @@ function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[],
       })
       .toSorted(([a, x], [b, y]) => y - x || compared(whole[a] ?? rule) - compared(whole[b] ?? rule) || a - b)
       .map(([index]) => index)
-    const place = home ?? sameObject(rule, behaviours, byObject.get(objectKey(rule, hostKey)) ?? [])
+    const place =
+      home ??
+      sameObject(rule, behaviours, byObject.get(objectKey(rule, hostKey)) ?? []) ??
+      sameEnds(rule, whole, byAddress.get(rule.addresses[0] ?? '') ?? [], hostKey)
     const one = place === undefined ? undefined : whole[place]
     if (place === undefined || !one) return true
     behaviours[place]?.push(home !== undefined && compareSeverity(rule.severity, one.severity) <= 0 ? within(rule, one) : rule)
@@ -86,7 +92,7 @@ function within(rule: FindingDraft, behaviour: FindingDraft): FindingDraft {
   return { ...rule, evidence, evidenceTotal: Math.min(rule.evidenceTotal, behaviour.evidenceTotal) }
 }
 
-/** Several drafts as the one behaviour they are, for comparing records and strength. */
+/** Several drafts as the one behaviour they are, for comparing records, ends and strength. */
 function asOne(members: readonly FindingDraft[]): FindingDraft {
   const [lead] = members
   if (!lead) throw new Error('a behaviour has at least one draft')
@@ -95,7 +101,21 @@ function asOne(members: readonly FindingDraft[]): FindingDraft {
     ...lead,
     severity: strongest(members.map(draft => draft.severity)),
     techniques: union(members.map(draft => draft.techniques)),
+    hosts: union(members.map(draft => draft.hosts)),
+    accounts: union(members.map(draft => draft.accounts)),
+    addresses: union(members.map(draft => draft.addresses)),
+    ...spanOf(members),
     evidence: mergedEvidence(members),
+  }
+}
+
+/** From the first to the last moment of drafts. */
+function spanOf(drafts: readonly FindingDraft[]): Pick<FindingDraft, 'firstTime' | 'lastTime'> {
+  const starts = drafts.map(draft => draft.firstTime).filter(value => value !== undefined)
+  const ends = drafts.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
+  return {
+    firstTime: starts.length === 0 ? undefined : (Math.min(...starts) as Micros),
+    lastTime: ends.length === 0 ? undefined : (Math.max(...ends) as Micros),
   }
 }
 
@@ -107,6 +127,43 @@ function sameObject(rule: FindingDraft, behaviours: readonly FindingDraft[][], p
         draft.object === rule.object && shareTechnique(draft, rule) && (nearInTime(draft, rule) || nearInTime(rule, draft)),
     ),
   )
+}
+
+/**
+ * The behaviour of ours that a weaker rule saw in another log: between the same addresses, by the same accounts, while it went on. A
+ * firewall's line of a connection and the flow sensor's are two records of one.
+ */
+function sameEnds(
+  rule: FindingDraft,
+  behaviours: readonly FindingDraft[],
+  places: readonly number[],
+  hostKey: HostKey,
+): number | undefined {
+  if (rule.firstTime === undefined) return undefined
+  const hosts = new Set(rule.hosts.filter(isMachineName).map(host => hostKey(host, rule.firstTime)))
+  const accounts = new Set(rule.accounts.map(bareAccountName))
+  return places.find(place => {
+    const one = behaviours[place]
+    return (
+      one?.firstTime !== undefined &&
+      rule.firstTime !== undefined &&
+      rule.firstTime >= one.firstTime - SAME_BEHAVIOUR &&
+      nearInTime(one, rule) &&
+      compareSeverity(rule.severity, one.severity) <= 0 &&
+      shareTechnique(rule, one) &&
+      rule.addresses.every(address => one.addresses.includes(address)) &&
+      meet(
+        hosts,
+        one.hosts.filter(isMachineName).map(host => hostKey(host, one.firstTime)),
+      ) &&
+      meet(accounts, one.accounts.map(bareAccountName))
+    )
+  })
+}
+
+/** Is there one in common, or does one side name none? */
+function meet(some: ReadonlySet<string>, others: readonly string[]): boolean {
+  return some.size === 0 || others.length === 0 || others.some(name => some.has(name))
 }
 
 function objectKey(draft: FindingDraft, hostKey: HostKey): string {
@@ -261,8 +318,6 @@ function findingOf(members: readonly FindingDraft[]): Finding {
   const severity = strongest(members.map(draft => draft.severity))
   // Where our detectors tell the behaviour, a rule that also matched before and after does not stretch it.
   const tellers = isRule(lead.witness) ? members : members.filter(draft => !isRule(draft.witness))
-  const starts = tellers.map(draft => draft.firstTime).filter(value => value !== undefined)
-  const ends = tellers.map(draft => draft.lastTime ?? draft.firstTime).filter(value => value !== undefined)
   const evidence = mergedEvidence(members)
   const hosts = union(tellers.map(draft => draft.hosts)).filter(isMachineName)
   const known = members.reduce((most, draft) => Math.max(most, draft.evidenceTotal), 0)
@@ -277,14 +332,13 @@ function findingOf(members: readonly FindingDraft[]): Finding {
     accounts: actorsAmong(tellers.flatMap(draft => draft.accounts)),
     addresses: union(tellers.map(draft => draft.addresses)),
     object: lead.object,
-    firstTime: starts.length === 0 ? undefined : (Math.min(...starts) as Micros),
-    lastTime: ends.length === 0 ? undefined : (Math.max(...ends) as Micros),
+    ...spanOf(tellers),
     count: Math.max(...tellers.map(draft => draft.count)),
     why: lead.why,
     benignExplanation: lead.benignExplanation || (members.find(draft => draft.benignExplanation !== '')?.benignExplanation ?? ''),
     evidence,
     evidenceTotal: Math.max(known, evidence.length),
-    witnesses: witnessesOf(members),
+    witnesses: mergedWitnesses(members.map(draft => draft.witness)),
     succeeded: members.some(draft => draft.succeeded !== false),
   }
 }
@@ -311,7 +365,8 @@ function findingId(lead: FindingDraft, hosts: readonly string[]): FindingId {
   return stableId('finding', lead.witness.rule, lead.hosts.join(','), hosts.join(','), lead.object, lead.title, when) as FindingId
 }
 
-function mergedEvidence(members: readonly FindingDraft[]): readonly SourceRef[] {
+/** Records of several findings, each once, as many as one finding keeps. */
+export function mergedEvidence(members: readonly Pick<FindingDraft, 'evidence'>[]): readonly SourceRef[] {
   const [only] = members
   if (members.length === 1 && only) return only.evidence.slice(0, MAX_EVIDENCE_REFERENCES)
   const seen = new Map<string, SourceRef>()
@@ -324,9 +379,10 @@ function mergedEvidence(members: readonly FindingDraft[]): readonly SourceRef[] 
   return [...seen.values()]
 }
 
-function witnessesOf(members: readonly FindingDraft[]): readonly Witness[] {
+/** Each rule once at its strongest level, in the order a finding names its witnesses. */
+export function mergedWitnesses(witnesses: readonly Witness[]): readonly Witness[] {
   const byRule = new Map<string, Witness>()
-  for (const { witness } of members) {
+  for (const witness of witnesses) {
     const key = `${witness.source}\n${witness.rule}`
     const known = byRule.get(key)
     if (!known || compareSeverity(witness.level, known.level) > 0) byRule.set(key, witness)

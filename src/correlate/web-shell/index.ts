@@ -17,6 +17,7 @@ import {
 import { addressOfMachine, type CaseFinding } from '../case-finding.ts'
 import { nameOf } from '../links.ts'
 import { actorsAmong, byFinding } from '../merge.ts'
+import { withReplaced } from '../replaced.ts'
 import { drawnTechnique } from '../steps.ts'
 import { alsoDone, isVisitTo, type Life, lifeOf, recordsOf } from './life.ts'
 import { type Member, machineOf, type Shell, sameMachine, shellsOf } from './shells.ts'
@@ -140,7 +141,7 @@ export async function joinWebShells(
       .map(finding => replaced.get(finding.id) ?? noted.get(finding.id) ?? finding)
       .filter(({ id }) => !unique.has(id) && unique.add(id).size > 0)
       .toSorted(byFinding),
-    incidents: incidents.map(incident => withReplaced(incident, replaced)),
+    incidents: incidents.map(incident => withReplaced(incident, new Map([...replaced].map(([id, finding]) => [id, finding.id])))),
     parts,
   }
 }
@@ -294,14 +295,4 @@ function hopsFrom(life: Life, incidents: readonly Incident[]): readonly string[]
     .filter(incident => incident.findings.some(id => ids.has(id)))
     .flatMap(incident => incident.steps.filter(goesOn))
   return [...Map.groupBy(steps, step => step.to.name)].map(([name, list]) => `${name} (${list[0]?.title ?? ''})`)
-}
-
-function withReplaced(incident: Incident, replaced: ReadonlyMap<FindingId, Finding>): Incident {
-  const now = (ids: readonly FindingId[]) => [...new Set(ids.map(id => replaced.get(id)?.id ?? id))]
-  if (!incident.findings.some(id => replaced.has(id))) return incident
-  return {
-    ...incident,
-    findings: now(incident.findings),
-    steps: incident.steps.map(step => ({ ...step, findings: now(step.findings) })),
-  }
 }

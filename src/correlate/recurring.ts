@@ -1,0 +1,116 @@
+import { compareSeverity, type Finding, type FindingId, type Incident, type Micros, stableId } from '../model/index.ts'
+import { actorsAmong, byFinding, mergedEvidence, mergedWitnesses } from './merge.ts'
+import { withReplaced } from './replaced.ts'
+
+/** Of ordinary things two are told one by one: only a third makes a habit that a reader wants to see once. */
+const A_HABIT = 3
+/** Names in the title of a habit before "and N more". */
+const NAMED = 2
+
+/** Findings with what came again told once, and what each of those is made of, so that a mark on it reaches them. */
+export interface FoldedFindings {
+  readonly findings: readonly Finding[]
+  readonly incidents: readonly Incident[]
+  readonly parts: ReadonlyMap<FindingId, readonly FindingId[]>
+}
+
+/**
+ * Tells once what came again and again: in an incident the same act on the same machines (a program that calls home every night); outside of
+ * incidents weak findings (low or below) that one witness gave of the same machines at least three times (the scanners of a month, an
+ * administrator's command of every morning). Records, addresses, accounts and the whole time are kept.
+ */
+export function foldRecurring(findings: readonly Finding[], incidents: readonly Incident[]): FoldedFindings {
+  const homes = new Map<FindingId, string>()
+  for (const incident of incidents) for (const id of incident.findings) homes.set(id, `${homes.get(id) ?? ''} ${incident.id}`)
+  const kinds = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const key = kindOf(finding, homes.get(finding.id))
+    if (key === undefined) continue
+    const known = kinds.get(key)
+    if (known) known.push(finding)
+    else kinds.set(key, [finding])
+  }
+  const parts = new Map<FindingId, readonly FindingId[]>()
+  const folded: Finding[] = []
+  for (const [key, members] of kinds) {
+    const [first] = members
+    if (!first || members.length < (homes.has(first.id) ? 2 : A_HABIT)) continue
+    const once = homes.has(first.id) ? recurrenceOf(key, members) : habitOf(key, members)
+    folded.push(once)
+    parts.set(
+      once.id,
+      members.map(member => member.id),
+    )
+  }
+  if (folded.length === 0) return { findings, incidents, parts }
+  const replaced = new Map([...parts].flatMap(([id, members]) => members.map(member => [member, id] as const)))
+  return {
+    findings: [...findings.filter(finding => !replaced.has(finding.id)), ...folded].toSorted(byFinding),
+    incidents: incidents.map(incident => withReplaced(incident, replaced)),
+    parts,
+  }
+}
+
+/** What findings have in common that are told once; undefined for one that is told by itself. */
+function kindOf(finding: Finding, home: string | undefined): string | undefined {
+  const { severity, witnesses, hosts, techniques, accounts, title, succeeded, benignExplanation } = finding
+  const [lead] = witnesses
+  if (!lead) return undefined
+  if (home !== undefined) return JSON.stringify([home, severity, lead.source, lead.rule, hosts, accounts, title, succeeded])
+  if (compareSeverity(severity, 'low') > 0) return undefined
+  return JSON.stringify([severity, lead.source, lead.rule, hosts, techniques.toSorted(), succeeded, benignExplanation])
+}
+
+function recurrenceOf(key: string, members: readonly Finding[]): Finding {
+  const once = joined(key, members)
+  return { ...once, why: `${once.why} Seen ${members.length} times.` }
+}
+
+function habitOf(key: string, members: readonly Finding[]): Finding {
+  const once = joined(key, members)
+  return {
+    ...once,
+    title: titleOf(inOrder(members)),
+    why: `${once.why} Seen ${members.length} times; none of them is tied to an incident, so they are told once.`,
+  }
+}
+
+function joined(key: string, members: readonly Finding[]): Finding {
+  const inTime = inOrder(members)
+  const [first] = inTime
+  if (!first) throw new Error('what recurs has members')
+  const ends = inTime.map(member => member.lastTime ?? member.firstTime).filter(value => value !== undefined)
+  return {
+    ...first,
+    id: stableId('finding', 'recurring', key) as FindingId,
+    confidence: inTime.every(member => member.confidence === first.confidence) ? first.confidence : 'low',
+    techniques: [...new Set(inTime.flatMap(member => member.techniques))],
+    accounts: actorsAmong(inTime.flatMap(member => member.accounts)),
+    addresses: [...new Set(inTime.flatMap(member => member.addresses))].sort(),
+    lastTime: ends.length === 0 ? undefined : (Math.max(...ends) as Micros),
+    count: inTime.reduce((sum, member) => sum + member.count, 0),
+    evidence: mergedEvidence(inTime),
+    evidenceTotal: inTime.reduce((sum, member) => sum + member.evidenceTotal, 0),
+    witnesses: mergedWitnesses(inTime.flatMap(member => member.witnesses)),
+  }
+}
+
+const inOrder = (members: readonly Finding[]) => members.toSorted((a, b) => start(a) - start(b) || (a.id < b.id ? -1 : 1))
+/** Findings without time are the first of their kind. */
+const start = (finding: Finding) => finding.firstTime ?? 0
+
+/** The title they share, or the name of what was seen with those it was seen of. */
+function titleOf(members: readonly Finding[]): string {
+  const titles = new Set(members.map(member => member.title))
+  const [title = ''] = titles
+  if (titles.size === 1) return `${title} (${members.length} times)`
+  const addresses = [...new Set(members.flatMap(member => member.addresses))].sort()
+  const what = `${members[0]?.witnesses[0]?.title ?? title}, ${members.length} times`
+  return members.every(member => member.addresses.length === 1) && addresses.length >= A_HABIT
+    ? `${what}, by ${listed(addresses)}`
+    : `${what}: ${title} and others`
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`
+}
