@@ -43,7 +43,10 @@ const address = (place: number): Parts => ({ addresses: [`203.0.113.${place}`] }
 const told = (all: readonly Finding[]) => all.map(({ title, count, evidence }) => [title, count, evidence.length])
 
 test('scanners of one server are told once, with all their addresses and records', () => {
-  const folded = foldRecurring(findings(['1 scanned web01', '2 scanned web01', '3 scanned web01'], address), [])
+  const folded = foldRecurring(
+    findings(['203.0.113.0 scanned web01', '203.0.113.1 scanned web01', '203.0.113.2 scanned web01'], address),
+    [],
+  )
   expect(told(folded.findings)).toEqual([['web/scanner, 3 times, by 203.0.113.0, 203.0.113.1 and 1 more', 3, 3]])
   expect(folded.findings[0]?.addresses).toEqual(['203.0.113.0', '203.0.113.1', '203.0.113.2'])
   expect([...folded.parts.values()].map(parts => parts.length)).toEqual([3])
@@ -60,6 +63,7 @@ test('a command of every morning keeps its title', () => {
 test.each<[string, readonly string[], (place: number) => Parts]>([
   ['two of a kind are no habit', ['a', 'b'], address],
   ['what is medium is told by itself', ['a', 'b', 'c'], () => ({ severity: 'medium' })],
+  ['other acts are told by themselves', ['ann made', 'bob made', 'eve made'], () => ({})],
   ['other machines are another habit', ['a', 'b', 'c'], place => ({ hosts: [`web0${place}`] })],
   ['what worked and what was tried are two', ['a', 'b', 'c'], place => ({ succeeded: place > 0 })],
 ])('%s', (_name, titles, more) => {

@@ -16,7 +16,7 @@ export interface FoldedFindings {
 
 /**
  * Tells once what came again and again: in an incident the same act on the same machines (a program that calls home every night); outside of
- * incidents weak findings (low or below) that one witness gave of the same machines at least three times (the scanners of a month, an
+ * incidents weak findings (low or below) that one witness gave of the same machines at least three times, whoever did it (the scanners of a month, an
  * administrator's command of every morning). Records, addresses, accounts and the whole time are kept.
  */
 export function foldRecurring(findings: readonly Finding[], incidents: readonly Incident[]): FoldedFindings {
@@ -58,7 +58,13 @@ function kindOf(finding: Finding, home: string | undefined): string | undefined 
   if (!lead) return undefined
   if (home !== undefined) return JSON.stringify([home, severity, lead.source, lead.rule, hosts, accounts, title, succeeded])
   if (compareSeverity(severity, 'low') > 0) return undefined
-  return JSON.stringify([severity, lead.source, lead.rule, hosts, techniques.toSorted(), succeeded, benignExplanation])
+  const what = withoutAddresses(finding)
+  return JSON.stringify([severity, lead.source, lead.rule, hosts, what, techniques.toSorted(), succeeded, benignExplanation])
+}
+
+/** The title of whoever did it: scanners differ by nothing but their address. */
+function withoutAddresses({ title, addresses }: Finding): string {
+  return addresses.toSorted((a, b) => b.length - a.length).reduce((text, address) => text.replaceAll(address, '…'), title)
 }
 
 function recurrenceOf(key: string, members: readonly Finding[]): Finding {
@@ -99,18 +105,15 @@ const inOrder = (members: readonly Finding[]) => members.toSorted((a, b) => star
 /** Findings without time are the first of their kind. */
 const start = (finding: Finding) => finding.firstTime ?? 0
 
-/** The title they share, or the name of what was seen with those it was seen of. */
+/** The title they share, or what was seen and by whom. */
 function titleOf(members: readonly Finding[]): string {
   const titles = new Set(members.map(member => member.title))
   const [title = ''] = titles
   if (titles.size === 1) return `${title} (${members.length} times)`
   const addresses = [...new Set(members.flatMap(member => member.addresses))].sort()
-  const what = `${members[0]?.witnesses[0]?.title ?? title}, ${members.length} times`
-  return members.every(member => member.addresses.length === 1) && addresses.length >= A_HABIT
-    ? `${what}, by ${listed(addresses)}`
-    : `${what}: ${title} and others`
-}
-
-function listed(names: readonly string[]): string {
-  return `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more`
+  const named =
+    addresses.length > NAMED
+      ? `${addresses.slice(0, NAMED).join(', ')} and ${addresses.length - NAMED} more`
+      : addresses.join(' and ')
+  return `${members[0]?.witnesses[0]?.title ?? title}, ${members.length} times, by ${named}`
 }
