@@ -5,6 +5,7 @@ import { evidenceCommand, markCommand, reportCommand } from './case-commands.ts'
 import { evtxCommand } from './evtx-command.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { tellFailure } from './failure.ts'
+import { formatsCommand } from './formats-command.ts'
 import { huntCommand } from './hunt-command.ts'
 import { searchCommand, sqlCommand, timelineCommand } from './list-commands.ts'
 import { matchCommand } from './match-command.ts'
@@ -30,6 +31,7 @@ export async function main(typed: readonly string[]): Promise<ExitCode> {
     evtxCommand(ended),
     webrootCommand(ended),
     assetsCommand(ended),
+    formatsCommand(ended),
     searchCommand(ended),
     timelineCommand(ended),
     sqlCommand(ended),

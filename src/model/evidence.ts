@@ -99,6 +99,25 @@ export type Split =
   | { readonly by: 'blocks'; readonly headerBytes: number; readonly blockBytes: number }
   | { readonly by: 'nothing' }
 
+/** What a reader was built and checked on: records of others, software that was run, files a program of ours wrote, or only words. */
+export type BuiltFrom = 'real sample' | 'recorded' | 'generated' | 'documentation'
+
+/** What `barograph formats` and the page in docs/formats say of a format; plain sentences. */
+export interface FormatAbout {
+  /** What is read: products, versions, variants. */
+  readonly reads: string
+  /** How people copy or export it. */
+  readonly exported: string
+  readonly shows: string
+  readonly cannotShow: string
+  /** Host, zone and year: what the log says itself and what must be given. */
+  readonly clock: string
+  readonly builtFrom: BuiltFrom
+  readonly checkedOn: string
+  /** Page in docs/formats, where it is not called after the format. */
+  readonly page?: string
+}
+
 /** One format: recognises an item, and turns a part of it into events and diagnostics. Never throws on content. */
 export interface Reader {
   /** "evtx", "access-log", "zeek" … */
@@ -107,6 +126,7 @@ export interface Reader {
   /** Raised when the output for the same bytes changes; part of a segment's name. */
   readonly version: number
   readonly split: Split
+  readonly about?: FormatAbout
   /** Looks into unused space of an item when `SourceFacts.carve` asks for it. */
   readonly carves?: true
   /** 0 not mine, 1-49 maybe, 50-89 likely, 90-100 certain (magic bytes, header lines, every sample line parses). The highest wins. */

@@ -56,7 +56,7 @@ function foundItem(found: EvidenceFile, readers: readonly Reader[]): FoundItem {
   const own = isOwnReport(sample)
   const reader = found.state === 'readable' && !own ? recognise(sample, readers) : undefined
   const unknown = found.state === 'readable' && !own && !reader
-  const said = own ? [ownReport(path)] : unknown ? [unknownFormat(path)] : []
+  const said = own ? [ownReport(path)] : unknown ? [unknownFormat(path)] : reader ? unprovenFormat(path, reader) : []
   const diagnostics: readonly Diagnostic[] = [...found.diagnostics, ...said]
   return {
     path,
@@ -98,6 +98,21 @@ function unknownFormat(path: string): Diagnostic {
     message: 'no reader knows this format; nothing of it is in the result',
     hint: 'If it is a log, export it in a format that the README lists.',
   }
+}
+
+/** A reader that never saw a real record of its format may be wrong about it, and the result must say so. */
+function unprovenFormat(path: string, { format, title, about }: Reader): readonly Diagnostic[] {
+  if (about?.builtFrom !== 'documentation') return []
+  return [
+    {
+      kind: 'diagnostic',
+      code: 'evidence/format-from-documentation',
+      level: 'note',
+      path,
+      message: `read as ${title}; this reader was built from documentation and never checked on a real sample`,
+      hint: `Compare a few events with the file: barograph timeline. What was checked: barograph formats ${format}`,
+    },
+  ]
 }
 
 function askForSpace(needed: number, free: number, caseDirectory: string, listener: ProgressListener): void {

@@ -21,6 +21,17 @@ export const reader: Reader = {
   title: 'web access log in JSON',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads:
+      'Access logs in JSON, one object a line: nginx (`escape=json`), Caddy, Traefik, Envoy, Tomcat, Elastic Common Schema, Azure Application Gateway.',
+    exported: 'Copy the file of the server; from Elasticsearch an export with one document a line.',
+    shows: 'As [access-log](access-log.md); more headers where the server was told to log them.',
+    cannotShow: 'As [access-log](access-log.md).',
+    clock: 'Host sometimes, zone mostly, year always.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'one real sample (Azure Application Gateway, of the plaso project); the other servers on lines made after their documentation.',
+  },
   recognise,
   read,
 }

@@ -16,6 +16,20 @@ export const reader: Reader = {
   title: 'web access log (Apache, nginx, Tomcat)',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads:
+      'Access logs of Apache, nginx, Tomcat and Confluence: common and combined formats, with virtual host, with the forwarded address, with request times, also behind a syslog header.',
+    exported:
+      "Copy the files, rotated and compressed ones included: `/var/log/apache2/`, `/var/log/httpd/`, `/var/log/nginx/`, Tomcat's `logs/localhost_access_log.*`. Together with the web root (see [script](script.md)) they say more than either alone.",
+    shows:
+      'Who asked for what, when, with which answer and size; so a page that hardly anybody uses, an upload, a scanner, a large file fetched.',
+    cannotShow:
+      'Bodies of requests (so neither commands nor uploads sent by POST), cookies, and behind a reverse proxy often only the address of the proxy.',
+    clock: 'Host never: give it. Zone mostly in the time, year always.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'real logs of Apache (10,000 lines), Tomcat with a planted JSP shell, Confluence and Apache samples of the plaso project. nginx: on lines made after its documentation.',
+  },
   recognise,
   read,
 }

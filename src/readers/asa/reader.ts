@@ -25,6 +25,18 @@ export const reader: Reader = {
   title: 'Cisco ASA log',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads: 'Cisco ASA, FTD, PIX and FWSM messages behind any header.',
+    exported:
+      'The file of the syslog collector the device writes to (`logging host`), level informational for connections; `show logging` for the little the device holds.',
+    shows:
+      'Connections with bytes and duration, refused ones, AnyConnect and WebVPN sessions with address inside, log-ins of administrators, commands that changed the configuration.',
+    cannotShow:
+      'What went through a connection, commands that only look, anything at a level that was not logged, and implants in the device itself.',
+    clock: 'Host mostly, zone rarely, year sometimes.',
+    builtFrom: 'documentation',
+    checkedOn: "lines made after Cisco's message reference, not on the log of a real device.",
+  },
   recognise,
   read,
 }

@@ -20,6 +20,17 @@ export const reader: Reader = {
   title: 'Asset list',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads: "The operator's own asset list as YAML or CSV; machines of an nmap scan (XML).",
+    exported:
+      "Most have it as a spreadsheet (save as CSV) or in an inventory program; the ten machines that matter and what needs them are a good beginning. The example's [assets.yaml](../../examples/guam/assets.yaml) can be copied.",
+    shows: 'Which services were reached or could be, which device is at its end of life, what must never be cut off.',
+    cannotShow:
+      'What is not in it. Without a list the report says nothing about services. Of several found among the evidence none is used: name one with `--assets`.',
+    clock: 'None.',
+    builtFrom: 'generated',
+    checkedOn: 'lists written for the tests and the example; nmap after its DTD.',
+  },
   recognise,
   read,
 }

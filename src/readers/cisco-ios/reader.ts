@@ -24,6 +24,16 @@ export const reader: Reader = {
   title: 'Cisco IOS log',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads: 'Messages of IOS, IOS XE, IOS XR and NX-OS behind any header.',
+    exported:
+      "A collector's file, or `show logging` saved as text. Commands are logged with `archive` / `log config` / `logging enable` / `notify syslog`.",
+    shows: 'Configuration commands, log-ins, ports and routing sessions.',
+    cannotShow: 'Traffic; commands that only look.',
+    clock: 'Host mostly, zone rarely, year sometimes.',
+    builtFrom: 'documentation',
+    checkedOn: "one recorded message of a switch; headers after Cisco's documentation.",
+  },
   recognise,
   read,
 }

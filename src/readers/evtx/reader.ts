@@ -12,6 +12,18 @@ export const reader: Reader = {
   format: 'evtx',
   title: 'Windows event log (EVTX)',
   version: 2,
+  about: {
+    reads: 'Windows event logs (EVTX), whole, damaged or still open; with --carve records in unused space, too.',
+    exported:
+      '`wevtutil epl Security C:\\out\\Security.evtx` for each channel, or copy `C:\\Windows\\System32\\winevt\\Logs` as a whole (also from a shadow copy or image). Most telling: Security, System, Application (ESENT), Microsoft-Windows-Sysmon/Operational, PowerShell/Operational, TerminalServices-*, TaskScheduler/Operational, WMI-Activity/Operational.',
+    shows:
+      'As far as auditing was on: log-ons, process starts, services, tasks, shares, changes of accounts, script blocks, copies of the domain database.',
+    cannotShow:
+      'Command lines unless the policy "include command line in process creation events" was on, network connections without Sysmon 3 or 5156, anything older than the size of the log allows.',
+    clock: 'Host in every record; times are UTC by the clock of the machine.',
+    builtFrom: 'real sample',
+    checkedOn: 'the logs counted below, Mordor sets and the regression samples of the Sigma project.',
+  },
   carves: true,
   split: { by: 'blocks', headerBytes: FILE_HEADER_BYTES, blockBytes: CHUNK_BYTES },
   recognise,

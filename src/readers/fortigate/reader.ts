@@ -22,6 +22,18 @@ export const reader: Reader = {
   title: 'FortiGate log',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads: 'FortiOS 5 to 7: traffic, VPN, system, user and UTM lines, plain or behind a syslog header.',
+    exported:
+      'The file of the syslog collector, or "Log & Report, Download" on the device, or a FortiAnalyzer export as text; traffic and event logs both.',
+    shows:
+      'Connections with bytes, translation and user, SSL-VPN and IPsec sessions, log-ins of administrators, changes of the configuration.',
+    cannotShow:
+      'Sessions that were not logged ("log allowed traffic" off), and implants in the device itself. The device is what an intruder of this kind enters by: a log that ends, or was deleted, is itself a finding.',
+    clock: 'Host yes; zone mostly (`eventtime`, `tz`); year yes.',
+    builtFrom: 'documentation',
+    checkedOn: "lines made after Fortinet's log reference, not on the log of a real device.",
+  },
   recognise,
   read,
 }

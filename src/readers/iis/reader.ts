@@ -34,6 +34,19 @@ export const reader: Reader = {
   title: 'IIS W3C log',
   version: 1,
   split: { by: 'lines', headerPrefix: '#' },
+  about: {
+    reads:
+      'W3C logs of IIS 6 to 10, of HTTP.sys (`httperr`) and of whatever else writes `#Fields:` of the web; NCSA and IIS formats are not.',
+    exported:
+      'Copy `%SystemDrive%\\inetpub\\logs\\LogFiles\\W3SVC*\\` and `%SystemRoot%\\System32\\LogFiles\\HTTPERR\\`, whole files with their heads.',
+    shows: 'As [access-log](access-log.md), with the signed-in account (`cs-username`), and the site.',
+    cannotShow:
+      'Bodies of requests; fields that were not switched on (cookies by default, the referrer before IIS 8); requests that HTTP.sys refused, unless `httperr` is there.',
+    clock: 'Host sometimes (`s-computername`); times are UTC.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'real logs of IIS 6, 7 (Outlook Web Access, an injection attempt) and 10 of the plaso project: every line has its event.',
+  },
   recognise,
   read,
 }

@@ -45,6 +45,16 @@ export const reader: Reader = {
   title: 'Packet capture',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads: 'Packet captures, pcap and pcapng: packets become flows with handshake, end and payload bytes.',
+    exported:
+      "`tcpdump -i eth0 -s 0 -w file.pcap`, Wireshark, a firewall's packet capture. Capture on the inside of a router as well as on the outside.",
+    shows: 'Who spoke with whom, when to the microsecond, how much each way, times to live and round trips.',
+    cannotShow: 'What did not pass that interface; who sat behind an address; contents of encryption.',
+    clock: 'Host rarely; times of the machine that captured, UTC.',
+    builtFrom: 'real sample',
+    checkedOn: 'captures of the evidence collection and of tcpdump, bytes written by the tests for every link type.',
+  },
   recognise: ({ head }: EvidenceSample) => (isCapture(head) ? 100 : 0),
   read: (part, sink) => new CaptureReader(part, sink).read(),
 }

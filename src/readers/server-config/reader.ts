@@ -17,6 +17,17 @@ export const reader: Reader = {
   title: 'configuration of a web server (IIS, Apache, nginx, Tomcat)',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads:
+      'Which folder a web server publishes under which address: `applicationHost.config` of IIS, `httpd.conf` and site files of Apache, `nginx.conf`, `server.xml` and context files of Tomcat.',
+    exported:
+      'Copy `%windir%\\System32\\inetsrv\\config\\applicationHost.config`, `/etc/apache2` or `/etc/httpd`, `/etc/nginx`, `conf/server.xml`. Files that are included are items of their own.',
+    shows: 'Which file answers which address, so that a page on disk and the requests to it are one thing.',
+    cannotShow: 'Rewriting, aliases and locations by expression, folders relative to a Tomcat installation.',
+    clock: 'None: it held when it was copied. Host: not known, give it.',
+    builtFrom: 'generated',
+    checkedOn: "configurations written for the tests after the servers' own documentation, hostile text.",
+  },
   recognise,
   read,
 }

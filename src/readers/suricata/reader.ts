@@ -31,6 +31,17 @@ export const reader: Reader = {
   title: 'Suricata EVE log',
   version: 2,
   split: { by: 'lines' },
+  about: {
+    reads: 'Suricata `eve.json`: flows, alerts, http, dns, tls, ssh, smb, dcerpc, krb5, rdp, dhcp, files.',
+    exported: 'Copy `eve.json` and its rotated files.',
+    shows:
+      "Flows and the protocols inside them as far as they are not encrypted, alerts of the sensor's rules, names and certificates of TLS.",
+    cannotShow: 'What does not pass the sensor (mostly everything inside one network), contents of TLS, which process spoke.',
+    clock:
+      'Host sometimes; times carry their zone and year. Several sensors that saw one flow give one event when ends, start and bytes agree.',
+    builtFrom: 'real sample',
+    checkedOn: 'a real EVE log of a scanned host (every record counted) and one of an Ivanti exploit, which is one small file.',
+  },
   recognise,
   read(part, sink) {
     const diagnostics = new PartDiagnostics(part, sink)

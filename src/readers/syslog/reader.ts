@@ -22,6 +22,20 @@ export const reader: Reader = {
   title: 'syslog (RFC 3164, RFC 5424, rsyslog)',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads:
+      'RFC 3164, RFC 5424 and the ISO form of rsyslog, of Linux, BSD, macOS and Chrome OS; sshd, sudo, su, cron, PAM and account tools are understood.',
+    exported:
+      "Copy `/var/log/auth.log*`, `/var/log/secure*`, `/var/log/messages*`, `/var/log/syslog*`, rotated ones included (the years of undated lines follow from them); a collector's files by host.",
+    shows: 'Log-ons over SSH and their failures, sudo and its commands, su, cron, accounts made and changed, services.',
+    cannotShow:
+      'What somebody did in a shell without sudo, processes, network connections; nothing after a root user edited the file, except by gaps.',
+    clock:
+      'Host mostly; zone and year only in the ISO and RFC 5424 forms, else from the source facts, the file name or the archive.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'a real `auth.log` of a server on the internet (failed and successful log-ons counted), and samples of the plaso project (RFC 3164, RFC 5424, rsyslog, Chrome OS, macOS).',
+  },
   recognise,
   read,
 }

@@ -15,6 +15,19 @@ export const reader: Reader = {
   title: 'page, script or fixed file of a web application',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads:
+      'Pages, scripts and fixed files of a web application: PHP, classic ASP, ASP.NET, JSP, compiled pages, whatever their name.',
+    exported:
+      'The whole web root with its times: `tar czf www.tar.gz -C /var/www .`, on Windows `tar -czf www.tar.gz -C C:\\inetpub wwwroot`; a copy loses who owned a file and, without an archive, when it was changed. Never open a suspicious page in a browser to see what it does.',
+    shows:
+      'Pages that run what their visitor sends (see [web-shell/content](../detectors/web-shell-content.md)), and together with the access log which of them were used.',
+    cannotShow: 'When and by whom a page was put there; code that lives in memory, a database or a compiled module only.',
+    clock: 'None; `fileTime` is what the archive says, and an intruder can set it.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'the program code of eleven ordinary Debian packages (WordPress, MediaWiki, Tomcat examples …); recall is in [web shells](../web-shells.md).',
+  },
   recognise,
   read,
 }

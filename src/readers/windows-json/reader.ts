@@ -26,6 +26,19 @@ const lineReader: Reader = {
   title: 'Windows events as JSON lines',
   version: 1,
   split: { by: 'lines' },
+  about: {
+    reads:
+      'Windows events as JSON, one object a line: Winlogbeat, Elastic Agent, nxlog, evtx_dump, Azure Monitor, Splunk, `Get-WinEvent | ConvertTo-Json -Compress`; other tables of an Azure export (Syslog with audit records, VMConnection).',
+    exported:
+      'From a SIEM as JSON, one event a line, with all fields and the record number; `evtx_dump -o jsonl`. The EVTX file itself is better: nothing is lost.',
+    shows: 'As [evtx](evtx.md).',
+    cannotShow:
+      'What the export left out. Without the record number copies of a record cannot be told from repetitions, and holes in the numbering cannot be seen.',
+    clock: 'Host in every record; zone mostly, else that of the source facts.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'Mordor sets (flat, Azure), the regression samples of the Sigma project (evtx_dump, compared field by field with the EVTX files); Winlogbeat and PowerShell shapes on records made after their documentation.',
+  },
   recognise: recogniseLines,
   read(part, sink) {
     const reading = new ReadObjects(part, sink)
@@ -45,6 +58,19 @@ const streamReader: Reader = {
   title: 'Windows events as a JSON array or a sequence of JSON objects',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads:
+      'The same events in a JSON array, over several lines, or in one object around a list: `Get-WinEvent | ConvertTo-Json`, exports of Elasticsearch and Azure.',
+    exported: '`Get-WinEvent -LogName Security | ConvertTo-Json -Depth 6 > security.json`, also as UTF-16.',
+    shows: 'As [evtx](evtx.md).',
+    cannotShow:
+      'What the export left out. Without the record number copies of a record cannot be told from repetitions, and holes in the numbering cannot be seen.',
+    clock: 'Host in every record; zone mostly, else that of the source facts.',
+    builtFrom: 'real sample',
+    checkedOn:
+      'Mordor sets (flat, Azure), the regression samples of the Sigma project (evtx_dump, compared field by field with the EVTX files); Winlogbeat and PowerShell shapes on records made after their documentation.',
+    page: 'windows-json',
+  },
   recognise: recogniseStream,
   read(part, sink) {
     const reading = new ReadObjects(part, sink)

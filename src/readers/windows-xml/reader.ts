@@ -18,6 +18,16 @@ export const reader: Reader = {
   title: 'Windows events as XML',
   version: 1,
   split: { by: 'nothing' },
+  about: {
+    reads:
+      'Event XML in a file of its own, one `<Event>` behind the other or in a list: `wevtutil qe`, "Save all events as" of the event viewer, Sysmon for Linux.',
+    exported: '`wevtutil qe Security /f:xml > security.xml`. The EVTX file itself is better.',
+    shows: 'As [evtx](evtx.md).',
+    cannotShow: 'As [evtx](evtx.md).',
+    clock: 'Host in every record; times are UTC.',
+    builtFrom: 'real sample',
+    checkedOn: 'a real Sysmon for Linux log; the export of the event viewer on made samples.',
+  },
   recognise,
   read(part, sink) {
     const diagnostics = new PartDiagnostics(part, sink)

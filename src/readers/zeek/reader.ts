@@ -62,6 +62,19 @@ export const reader: Reader = {
   title: 'Zeek log',
   version: 2,
   split: { by: 'lines', headerPrefix: '#' },
+  about: {
+    reads:
+      'Zeek logs as TSV or JSON, rotated and compressed: conn, dns, http, ssl, x509, files, dce_rpc, smb, kerberos, ntlm, rdp, ssh, dhcp, socks, tunnel and others.',
+    exported:
+      'Copy the folders of `logs/`, compressed ones included; `conn`, `dns`, `http`, `ssl`, `x509`, `files`, `dce_rpc`, `smb_*`, `kerberos`, `ntlm`, `rdp` are used by detectors.',
+    shows:
+      'Who spoke with whom, for how long, how much; calls of services and tasks over SMB and DCE-RPC; names, certificates, files by hash.',
+    cannotShow: 'What does not pass the sensor, contents of TLS and SMB 3 with encryption, which process spoke.',
+    clock:
+      "Host rarely (the sensor); `ts` is UTC. A sensor's clock may still be wrong, and is compared with the machines' own logs (see [decisions](../decisions/clocks.md)).",
+    builtFrom: 'real sample',
+    checkedOn: 'real logs: APT 29 emulation (day 1), a defence contest (wrccdc), a proxy, Mordor sets, TSV and JSON.',
+  },
   recognise,
   read: (part, sink) => new PartReader(part, sink).read(),
 }
