@@ -26,7 +26,8 @@ export const reader: Reader = {
   about: {
     reads: 'Indicators of others: STIX 2.1 bundles, CSV lists with a header; with `--intel` also plain text, one value a line.',
     exported: 'From the threat intelligence platform as a STIX 2.1 bundle or as CSV; the `indicators.csv` of another case.',
-    shows: 'Which published addresses, names, digests and paths were met, weighed by age and grade; only when given with `--intel`.',
+    shows:
+      'Which published addresses, names, digests and paths were met, weighed by age and grade; only when given with `--intel`.',
     cannotShow: 'Who it was: an indicator alone proves little, and those found among the evidence are only named.',
     clock: 'None.',
     builtFrom: 'generated',
