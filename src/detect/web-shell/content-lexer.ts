@@ -1,3 +1,5 @@
+import { LineCounter } from './disk/line-counter.ts'
+
 /** One piece of a script. Words and variables of languages that ignore case are in lower case; strings hold their value, not their spelling. */
 export interface Token {
   readonly kind: 'word' | 'variable' | 'string' | 'number' | 'symbol' | 'newline'
@@ -49,7 +51,7 @@ const NUMBER = /0[xX][\da-fA-F]+|\d[\d_]*(?:\.\d+)?/y
 /** The tokens of the regions of a text, comments left out. Any text is accepted. */
 export function lex(text: string, regions: readonly CodeRegion[], rules: LexRules): Token[] {
   const tokens: Token[] = []
-  const lines = new LineNumbers(text)
+  const lines = new LineCounter(text)
   for (const { start, end } of regions) {
     lexRegion(text.slice(0, end), start, rules, lines, tokens)
     // Two blocks of a page are two statements, whatever stands between them.
@@ -61,7 +63,7 @@ export function lex(text: string, regions: readonly CodeRegion[], rules: LexRule
 
 const newline = (line: number): Token => ({ kind: 'newline', text: '\n', line })
 
-function lexRegion(text: string, start: number, rules: LexRules, lines: LineNumbers, tokens: Token[]): void {
+function lexRegion(text: string, start: number, rules: LexRules, lines: LineCounter, tokens: Token[]): void {
   const fold = (word: string) => (rules.ignoresCase ? word.toLowerCase() : word)
   const marks = new Set(
     [...rules.lineComments, ...rules.blockComments.map(([open]) => open), ...rules.strings.map(({ open }) => open)].map(mark =>
@@ -240,23 +242,4 @@ function pushString(
     }
   }
   tokens.push({ kind: 'string', text: value.slice(from), line })
-}
-
-/** Line numbers of rising offsets, counted as they are asked for. */
-class LineNumbers {
-  readonly #text: string
-  #at = 0
-  #line = 1
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  at(offset: number): number {
-    for (let next = this.#text.indexOf('\n', this.#at); next >= 0 && next < offset; next = this.#text.indexOf('\n', this.#at)) {
-      this.#line++
-      this.#at = next + 1
-    }
-    return this.#line
-  }
 }

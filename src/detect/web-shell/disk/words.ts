@@ -127,25 +127,24 @@ function judgementOf(flow: Flow): Judgement | undefined {
 /** A statement of code, packed, is longer than this; settings and names are shorter. */
 const PACKED_CODE = 40
 
+/** What the request says is run as it comes. */
+const CERTAIN = { rank: 9, severity: 'critical', confidence: 'high' } as const
+/** A hole of a program, or a door. */
+const DOUBTFUL = { rank: 3, severity: 'medium', confidence: 'low' } as const
+
 const COMMANDS: Judgement = {
-  rank: 9,
-  severity: 'critical',
-  confidence: 'high',
+  ...CERTAIN,
   what: 'runs commands of the request',
   techniques: RUNS,
 }
-const CODE: Judgement = { rank: 9, severity: 'critical', confidence: 'high', what: 'runs code of the request', techniques: RUNS }
+const CODE: Judgement = { ...CERTAIN, what: 'runs code of the request', techniques: RUNS }
 const LOADS: Judgement = {
-  rank: 9,
-  severity: 'critical',
-  confidence: 'high',
+  ...CERTAIN,
   what: 'loads classes sent by the request',
   techniques: ['T1505.003', 'T1620'],
 }
 const SPELLED: Judgement = {
-  rank: 9,
-  severity: 'critical',
-  confidence: 'high',
+  ...CERTAIN,
   what: 'runs commands and hides their words in numbers',
   techniques: [...RUNS, 'T1027'],
 }
@@ -185,9 +184,7 @@ const HIDES: Judgement = {
   why: 'A name is put together from pieces when a search for it shall find nothing.',
 }
 const FIXED_COMMAND: Judgement = {
-  rank: 3,
-  severity: 'medium',
-  confidence: 'low',
+  ...DOUBTFUL,
   what: 'puts request values into a command',
   techniques: RUNS,
   innocent:
@@ -195,9 +192,7 @@ const FIXED_COMMAND: Judgement = {
   why: 'Unless the value is checked, a visitor adds commands of his own to the one of the page.',
 }
 const INCLUDES: Judgement = {
-  rank: 3,
-  severity: 'medium',
-  confidence: 'low',
+  ...DOUBTFUL,
   what: 'includes the file the request names',
   techniques: ['T1505.003'],
   innocent: 'an old page switch that does not check its input: a hole, but not put there by an intruder',

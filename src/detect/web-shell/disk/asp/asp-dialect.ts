@@ -1,6 +1,6 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import { decodedBy, folded, hasOrigin, known, knownText, spelled } from '../page/carried.ts'
+import { cutAt, decodedBy, folded, hasOrigin, known, knownText, partOf, sliced, spelled, worked } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 import { basicFunction, listJoined, unescaped } from './basic-functions.ts'
@@ -256,27 +256,19 @@ function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined 
     case 'charcodeat':
       return folded([receiver, first], (value, at) => textOf(value).charCodeAt(numberOf(at))) ?? UNKNOWN
     case 'substr':
-      return (
-        folded([receiver, ...args], (value, from, length) =>
-          textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length)),
-        ) ?? mixture([receiver])
-      )
+      return partOf(receiver, args)
     case 'substring':
     case 'slice':
-      return (
-        folded([receiver, ...args], (value, from, to) =>
-          textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
-        ) ?? mixture([receiver])
-      )
+      return sliced(receiver, args)
     case 'replace':
       return (
         folded([receiver, first, second], (value, from, to) => replacedOnce(textOf(value), textOf(from), textOf(to))) ??
         mixture([receiver, second])
       )
     case 'tolowercase':
-      return folded([receiver], value => textOf(value).toLowerCase()) ?? mixture([receiver])
+      return worked(receiver, text => text.toLowerCase())
     case 'touppercase':
-      return folded([receiver], value => textOf(value).toUpperCase()) ?? mixture([receiver])
+      return worked(receiver, text => text.toUpperCase())
     case 'concat':
       return joined([receiver, ...args])
     case 'tostring':
@@ -285,16 +277,7 @@ function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined 
     case 'split': {
       const text = knownText(receiver)
       const mark = knownText(first)
-      if (text === undefined || mark === undefined) return mixture([receiver])
-      return {
-        entries: new Map(
-          text
-            .split(mark)
-            .slice(0, 8_000)
-            .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
-        ),
-        origins: [],
-      }
+      return text === undefined || mark === undefined ? mixture([receiver]) : cutAt(text, mark)
     }
     case 'reverse':
       return receiver.entries

@@ -1,18 +1,16 @@
 import { unlessEndless } from '../page/loops.ts'
-import type { Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
+import type { Expression, Program, Statement } from '../program.ts'
 import type { CodeLanguage } from '../verdict.ts'
+import { BasicDeclarations, BLOCKS, MAX_DEPTH } from './basic-declarations.ts'
 import { BasicExpressions } from './basic-expressions.ts'
 import { type BasicToken, MAX_TOKENS } from './basic-tokens.ts'
 
-/** Blocks nested deeper than this are made to exhaust the stack. */
-const MAX_DEPTH = 120
 const MODIFIERS = new Set(
   'public private protected friend shared overrides overridable notoverridable mustoverride mustinherit notinheritable readonly writeonly shadows overloads partial static default async iterator withevents widening narrowing'.split(
     ' ',
   ),
 )
 const BEFORE_MEMBER = new Set('if elseif set let call return while with until for select case do redim throw'.split(' '))
-const BLOCKS = new Set(['class', 'module', 'namespace', 'structure', 'interface', 'enum'])
 const ASSIGNS: Readonly<Record<string, string>> = { '=': '', '&=': '.', '+=': '+', '-=': '-', '*=': '*', '/=': '/' }
 
 /** Lowers VBScript or Visual Basic to the common form. Never fails: what cannot be read ends with its line and is counted. */
@@ -30,28 +28,14 @@ export function basicProgram(tokens: readonly BasicToken[], language: CodeLangua
   }
 }
 
-class BasicReader {
-  readonly functions: ProgramFunction[] = []
-  readonly classes: ProgramClass[] = []
-  readonly #code: BasicExpressions
-  #depth = 0
-  #owner: { readonly name: string; readonly bases: string[] } | undefined
+class BasicReader extends BasicDeclarations {
   #withs = 0
 
-  constructor(code: BasicExpressions) {
-    this.#code = code
-    code.readLambda = (_, isSub) => this.#lambda(isSub)
-  }
-
-  get errors(): number {
-    return this.#code.errors
-  }
-
   /** Statements up to (not with) a word the caller waits for. */
-  block(ends: () => boolean): Statement[] {
-    const code = this.#code
+  override block(ends: () => boolean): Statement[] {
+    const code = this.code
     const statements: Statement[] = []
-    if (++this.#depth > MAX_DEPTH) {
+    if (++this.depth > MAX_DEPTH) {
       code.at = code.tokens.length
       code.errors++
     }
@@ -62,21 +46,21 @@ class BasicReader {
       }
       if (ends()) break
       const before = code.at
-      this.#statement(statements)
+      this.statement(statements)
       if (code.at === before) {
         code.at++
         code.errors++
       }
     }
-    this.#depth--
+    this.depth--
     return statements
   }
 
   /** One statement; those that declare leave nothing behind. */
-  #statement(into: Statement[]): void {
-    const code = this.#code
+  protected override statement(into: Statement[]): void {
+    const code = this.code
     const { line } = code
-    this.#attributes()
+    this.attributes()
     while (
       code.token?.kind === 'word' &&
       !code.token.bracketed &&
@@ -85,13 +69,13 @@ class BasicReader {
     ) {
       code.at++
       // Public x, y: a declaration without its own word
-      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text)) this.#declare(into)
+      if (code.token?.kind === 'word' && !KEYWORDS.has(code.token.text) && !MODIFIERS.has(code.token.text)) this.declared(into)
       return
     }
     const word = code.token?.kind === 'word' && !code.token.bracketed ? code.token.text : ''
     // Names that are words of the language only in some places; inside With a statement may go on with ".member".
     if (code.isAhead(1, '=') || (code.isAhead(1, '.') && !BEFORE_MEMBER.has(word))) {
-      this.#simple(into)
+      this.simple(into)
       return
     }
     switch (word) {
@@ -99,28 +83,28 @@ class BasicReader {
       case 'redim':
         code.at++
         code.eat('preserve')
-        this.#declare(into)
+        this.declared(into)
         return
       case 'const':
         code.at++
-        this.#declare(into)
+        this.declared(into)
         return
       case 'set':
       case 'let':
         code.at++
-        this.#simple(into)
+        this.simple(into)
         return
       case 'call':
         code.at++
-        this.#simple(into)
+        this.simple(into)
         return
       case 'function':
       case 'sub':
       case 'operator':
-        this.#function(word)
+        this.function(word)
         return
       case 'property':
-        this.#property()
+        this.property()
         return
       case 'class':
       case 'module':
@@ -128,39 +112,39 @@ class BasicReader {
       case 'namespace':
       case 'interface':
       case 'enum':
-        this.#group(into, word)
+        this.group(into, word)
         return
       case 'inherits':
       case 'implements': {
         code.at++
-        do this.#owner?.bases.push(code.typeName())
+        do this.owner?.bases.push(code.typeName())
         while (code.eat(','))
         return
       }
       case 'if':
-        this.#if(into)
+        this.if(into)
         return
       case 'select':
-        this.#select(into)
+        this.select(into)
         return
       case 'for':
-        this.#for(into)
+        this.for(into)
         return
       case 'while':
-        this.#while(into)
+        this.while(into)
         return
       case 'do':
-        this.#do(into)
+        this.do(into)
         return
       case 'with':
-        this.#with(into)
+        this.with(into)
         return
       case 'try':
-        this.#try(into)
+        this.try(into)
         return
       case 'using':
       case 'synclock':
-        this.#using(into, word)
+        this.using(into, word)
         return
       case 'return': {
         code.at++
@@ -171,8 +155,8 @@ class BasicReader {
       case 'exit': {
         code.at++
         const what = code.token?.text ?? ''
-        this.#restOfLine()
-        if (/^(?:function|sub|property)$/.test(what)) into.push(this.#result(line))
+        this.restOfLine()
+        if (/^(?:function|sub|property)$/.test(what)) into.push(this.result(line))
         else into.push({ do: 'jump', kind: 'break', line })
         return
       }
@@ -182,7 +166,7 @@ class BasicReader {
         into.push({ do: 'jump', kind: 'leave', line })
         return
       case 'continue':
-        this.#restOfLine()
+        this.restOfLine()
         into.push({ do: 'jump', kind: 'continue', line })
         return
       case 'on':
@@ -203,37 +187,24 @@ class BasicReader {
       case 'case':
       case 'catch':
       case 'finally':
-        this.#restOfLine()
+        this.restOfLine()
         return
       default:
         if (code.is('#')) {
-          this.#restOfLine()
+          this.restOfLine()
           return
         }
-        this.#simple(into)
+        this.simple(into)
         return
     }
   }
 
-  /** `<WebMethod()> _` before what it belongs to. */
-  #attributes(): void {
-    const code = this.#code
-    if (!code.is('<') || code.tokens[code.at + 1]?.kind !== 'word') return
-    while (code.token !== undefined && !code.is('>') && code.at < code.tokens.length - 1) code.at++
-    code.at++
-    code.skipLines()
-  }
-
-  #restOfLine(): void {
-    while (!this.#code.ended) this.#code.at++
-  }
-
   /** An assignment or a call: `a = b`, `a.b(c) = d`, `f x, y`, `o.m x`, `f(x)`. */
-  #simple(into: Statement[]): void {
-    const code = this.#code
+  protected override simple(into: Statement[]): void {
+    const code = this.code
     const { line } = code
     const start = code.at
-    const target = this.#callee()
+    const target = this.callee()
     const sign = code.token?.kind === 'symbol' ? ASSIGNS[code.token.text] : undefined
     if (sign !== undefined && target.is !== 'constant') {
       code.at++
@@ -247,18 +218,18 @@ class BasicReader {
       return
     }
     // `f (a) & b, c`: what looked like the brackets of a call belongs to the first argument.
-    const bare = this.#withoutLastBracket(start, code.at) ?? target
+    const bare = this.withoutLastBracket(start, code.at) ?? target
     const args = code.list(undefined)
     into.push({ do: 'expression', value: calledWith(bare, args.slice(), line) })
   }
 
-  #callee(): Expression {
-    return this.#code.chain()
+  protected callee(): Expression {
+    return this.code.chain()
   }
 
   /** Reads the chain again up to the bracket that ended it, and stops before that bracket. */
-  #withoutLastBracket(start: number, end: number): Expression | undefined {
-    const code = this.#code
+  protected withoutLastBracket(start: number, end: number): Expression | undefined {
+    const code = this.code
     if (code.tokens[end - 1]?.text !== ')' || code.tokens[end - 1]?.kind !== 'symbol') return undefined
     let depth = 0
     let open = end - 1
@@ -276,193 +247,23 @@ class BasicReader {
     return callee
   }
 
-  /** `a, b(3) As String = x, c As New T(…)` */
-  #declare(into: Statement[]): void {
-    const code = this.#code
-    for (let count = 0; count < 10_000 && code.token?.kind === 'word'; count++) {
-      const { line } = code
-      const name = code.token.text
-      code.at++
-      if (code.is('(')) code.arguments()
-      let type: string | undefined
-      let value: Expression | undefined
-      if (code.eat('as')) {
-        if (code.eat('new')) {
-          code.at--
-          value = code.expression()
-          type = value.is === 'new' && typeof value.type === 'string' ? value.type : undefined
-        } else {
-          type = code.typeName()
-          if (code.is('(')) code.arguments()
-        }
-      }
-      if (code.eat('=')) {
-        code.skipLines()
-        value = code.expression()
-      }
-      into.push({ do: 'declare', name, ...(type ? { type } : {}), ...(value === undefined ? {} : { value }), line })
-      if (!code.eat(',')) break
-    }
-  }
-
-  #parameters(): Parameter[] {
-    const code = this.#code
-    const parameters: Parameter[] = []
-    if (!code.eat('(')) return parameters
-    while (code.token !== undefined && !code.is(')') && parameters.length < 1_000) {
-      code.skipLines()
-      let byReference = false
-      while (code.is('byval', 'byref', 'optional', 'paramarray')) {
-        byReference = code.is('byref')
-        code.at++
-      }
-      if (code.token?.kind !== 'word') break
-      const name = code.token.text
-      code.at++
-      if (code.is('(')) code.arguments()
-      const type = code.eat('as') ? code.typeName() : ''
-      if (code.is('(')) code.arguments()
-      if (code.eat('=')) code.expression()
-      parameters.push({ name, ...(type === '' ? {} : { type }), ...(byReference ? { byReference } : {}) })
-      code.skipLines()
-      if (!code.eat(',')) break
-    }
-    while (!code.ended && !code.eat(')')) code.at++
-    return parameters
-  }
-
-  #function(word: string): void {
-    const code = this.#code
-    const { line } = code
-    code.at++
-    const name = code.token?.kind === 'word' || code.token?.kind === 'symbol' ? code.token.text : ''
-    code.at++
-    if (code.is('(') && code.isAhead(1, 'of')) code.arguments()
-    const parameters = this.#parameters()
-    // What follows on the line (As T, Handles a.b, Implements i.m) says nothing of values. A colon begins the body.
-    while (!code.ended) code.at++
-    // An interface or a MustOverride member has no body; a body ends with its own word or where the next function begins.
-    const outer = code.inside
-    code.inside = name
-    // A variable that was not assigned is empty, the result too.
-    const body: Statement[] = [{ do: 'declare', name, value: { is: 'constant', value: '', line }, line }]
-    body.push(...this.block(() => this.#endsFunction(word)))
-    if (code.is('end')) this.#restOfLine()
-    code.inside = outer
-    body.push(this.#resultOf(name, line))
-    this.#add(name, parameters, body, line)
-  }
-
-  #endsFunction(word: string): boolean {
-    const code = this.#code
-    if (code.is('end') && code.isAhead(1, word, 'function', 'sub', 'property', 'operator', 'class', 'module', 'get', 'set'))
-      return true
-    // Functions do not nest: one that was not ended ends here.
-    const first = code.is('public', 'private') ? 1 : 0
-    return (
-      code.isAhead(first, 'function', 'sub') && code.tokens[code.at + first + 1]?.kind === 'word' && !code.isAhead(first + 1, '(')
-    )
-  }
-
-  #result(line: number): Statement {
-    return this.#resultOf(this.#code.inside, line)
-  }
-
-  /** In Basic a function returns what was assigned to its name. */
-  #resultOf(name: string, line: number): Statement {
-    return { do: 'return', value: { is: 'variable', name, line }, line }
-  }
-
-  #add(name: string, parameters: readonly Parameter[], body: readonly Statement[], line: number): void {
-    this.functions.push({
-      // A constructor goes by the name of its class.
-      name: name === 'new' || name === 'class_initialize' ? (this.#owner?.name ?? name) : name,
-      ...(this.#owner === undefined ? {} : { owner: this.#owner.name }),
-      parameters,
-      body,
-      line,
-    })
-  }
-
-  #property(): void {
-    const code = this.#code
-    const { line } = code
-    code.at++
-    // VBScript: Property Get x … End Property
-    if (code.is('get', 'let', 'set') && code.tokens[code.at + 1]?.kind === 'word') {
-      this.#function('property')
-      return
-    }
-    const name = code.token?.text ?? ''
-    code.at++
-    this.#parameters()
-    this.#restOfLine()
-    // Visual Basic: Get … End Get, Set(value) … End Set; or nothing, when the property keeps itself.
-    for (let parts = 0; parts < 4; parts++) {
-      const before = code.at
-      while (code.token?.kind === 'line') code.at++
-      while (code.is('public', 'private', 'protected', 'friend')) code.at++
-      if (!code.is('get', 'set') || code.isAhead(1, '=', '.')) {
-        if (!(code.is('end') && code.isAhead(1, 'property'))) code.at = before
-        break
-      }
-      const getter = code.is('get')
-      code.at++
-      const parameters = this.#parameters()
-      const outer = code.inside
-      code.inside = name
-      const body = this.block(() => code.is('end') && code.isAhead(1, 'get', 'set', 'property'))
-      code.inside = outer
-      if (code.isAhead(1, 'get', 'set')) this.#restOfLine()
-      if (getter) body.push(this.#resultOf(name, line))
-      this.#add(getter ? name : `set_${name}`, parameters, body, line)
-    }
-    if (code.is('end') && code.isAhead(1, 'property')) this.#restOfLine()
-  }
-
-  #group(into: Statement[], word: string): void {
-    const code = this.#code
-    if (code.tokens[code.at + 1]?.kind !== 'word') {
-      this.#simple(into)
-      return
-    }
-    code.at++
-    const name = code.typeName()
-    this.#restOfLine()
-    const outer = this.#owner
-    const bases: string[] = []
-    const { line } = code
-    const isClass = word === 'class' || word === 'structure'
-    const within = code.inClass
-    if (isClass) {
-      this.#owner = { name, bases }
-      code.inClass = true
-    }
-    const inside = this.block(() => code.is('end') && BLOCKS.has(code.tokens[code.at + 1]?.text ?? ''))
-    if (code.is('end')) this.#restOfLine()
-    this.#owner = outer
-    code.inClass = within
-    if (isClass) this.classes.push({ name, bases, fields: inside.filter(statement => statement.do === 'declare'), line })
-    into.push(...inside.filter(statement => !isClass || statement.do !== 'declare'))
-  }
-
-  #if(into: Statement[]): void {
-    const code = this.#code
+  protected if(into: Statement[]): void {
+    const code = this.code
     code.at++
     const condition = code.expression()
     const then = code.eat('then')
     if (then && !code.ended) {
-      this.#oneLineIf(into, condition)
+      this.oneLineIf(into, condition)
       return
     }
-    if (!then) this.#restOfLine()
+    if (!then) this.restOfLine()
     const endsBranch = () => code.is('else', 'elseif') || (code.is('end') && code.isAhead(1, 'if'))
     const yes = this.block(endsBranch)
     const no: Statement[] = []
     if (code.is('elseif') || (code.is('else') && code.isAhead(1, 'if') && code.tokens[code.at + 1]?.line === code.line)) {
       if (code.is('else')) code.at++
-      if (++this.#depth < MAX_DEPTH) this.#if(no)
-      this.#depth--
+      if (++this.depth < MAX_DEPTH) this.if(no)
+      this.depth--
       into.push({ do: 'if', condition, yes, no })
       return
     }
@@ -472,18 +273,18 @@ class BasicReader {
   }
 
   /** `If a Then b : c Else d` */
-  #oneLineIf(into: Statement[], condition: Expression): void {
-    const code = this.#code
+  protected oneLineIf(into: Statement[], condition: Expression): void {
+    const code = this.code
     const branch = () => {
       const statements: Statement[] = []
       for (let count = 0; count < 1_000; count++) {
         while (code.is(':')) code.at++
-        if (code.token === undefined || code.token.kind === 'line' || code.is('else', 'elseif') || this.#endIf()) break
+        if (code.token === undefined || code.token.kind === 'line' || code.is('else', 'elseif') || this.endIf()) break
         const before = code.at
-        this.#depth++
-        if (this.#depth > MAX_DEPTH) code.at = code.tokens.length
-        else this.#statement(statements)
-        this.#depth--
+        this.depth++
+        if (this.depth > MAX_DEPTH) code.at = code.tokens.length
+        else this.statement(statements)
+        this.depth--
         if (code.at === before) {
           code.at++
           code.errors++
@@ -493,20 +294,20 @@ class BasicReader {
     }
     const yes = branch()
     const no = code.eat('else') ? branch() : []
-    if (this.#endIf()) code.at += 2
+    if (this.endIf()) code.at += 2
     into.push({ do: 'if', condition, yes, no })
   }
 
-  #endIf(): boolean {
-    return this.#code.is('end') && this.#code.isAhead(1, 'if')
+  protected endIf(): boolean {
+    return this.code.is('end') && this.code.isAhead(1, 'if')
   }
 
-  #select(into: Statement[]): void {
-    const code = this.#code
+  protected select(into: Statement[]): void {
+    const code = this.code
     code.at++
     code.eat('case')
     const value = code.expression()
-    this.#restOfLine()
+    this.restOfLine()
     const cases: { test?: Expression; body: Statement[] }[] = []
     const isEnd = () => code.is('end') && code.isAhead(1, 'select')
     // Nothing stands between the head and the first case.
@@ -526,8 +327,8 @@ class BasicReader {
     into.push({ do: 'switch', value, cases })
   }
 
-  #for(into: Statement[]): void {
-    const code = this.#code
+  protected for(into: Statement[]): void {
+    const code = this.code
     const { line } = code
     code.at++
     const each = code.eat('each')
@@ -539,7 +340,7 @@ class BasicReader {
     if (each) {
       code.eat('in')
       const list = code.expression()
-      const body = this.#body(ends)
+      const body = this.body(ends)
       into.push({ do: 'each', list, value: variable, body })
       return
     }
@@ -549,7 +350,7 @@ class BasicReader {
     const to = code.expression()
     const step: Expression = code.eat('step') ? code.expression() : { is: 'constant', value: 1, line }
     const down = step.is === 'constant' && typeof step.value === 'number' && step.value < 0
-    const body = this.#body(ends)
+    const body = this.body(ends)
     into.push(
       { do: 'expression', value: { is: 'assign', target: variable, sign: '', value: from, line } },
       {
@@ -562,26 +363,26 @@ class BasicReader {
   }
 
   /** The statements of a loop with the rest of its last line. */
-  #body(ends: () => boolean): Statement[] {
-    this.#restOfLine()
+  protected override body(ends: () => boolean): Statement[] {
+    this.restOfLine()
     const body = this.block(ends)
-    if (this.#code.token !== undefined) {
-      this.#code.at++
-      this.#restOfLine()
+    if (this.code.token !== undefined) {
+      this.code.at++
+      this.restOfLine()
     }
     return body
   }
 
-  #while(into: Statement[]): void {
-    const code = this.#code
+  protected while(into: Statement[]): void {
+    const code = this.code
     code.at++
     const condition = code.expression()
-    const body = this.#body(() => code.is('wend') || (code.is('end') && code.isAhead(1, 'while')))
+    const body = this.body(() => code.is('wend') || (code.is('end') && code.isAhead(1, 'while')))
     into.push({ do: 'loop', ...unlessEndless(condition), body })
   }
 
-  #do(into: Statement[]): void {
-    const code = this.#code
+  protected do(into: Statement[]): void {
+    const code = this.code
     code.at++
     const asked = () => {
       const { line } = code
@@ -592,7 +393,7 @@ class BasicReader {
       return until ? ({ is: 'unary', sign: '!', value, line } as const) : value
     }
     const before = asked()
-    this.#restOfLine()
+    this.restOfLine()
     const body = this.block(() => code.is('loop'))
     code.at++
     const after = asked()
@@ -606,8 +407,8 @@ class BasicReader {
   }
 
   /** The object is kept in a variable of its own, so that it is made once. */
-  #with(into: Statement[]): void {
-    const code = this.#code
+  protected with(into: Statement[]): void {
+    const code = this.code
     const { line } = code
     code.at++
     const value = code.expression()
@@ -619,45 +420,26 @@ class BasicReader {
     if (code.is('end')) code.at += 2
   }
 
-  #try(into: Statement[]): void {
-    const code = this.#code
+  protected try(into: Statement[]): void {
+    const code = this.code
     code.at++
     const ends = () => code.is('catch', 'finally') || (code.is('end') && code.isAhead(1, 'try'))
     const parts = [this.block(ends)]
     while (code.is('catch', 'finally') && parts.length < 100) {
-      this.#restOfLine()
+      this.restOfLine()
       parts.push(this.block(ends))
     }
     if (code.is('end')) code.at += 2
     into.push({ do: 'block', parts })
   }
 
-  #using(into: Statement[], word: string): void {
-    const code = this.#code
+  protected using(into: Statement[], word: string): void {
+    const code = this.code
     code.at++
-    if (word === 'using' && code.tokens[code.at + 1]?.text.match(/^(?:as|=)$/)) this.#declare(into)
+    if (word === 'using' && code.tokens[code.at + 1]?.text.match(/^(?:as|=)$/)) this.declared(into)
     else into.push({ do: 'expression', value: code.expression() })
     into.push(...this.block(() => code.is('end') && code.isAhead(1, word)))
     if (code.is('end')) code.at += 2
-  }
-
-  #lambda(isSub: boolean): Expression {
-    const code = this.#code
-    const { line } = code
-    const parameters = this.#parameters()
-    const word = isSub ? 'sub' : 'function'
-    let body: Statement[] = []
-    if (code.token?.kind === 'line') {
-      body = this.block(() => code.is('end') && code.isAhead(1, word))
-      if (code.is('end')) code.at += 2
-    } else if (isSub) {
-      this.#depth++
-      if (this.#depth > MAX_DEPTH) code.at = code.tokens.length
-      else this.#statement(body)
-      this.#depth--
-    } else body = [{ do: 'return', value: code.expression(), line }]
-    this.functions.push({ name: '', parameters, body, captures: 'all', line })
-    return { is: 'function', index: this.functions.length - 1, line }
   }
 }
 

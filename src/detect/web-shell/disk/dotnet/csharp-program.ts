@@ -1,8 +1,8 @@
 import type { ParsedSyntax, SyntaxNode } from '../../../../model/index.ts'
-import { unlessEndless } from '../page/loops.ts'
 import type { SourceText } from '../page/source.ts'
-import type { Argument, Expression, Parameter, Program, ProgramClass, ProgramFunction, Statement } from '../program.ts'
-import { fieldOf, namedChildren } from '../syntax.ts'
+import { numberOf, type Owner, partsOf, signed, TreeLowering, typeTest } from '../page/tree-lowering.ts'
+import type { Argument, Expression, Parameter, Program, Statement } from '../program.ts'
+import { fieldOf } from '../syntax.ts'
 import { PAGE_CLASS, RENDER_METHOD } from './csharp-source.ts'
 import { csharpName, csharpText, escapedCsharp } from './csharp-text.ts'
 
@@ -10,58 +10,16 @@ import { csharpName, csharpText, escapedCsharp } from './csharp-text.ts'
 export const INITIALISER = '{}'
 
 /** Lowers a syntax tree of C# (tree-sitter-c-sharp) to the common form. */
-export function csharpProgram(source: SourceText, { root, errors, cut }: ParsedSyntax): Program {
-  const lowering = new CsharpLowering(source)
-  const body = lowering.members(root, undefined)
-  return {
-    language: 'csharp',
-    functions: lowering.functions,
-    classes: lowering.classes,
-    body,
-    sharedVariables: true,
-    errors,
-    ...(cut ? { cut: 'more nodes or deeper nesting than is read' } : {}),
-  }
+export function csharpProgram(source: SourceText, tree: ParsedSyntax): Program {
+  return new CsharpLowering(source, { class: PAGE_CLASS, method: RENDER_METHOD }).program('csharp', tree)
 }
 
-type Field = ProgramClass['fields'][number]
-
-/** The class whose members are being read; its fields are those of each object, where they are not the page's. */
-interface Owner {
-  readonly name: string
-  readonly fields: Field[]
-}
-
-class CsharpLowering {
-  readonly functions: ProgramFunction[] = []
-  readonly classes: ProgramClass[] = []
-  readonly #source: SourceText
-  readonly #text: string
-  /** Inside of a class of its own; `this` is the page elsewhere. */
-  #inClass = 0
-
-  constructor(source: SourceText) {
-    this.#source = source
-    this.#text = source.text
+class CsharpLowering extends TreeLowering {
+  protected override named(node: SyntaxNode | undefined): string {
+    return csharpName(this.of(node))
   }
 
-  #of(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.#text.slice(node.start, node.end)
-  }
-
-  #line(node: SyntaxNode): number {
-    return this.#source.lineAt(node.start)
-  }
-
-  /** Members of a class, a namespace or a file; what runs without being called comes first. */
-  members(node: SyntaxNode, owner: Owner | undefined): Statement[] {
-    const statements: Statement[] = []
-    const page: Statement[] = []
-    for (const child of namedChildren(node)) this.#member(child, owner, statements, page)
-    return [...statements, ...page]
-  }
-
-  #member(node: SyntaxNode, owner: Owner | undefined, into: Statement[], page: Statement[]): void {
+  protected override member(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
     switch (node.type) {
       case 'namespace_declaration':
       case 'file_scoped_namespace_declaration':
@@ -74,27 +32,15 @@ class CsharpLowering {
       case 'struct_declaration':
       case 'record_declaration':
       case 'interface_declaration':
-        into.push(...this.#class(node))
+        into.push(...this.class(node, this.#basesOf(node)))
         return
-      case 'method_declaration':
-      case 'constructor_declaration':
-      case 'destructor_declaration':
-      case 'operator_declaration':
-      case 'conversion_operator_declaration':
-      case 'local_function_statement': {
-        const name = csharpName(this.#of(fieldOf(node, 'name')))
-        const statements = this.#functionBody(node)
-        if (name === RENDER_METHOD) page.push(...statements)
-        else this.#function(name, owner, node, statements)
-        return
-      }
       case 'property_declaration':
       case 'indexer_declaration':
         this.#property(node, owner, into)
         return
       case 'field_declaration':
       case 'event_field_declaration':
-        for (const child of namedChildren(node)) if (child.type === 'variable_declaration') this.#declarations(child, owner, into)
+        for (const child of partsOf(node)) if (child.type === 'variable_declaration') this.declarations(child, owner, into)
         return
       case 'using_directive':
       case 'extern_alias_directive':
@@ -109,60 +55,24 @@ class CsharpLowering {
         return
       default:
         if (node.type.startsWith('preproc')) into.push(...this.members(node, owner))
-        else this.#statement(node, into)
+        else this.statement(node, into)
     }
   }
 
-  #class(node: SyntaxNode): Statement[] {
-    const bases = node.children
-      .filter(({ type }) => type === 'base_list')
-      .flatMap(list => namedChildren(list).map(base => this.#type(base)))
-    const body = fieldOf(node, 'body')
-    if (body === undefined) return []
-    const name = csharpName(this.#of(fieldOf(node, 'name')))
-    // What a page declares are variables of the page.
-    if (name === PAGE_CLASS) return this.members(body, undefined)
-    const fields: Field[] = []
-    this.#inClass++
-    const statements = this.members(body, { name, fields })
-    this.#inClass--
-    this.classes.push({ name, bases, fields, line: this.#line(node) })
-    return statements
+  #basesOf(node: SyntaxNode): string[] {
+    return node.children.filter(({ type }) => type === 'base_list').flatMap(list => partsOf(list).map(base => this.#type(base)))
   }
 
-  #functionBody(node: SyntaxNode): Statement[] {
-    const body = fieldOf(node, 'body')
-    if (body === undefined) return []
-    if (body.type === 'block') return this.#statements(body)
-    const [value] = body.type === 'arrow_expression_clause' ? namedChildren(body) : [body]
-    return value === undefined ? [] : [{ do: 'return', value: this.#expression(value), line: this.#line(value) }]
-  }
-
-  #function(name: string, owner: Owner | undefined, node: SyntaxNode, body: readonly Statement[]): number {
-    const parameters = fieldOf(node, 'parameters')
-    const inner =
-      node.type === 'lambda_expression' || node.type === 'anonymous_method_expression' || node.type === 'local_function_statement'
-    this.functions.push({
-      name,
-      ...(owner === undefined ? {} : { owner: owner.name }),
-      parameters: parameters === undefined ? [] : this.#parameters(parameters),
-      body,
-      ...(inner ? { captures: 'all' as const } : {}),
-      line: this.#line(node),
-    })
-    return this.functions.length - 1
-  }
-
-  #parameters(node: SyntaxNode): Parameter[] {
-    if (node.type === 'identifier' || node.type === 'implicit_parameter') return [{ name: csharpName(this.#of(node)) }]
-    return namedChildren(node)
+  protected override parameters(node: SyntaxNode): Parameter[] {
+    if (node.type === 'identifier' || node.type === 'implicit_parameter') return [{ name: csharpName(this.of(node)) }]
+    return partsOf(node)
       .filter(({ type }) => type === 'parameter' || type === 'identifier')
       .map(parameter => {
-        if (parameter.type === 'identifier') return { name: csharpName(this.#of(parameter)) }
+        if (parameter.type === 'identifier') return { name: csharpName(this.of(parameter)) }
         const type = fieldOf(parameter, 'type')
-        const byReference = /^(?:ref|out)\b/.test(this.#of(parameter))
+        const byReference = /^(?:ref|out)\b/.test(this.of(parameter))
         return {
-          name: csharpName(this.#of(fieldOf(parameter, 'name'))),
+          name: csharpName(this.of(fieldOf(parameter, 'name'))),
           ...(type === undefined ? {} : { type: this.#type(type) }),
           ...(byReference ? { byReference } : {}),
         }
@@ -170,187 +80,108 @@ class CsharpLowering {
   }
 
   #property(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
-    const name = csharpName(this.#of(fieldOf(node, 'name')))
+    const name = csharpName(this.of(fieldOf(node, 'name')))
     const arrow = node.children.find(({ type }) => type === 'arrow_expression_clause')
     const initial = fieldOf(node, 'value')
     if (arrow) {
-      const [value] = namedChildren(arrow)
-      if (value) this.#function(name, owner, node, [{ do: 'return', value: this.#expression(value), line: this.#line(value) }])
+      const [value] = partsOf(arrow)
+      if (value) this.function(name, owner, node, [{ do: 'return', value: this.expression(value), line: this.line(value) }])
     } else if (initial) {
-      const value = this.#expression(initial)
+      const value = this.expression(initial)
       if (owner) owner.fields.push({ name, value })
-      else into.push({ do: 'declare', name, value, line: this.#line(node) })
+      else into.push({ do: 'declare', name, value, line: this.line(node) })
     }
     const accessors = fieldOf(node, 'accessors')
-    for (const accessor of accessors ? namedChildren(accessors) : []) {
-      const body = this.#functionBody(accessor)
+    for (const accessor of accessors ? partsOf(accessors) : []) {
+      const body = this.functionBody(fieldOf(accessor, 'body'))
       if (body.length === 0) continue
-      const setter = /^(?:\w+\s+)*(?:set|init)\b/.test(this.#of(accessor))
+      const setter = /^(?:\w+\s+)*(?:set|init)\b/.test(this.of(accessor))
       this.functions.push({
         name: setter ? `set_${name}` : name,
         ...(owner === undefined ? {} : { owner: owner.name }),
         parameters: setter ? [{ name: 'value' }] : [],
         body,
-        line: this.#line(accessor),
+        line: this.line(accessor),
       })
     }
   }
 
   /** Without type parameters and ranks: "System.Diagnostics.Process". */
   #type(node: SyntaxNode): string {
-    return this.#of(node)
+    return this.of(node)
       .replace(/<[\s\S]*>/g, '')
       .replace(/[?\s]+/g, '')
       .replace(/^global::/, '')
   }
 
-  #declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
+  protected override declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
     const type = fieldOf(node, 'type')
     const named = type === undefined || type.type === 'implicit_type' ? undefined : this.#type(type)
     for (const declarator of node.children) {
       if (declarator.type !== 'variable_declarator') continue
-      const value = namedChildren(declarator).find(
+      const value = partsOf(declarator).find(
         (child, index) => index > 0 && child.field !== 'name' && child.type !== 'bracketed_argument_list',
       )
       const declared = {
         do: 'declare',
-        name: csharpName(this.#of(fieldOf(declarator, 'name') ?? declarator.children[0])),
+        name: csharpName(this.of(fieldOf(declarator, 'name') ?? declarator.children[0])),
         ...(named === undefined ? {} : { type: named }),
-        ...(value === undefined ? {} : { value: this.#expression(value) }),
-        line: this.#line(declarator),
+        ...(value === undefined ? {} : { value: this.expression(value) }),
+        line: this.line(declarator),
       } as const
       if (owner) owner.fields.push(declared)
       else into.push(declared)
     }
   }
 
-  #statements(node: SyntaxNode): Statement[] {
-    const statements: Statement[] = []
-    for (const child of namedChildren(node)) this.#statement(child, statements)
-    return statements
-  }
-
-  #body(node: SyntaxNode | undefined): Statement[] {
-    if (node === undefined) return []
-    if (node.type === 'block') return this.#statements(node)
-    const statements: Statement[] = []
-    this.#statement(node, statements)
-    return statements
-  }
-
-  #statement(node: SyntaxNode, into: Statement[]): void {
-    const line = this.#line(node)
+  protected override statement(node: SyntaxNode, into: Statement[]): void {
+    const line = this.line(node)
     switch (node.type) {
-      case 'block':
-        into.push({ do: 'block', parts: [this.#statements(node)] })
-        return
       case 'global_statement':
       case 'ERROR':
       case 'unsafe_statement':
       case 'checked_statement':
       case 'labeled_statement':
-        for (const child of namedChildren(node))
-          if (child.type !== 'identifier' || node.type === 'ERROR') this.#statement(child, into)
+        for (const child of partsOf(node)) if (child.type !== 'identifier' || node.type === 'ERROR') this.statement(child, into)
         return
       case 'local_declaration_statement':
       case 'field_declaration':
-        for (const child of namedChildren(node))
-          if (child.type === 'variable_declaration') this.#declarations(child, undefined, into)
+        for (const child of partsOf(node)) if (child.type === 'variable_declaration') this.declarations(child, undefined, into)
         return
       case 'variable_declaration':
-        this.#declarations(node, undefined, into)
+        this.declarations(node, undefined, into)
         return
-      case 'expression_statement': {
-        const [value] = namedChildren(node)
-        if (value) into.push({ do: 'expression', value: this.#expression(value) })
-        return
-      }
-      case 'if_statement':
-        into.push({
-          do: 'if',
-          condition: this.#required(fieldOf(node, 'condition'), line),
-          yes: this.#body(fieldOf(node, 'consequence')),
-          no: this.#body(fieldOf(node, 'alternative')),
-        })
-        return
-      case 'while_statement':
-      case 'do_statement':
-        into.push({
-          do: 'loop',
-          ...unlessEndless(this.#required(fieldOf(node, 'condition'), line)),
-          ...(node.type === 'do_statement' ? { after: true } : {}),
-          body: this.#body(fieldOf(node, 'body')),
-        })
-        return
-      case 'for_statement': {
-        for (const child of node.children) {
-          if (child.field !== 'initializer') continue
-          if (child.type === 'variable_declaration') this.#declarations(child, undefined, into)
-          else into.push({ do: 'expression', value: this.#expression(child) })
-        }
-        const condition = fieldOf(node, 'condition')
-        const step = node.children.filter(({ field }) => field === 'update').map(child => this.#expression(child))
-        into.push({
-          do: 'loop',
-          ...(condition === undefined ? {} : { condition: this.#expression(condition) }),
-          ...(step.length === 0 ? {} : { step }),
-          body: this.#body(fieldOf(node, 'body')),
-        })
-        return
-      }
       case 'foreach_statement': {
         const left = fieldOf(node, 'left')
         into.push({
           do: 'each',
-          list: this.#required(fieldOf(node, 'right'), line),
-          ...(left === undefined ? {} : { value: this.#expression(left) }),
-          body: this.#body(fieldOf(node, 'body')),
+          list: this.required(fieldOf(node, 'right'), line),
+          ...(left === undefined ? {} : { value: this.expression(left) }),
+          body: this.body(fieldOf(node, 'body')),
         })
         return
       }
       case 'switch_statement':
         into.push(this.#switch(node))
         return
-      case 'return_statement':
-      case 'yield_statement': {
-        const [value] = namedChildren(node)
-        into.push({ do: 'return', ...(value === undefined ? {} : { value: this.#expression(value) }), line })
+      case 'try_statement':
+        into.push({ do: 'block', parts: this.tried(node) })
         return
-      }
-      case 'throw_statement': {
-        const [value] = namedChildren(node)
-        if (value) into.push({ do: 'expression', value: this.#expression(value) })
-        into.push({ do: 'jump', kind: 'leave', line })
-        return
-      }
-      case 'break_statement':
-      case 'continue_statement':
-        into.push({ do: 'jump', kind: node.type === 'break_statement' ? 'break' : 'continue', line })
-        return
-      case 'try_statement': {
-        const parts = [this.#body(fieldOf(node, 'body'))]
-        for (const child of namedChildren(node)) {
-          if (child.type !== 'catch_clause' && child.type !== 'finally_clause') continue
-          parts.push(this.#body(fieldOf(child, 'body') ?? child.children.find(part => part.type === 'block')))
-        }
-        into.push({ do: 'block', parts })
-        return
-      }
       case 'using_statement':
       case 'lock_statement':
       case 'fixed_statement': {
         const body = fieldOf(node, 'body')
-        for (const child of namedChildren(node)) if (child !== body) this.#statement(child, into)
-        into.push(...this.#body(body ?? undefined))
+        for (const child of partsOf(node)) if (child !== body) this.statement(child, into)
+        into.push(...this.body(body ?? undefined))
         return
       }
       case 'local_function_statement':
       case 'method_declaration':
-        this.#function(csharpName(this.#of(fieldOf(node, 'name'))), undefined, node, this.#functionBody(node))
+        this.function(csharpName(this.of(fieldOf(node, 'name'))), undefined, node, this.functionBody(fieldOf(node, 'body')))
         return
       case 'class_declaration':
       case 'struct_declaration':
-        into.push(...this.#class(node))
+        into.push(...this.class(node, this.#basesOf(node)))
         return
       case 'empty_statement':
       case 'goto_statement':
@@ -358,102 +189,93 @@ class CsharpLowering {
       case 'modifier':
         return
       default:
-        if (node.type.startsWith('preproc')) into.push(...this.#statements(node))
-        else into.push({ do: 'expression', value: this.#expression(node) })
+        if (node.type.startsWith('preproc')) into.push(...this.statements(node))
+        else if (!this.sharedStatement(node, into)) into.push({ do: 'expression', value: this.expression(node) })
     }
   }
 
   #switch(node: SyntaxNode): Statement {
     const cases: { test?: Expression; body: Statement[] }[] = []
     const body = fieldOf(node, 'body')
-    for (const section of body ? namedChildren(body) : []) {
+    for (const section of body ? partsOf(body) : []) {
       const tests: Expression[] = []
       const statements: Statement[] = []
-      for (const child of namedChildren(section)) {
+      for (const child of partsOf(section)) {
         if (child.type === 'case_switch_label' || child.type === 'constant_pattern')
-          tests.push(...namedChildren(child).map(test => this.#expression(test)))
+          tests.push(...partsOf(child).map(test => this.expression(test)))
         else if (child.type === 'default_switch_label') continue
         else if (child.type.endsWith('_pattern') || child.type === 'when_clause') continue
-        else if (!child.type.includes('statement') && child.type !== 'block') tests.push(this.#expression(child))
-        else this.#statement(child, statements)
+        else if (!child.type.includes('statement') && child.type !== 'block') tests.push(this.expression(child))
+        else this.statement(child, statements)
       }
       for (const test of tests.slice(0, -1)) cases.push({ test, body: [] })
       const test = tests.at(-1)
       cases.push({ ...(test === undefined ? {} : { test }), body: statements })
     }
-    return { do: 'switch', value: this.#required(fieldOf(node, 'value'), this.#line(node)), cases }
+    return { do: 'switch', value: this.required(fieldOf(node, 'value'), this.line(node)), cases }
   }
 
-  #required(node: SyntaxNode | undefined, line: number): Expression {
-    return node === undefined ? { is: 'opaque', parts: [], line } : this.#expression(node)
-  }
-
-  #expression(node: SyntaxNode): Expression {
-    const line = this.#line(node)
+  protected override expression(node: SyntaxNode): Expression {
+    const line = this.line(node)
     switch (node.type) {
-      case 'parenthesized_expression':
       case 'checked_expression':
       case 'await_expression':
-      case 'ref_expression': {
-        const [inner] = namedChildren(node)
-        return this.#required(inner, line)
-      }
+      case 'ref_expression':
+        return this.required(partsOf(node)[0], line)
       case 'string_literal':
       case 'verbatim_string_literal':
       case 'raw_string_literal':
       case 'character_literal':
-        return { is: 'constant', value: csharpText(this.#of(node)), line }
+        return { is: 'constant', value: csharpText(this.of(node)), line }
       case 'integer_literal':
       case 'real_literal':
-        return { is: 'constant', value: numberOf(this.#of(node)), line }
+        return { is: 'constant', value: numberOf(this.of(node)), line }
       case 'boolean_literal':
-        return { is: 'constant', value: this.#of(node) === 'true', line }
-      case 'null_literal':
-        return { is: 'constant', value: null, line }
+        return { is: 'constant', value: this.of(node) === 'true', line }
       case 'identifier':
       case 'this':
       case 'this_expression':
       case 'base':
       case 'base_expression':
-        return { is: 'variable', name: csharpName(this.#of(node)), line }
+        return { is: 'variable', name: csharpName(this.of(node)), line }
       case 'predefined_type':
-        return { is: 'name', name: this.#of(node), line }
+        return { is: 'name', name: this.of(node), line }
       case 'generic_name':
         return { is: 'variable', name: this.#type(node), line }
       case 'qualified_name':
       case 'alias_qualified_name':
         return this.#qualified(this.#type(node), line)
       case 'typeof_expression': {
-        const type = fieldOf(node, 'type') ?? namedChildren(node)[0]
+        const type = fieldOf(node, 'type') ?? partsOf(node)[0]
         return { is: 'name', name: type ? this.#type(type) : '', line }
       }
       case 'interpolated_string_expression':
         return { is: 'text', parts: this.#interpolated(node), line }
       case 'member_access_expression': {
         const holder = fieldOf(node, 'expression')
-        if (this.#inClass === 0 && /^(?:this|base)$/.test(this.#of(holder)))
+        if (this.inClass === 0 && /^(?:this|base)$/.test(this.of(holder)))
           return { is: 'variable', name: this.#memberName(fieldOf(node, 'name')), line }
         return {
           is: 'member',
-          object: this.#required(fieldOf(node, 'expression'), line),
+          object: this.required(fieldOf(node, 'expression'), line),
           name: this.#memberName(fieldOf(node, 'name')),
-          line: this.#line(fieldOf(node, 'name') ?? node),
+          line: this.line(fieldOf(node, 'name') ?? node),
         }
       }
       case 'conditional_access_expression': {
-        const [object, access] = [fieldOf(node, 'condition') ?? namedChildren(node)[0], namedChildren(node).at(-1)]
-        return this.#bound(this.#required(object, line), access, line)
+        const [object, access] = [fieldOf(node, 'condition') ?? partsOf(node)[0], partsOf(node).at(-1)]
+        return this.#bound(this.required(object, line), access, line)
       }
       case 'element_access_expression':
-        return this.#element(this.#required(fieldOf(node, 'expression'), line), fieldOf(node, 'subscript'), line)
+        return this.#element(this.required(fieldOf(node, 'expression'), line), fieldOf(node, 'subscript'), line)
       case 'invocation_expression': {
-        const args = this.#arguments(fieldOf(node, 'arguments'))
-        return calledWith(this.#required(fieldOf(node, 'function'), line), args, line)
+        const args = this.arguments(fieldOf(node, 'arguments'))
+        return calledWith(this.required(fieldOf(node, 'function'), line), args, line)
       }
       case 'object_creation_expression':
       case 'implicit_object_creation_expression': {
         const type = fieldOf(node, 'type')
-        const args = this.#arguments(fieldOf(node, 'arguments') ?? node.children.find(child => child.type === 'argument_list'))
+        const args = this.arguments(fieldOf(node, 'arguments') ?? node.children.find(child => child.type === 'argument_list'))
         const initialiser = fieldOf(node, 'initializer') ?? node.children.find(child => child.type === 'initializer_expression')
         return {
           is: 'new',
@@ -473,91 +295,40 @@ class CsharpLowering {
       case 'initializer_expression':
       case 'anonymous_object_creation_expression':
         return this.#initialiser(node)
-      case 'assignment_expression': {
-        const sign = this.#of(fieldOf(node, 'operator') ?? node.children[1])
-        return {
-          is: 'assign',
-          target: this.#required(fieldOf(node, 'left'), line),
-          sign: sign.slice(0, -1),
-          value: this.#required(fieldOf(node, 'right'), line),
-          line,
-        }
-      }
-      case 'binary_expression':
-        return {
-          is: 'binary',
-          sign: this.#of(fieldOf(node, 'operator') ?? node.children[1]),
-          left: this.#required(fieldOf(node, 'left'), line),
-          right: this.#required(fieldOf(node, 'right'), line),
-          line,
-        }
       case 'as_expression': {
-        const [value] = namedChildren(node)
-        return this.#required(fieldOf(node, 'left') ?? value, line)
+        const [value] = partsOf(node)
+        return this.required(fieldOf(node, 'left') ?? value, line)
       }
       case 'is_expression':
-      case 'is_pattern_expression': {
-        const [value] = namedChildren(node)
-        return {
-          is: 'binary',
-          sign: 'instanceof',
-          left: this.#required(value, line),
-          right: { is: 'constant', value: null, line },
-          line,
-        }
-      }
-      case 'prefix_unary_expression': {
-        const [value] = namedChildren(node)
-        const sign = this.#of(node.children[0])
-        const operand = this.#required(value, line)
-        return sign === '-' && operand.is === 'constant' && typeof operand.value === 'number'
-          ? { is: 'constant', value: -operand.value, line }
-          : { is: 'unary', sign, value: operand, line }
-      }
+      case 'is_pattern_expression':
+        return typeTest(this.required(partsOf(node)[0], line), line)
+      case 'prefix_unary_expression':
+        return signed(this.of(node.children[0]), this.required(partsOf(node)[0], line), line)
       case 'postfix_unary_expression': {
-        const [value] = namedChildren(node)
-        const sign = this.#of(node.children.at(-1))
-        const operand = this.#required(value, line)
+        const [value] = partsOf(node)
+        const sign = this.of(node.children.at(-1))
+        const operand = this.required(value, line)
         return sign === '!' ? operand : { is: 'unary', sign: `x${sign}`, value: operand, line }
       }
       case 'cast_expression': {
         const type = fieldOf(node, 'type')
         const sign = `(${type ? this.#type(type).toLowerCase() : ''})`
-        return { is: 'unary', sign, value: this.#required(fieldOf(node, 'value'), line), line }
-      }
-      case 'conditional_expression':
-        return {
-          is: 'choice',
-          condition: this.#required(fieldOf(node, 'condition'), line),
-          yes: this.#required(fieldOf(node, 'consequence'), line),
-          no: this.#required(fieldOf(node, 'alternative'), line),
-          line,
-        }
-      case 'lambda_expression':
-      case 'anonymous_method_expression': {
-        const body = fieldOf(node, 'body') ?? node.children.find(child => child.type === 'block')
-        const statements: Statement[] =
-          body === undefined
-            ? []
-            : body.type === 'block'
-              ? this.#statements(body)
-              : [{ do: 'return', value: this.#expression(body), line: this.#line(body) }]
-        return { is: 'function', index: this.#function('', undefined, node, statements), line }
+        return { is: 'unary', sign, value: this.required(fieldOf(node, 'value'), line), line }
       }
       default:
-        return { is: 'opaque', parts: namedChildren(node).map(child => this.#expression(child)), line }
+        return this.sharedExpression(node)
     }
   }
 
   /** `?.name`, `?[key]` and what follows. */
   #bound(object: Expression, access: SyntaxNode | undefined, line: number): Expression {
     if (access?.type === 'member_binding_expression')
-      return { is: 'member', object, name: this.#memberName(fieldOf(access, 'name') ?? namedChildren(access)[0]), line }
+      return { is: 'member', object, name: this.#memberName(fieldOf(access, 'name') ?? partsOf(access)[0]), line }
     if (access?.type === 'element_binding_expression') return this.#element(object, access, line)
     if (access?.type === 'invocation_expression')
       return calledWith(
         this.#bound(object, fieldOf(access, 'function'), line),
-        this.#arguments(fieldOf(access, 'arguments')),
+        this.arguments(fieldOf(access, 'arguments')),
         line,
       )
     if (access?.type === 'member_access_expression')
@@ -567,15 +338,15 @@ class CsharpLowering {
         name: this.#memberName(fieldOf(access, 'name')),
         line,
       }
-    return { is: 'opaque', parts: [object, ...(access ? [this.#expression(access)] : [])], line }
+    return { is: 'opaque', parts: [object, ...(access ? [this.expression(access)] : [])], line }
   }
 
   #memberName(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : node.type === 'generic_name' ? csharpName(this.#type(node)) : csharpName(this.#of(node))
+    return node === undefined ? '' : node.type === 'generic_name' ? csharpName(this.#type(node)) : csharpName(this.of(node))
   }
 
   #element(object: Expression, subscript: SyntaxNode | undefined, line: number): Expression {
-    const key = subscript === undefined ? undefined : this.#arguments(subscript)[0]?.value
+    const key = subscript === undefined ? undefined : this.arguments(subscript)[0]?.value
     return { is: 'index', object, ...(key === undefined ? {} : { key }), line }
   }
 
@@ -592,41 +363,41 @@ class CsharpLowering {
   }
 
   #initialiser(node: SyntaxNode): Expression {
-    const line = this.#line(node)
+    const line = this.line(node)
     return {
       is: 'list',
-      items: namedChildren(node).map(item => {
-        if (item.type !== 'assignment_expression') return { value: this.#expression(item) }
+      items: partsOf(node).map(item => {
+        if (item.type !== 'assignment_expression') return { value: this.expression(item) }
         const left = fieldOf(item, 'left')
-        const key: Expression = { is: 'constant', value: left ? csharpName(this.#of(left)) : '', line: this.#line(item) }
-        return { key, value: this.#required(fieldOf(item, 'right'), line) }
+        const key: Expression = { is: 'constant', value: left ? csharpName(this.of(left)) : '', line: this.line(item) }
+        return { key, value: this.required(fieldOf(item, 'right'), line) }
       }),
       line,
     }
   }
 
   #interpolated(node: SyntaxNode): Expression[] {
-    const verbatim = /^(?:\$@|@\$)/.test(this.#of(node).slice(0, 2))
-    return namedChildren(node).flatMap((part): Expression[] => {
-      const line = this.#line(part)
+    const verbatim = /^(?:\$@|@\$)/.test(this.of(node).slice(0, 2))
+    return partsOf(node).flatMap((part): Expression[] => {
+      const line = this.line(part)
       if (part.type === 'interpolation') {
-        const [value] = namedChildren(part).filter(child => child.type !== 'interpolation_brace')
-        return value ? [this.#expression(value)] : []
+        const [value] = partsOf(part).filter(child => child.type !== 'interpolation_brace')
+        return value ? [this.expression(value)] : []
       }
       if (part.type !== 'string_content' && part.type !== 'escape_sequence') return []
-      const text = this.#of(part).replaceAll('{{', '{').replaceAll('}}', '}')
+      const text = this.of(part).replaceAll('{{', '{').replaceAll('}}', '}')
       return [{ is: 'constant', value: verbatim ? text.replaceAll('""', '"') : escapedCsharp(text), line }]
     })
   }
 
-  #arguments(node: SyntaxNode | undefined): Argument[] {
+  protected override arguments(node: SyntaxNode | undefined): Argument[] {
     if (node === undefined) return []
-    return namedChildren(node).flatMap(argument => {
-      if (argument.type !== 'argument') return [{ value: this.#expression(argument) }]
+    return partsOf(node).flatMap(argument => {
+      if (argument.type !== 'argument') return [{ value: this.expression(argument) }]
       const name = fieldOf(argument, 'name')
-      const value = namedChildren(argument).findLast(child => child !== name)
+      const value = partsOf(argument).findLast(child => child !== name)
       if (value === undefined) return []
-      return [{ value: this.#expression(value), ...(name === undefined ? {} : { name: this.#of(name).replace(/:$/, '') }) }]
+      return [{ value: this.expression(value), ...(name === undefined ? {} : { name: this.of(name).replace(/:$/, '') }) }]
     })
   }
 }
@@ -635,11 +406,4 @@ function calledWith(callee: Expression, args: readonly Argument[], line: number)
   if (callee.is === 'variable') return { is: 'call', name: callee.name, args, line }
   if (callee.is === 'member') return { is: 'method', object: callee.object, name: callee.name, args, line: callee.line }
   return { is: 'call-value', callee, args, line }
-}
-
-function numberOf(literal: string): number {
-  const plain = literal.replace(/_/g, '')
-  if (/^0x/i.test(plain)) return Number.parseInt(plain.slice(2), 16)
-  if (/^0b/i.test(plain)) return Number.parseInt(plain.slice(2), 2)
-  return Number.parseFloat(plain)
 }

@@ -2,21 +2,9 @@ import { basicFunction, unescaped } from '../asp/basic-functions.ts'
 import { comCall, comMember, comObject } from '../asp/com-objects.ts'
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import {
-  base64Decoded,
-  decodedBy,
-  folded,
-  hasOrigin,
-  known,
-  knownText,
-  simpleName,
-  spelled,
-  spread,
-  textOfBytes,
-  urlDecoded,
-} from '../page/carried.ts'
+import { decodedBy, hasOrigin, known, knownText, simpleName, spelled, urlDecoded } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { constant, either, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
+import { constant, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 import {
   ADDRESSES,
   CARRIERS,
@@ -27,11 +15,12 @@ import {
   INPUT_NAME,
   NAMESPACES,
   NOT_CHOSEN,
-  NUMBERS,
   REQUEST_TYPES,
   TELLS,
 } from './dotnet-names.ts'
+import { reflected } from './dotnet-reflection.ts'
 import { dotnetSink } from './dotnet-sinks.ts'
+import { textual } from './dotnet-texts.ts'
 
 /** What the markup says about a page's code. */
 export interface DotnetPage {
@@ -362,189 +351,4 @@ function created({ name, args, line }: Call, machine: Machine): Value | undefine
     default:
       return undefined
   }
-}
-
-/** System.Reflection: what is named is looked at as if it were written. */
-function reflected({ name, args, line }: Call, receiver: Value, machine: Machine): Value | undefined {
-  const [first = UNKNOWN, second = UNKNOWN] = args
-  switch (name) {
-    case 'gettype': {
-      const text = knownText(first)
-      if (text !== undefined && args.length > 0)
-        return {
-          type: simpleName((text.split(',')[0] ?? '').trim().toLowerCase()),
-          isClass: true,
-          origins: [],
-          ...(first.built ? { built: true } : {}),
-        }
-      if (args.length === 0) return { type: receiver.type ?? 'object', isClass: true, origins: [] }
-      if (hasOrigin(first, 'request'))
-        machine.sink({
-          kind: 'dynamic-call',
-          label: 'a type named by the request, GetType()',
-          line,
-          values: [first, ...args.slice(1)],
-        })
-      return { ...mixture([receiver, first]), type: 'type' }
-    }
-    case 'getmethod':
-    case 'getmethods':
-      return {
-        type: 'methodinfo',
-        isObject: true,
-        entries: new Map([['owner', receiver], ...(name === 'getmethod' ? [['name', first] as const] : [])]),
-        origins: originsOf(receiver),
-      }
-    case 'invoke':
-    case 'invokemember': {
-      if (name === 'invoke' && receiver.type !== 'methodinfo') return undefined
-      const method = name === 'invokemember' ? first : receiver.entries?.get('name')
-      const list = name === 'invokemember' ? args[4] : second
-      const values = list?.entries && !list.isObject ? [...list.entries.values()] : list ? [list] : []
-      const target = name === 'invokemember' ? (args[3] ?? receiver) : (receiver.entries?.get('owner') ?? receiver)
-      const text = knownText(method)
-      if (text !== undefined && (target.type !== undefined || originsOf(target).length > 0))
-        return machine.invoke(
-          {
-            entries: new Map([
-              ['0', { ...target }],
-              ['1', { constant: text, origins: [], built: method?.built === true || target.built === true }],
-            ]),
-            origins: [],
-          },
-          values,
-          line,
-        )
-      const known = method && hasOrigin(method, 'request')
-      if (known)
-        machine.sink({
-          kind: 'dynamic-call',
-          label: `a method named by the request, ${name}()`,
-          line,
-          values: [method, ...values],
-        })
-      return mixture([receiver, ...args], 'unseen')
-    }
-    default:
-      return undefined
-  }
-}
-
-/** Texts, lists and streams. */
-function textual({ name, args }: Call, receiver: Value): Value | undefined {
-  const [first = UNKNOWN, second = UNKNOWN] = args
-  const type = receiver.type ?? ''
-  const self = receiver.entries?.get('text') ?? receiver
-  switch (name) {
-    case 'frombase64string':
-      return base64Decoded(first)
-    case 'frombase64transform':
-    case 'transformfinalblock':
-    case 'transformblock':
-      return decodedBy(first, 'cipher', () => undefined)
-    case 'urldecode':
-    case 'unescapedatastring':
-      return urlDecoded(first)
-    case 'getstring':
-    case 'getchars':
-      return textOfBytes(first) === undefined ? mixture([first]) : spelled(first)
-    case 'getbytes':
-      return first
-    case 'append':
-    case 'appendline':
-    case 'appendformat':
-    case 'insert':
-    case 'write':
-    case 'writeline':
-      if (receiver.entries?.has('text')) {
-        receiver.entries.set(
-          'text',
-          joined([receiver.entries.get('text') ?? constant(''), name === 'insert' ? second : spelled(first)]),
-        )
-        return receiver
-      }
-      if (type === 'stream' && receiver.entries) receiver.entries.set('held', either(receiver.entries.get('held'), mixture(args)))
-      return UNKNOWN
-    case 'read':
-      return mixture([receiver])
-    case 'substring':
-      return (
-        folded([self, ...args], (value, from, length) =>
-          textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length)),
-        ) ?? mixture([self])
-      )
-    case 'replace':
-      return (
-        folded([self, first, second], (value, from, to) =>
-          textOf(from) === '' ? undefined : textOf(value).replaceAll(textOf(from), () => textOf(to)),
-        ) ?? mixture([self, second])
-      )
-    case 'tolower':
-    case 'tolowerinvariant':
-      return folded([self], value => textOf(value).toLowerCase()) ?? mixture([self])
-    case 'toupper':
-    case 'toupperinvariant':
-      return folded([self], value => textOf(value).toUpperCase()) ?? mixture([self])
-    case 'trim':
-      return folded([self], value => textOf(value).trim()) ?? mixture([self])
-    case 'concat': {
-      const parts = receiver.isClass ? spread(args) : [self, ...spread(args)]
-      return joined(parts)
-    }
-    case 'join': {
-      const between = first
-      const parts = spread(args.slice(1))
-      return joined(parts.flatMap((part, index) => (index === 0 ? [part] : [between, part])))
-    }
-    case 'format': {
-      const text = knownText(first)
-      const values = spread(args.slice(1))
-      if (text === undefined) return mixture(args)
-      const pieces = text.split(/\{(\d{1,2})[^}]{0,20}\}/)
-      return joined(pieces.map((piece, index) => (index % 2 === 0 ? constant(piece) : (values[Number(piece)] ?? UNKNOWN))))
-    }
-    case 'reverse':
-      return folded([self], value => [...textOf(value)].toReversed().join('')) ?? mixture([self, ...args])
-    case 'tostring':
-      if (receiver.isClass) return mixture(args)
-      return self.constant !== undefined || self !== receiver
-        ? self
-        : textOfBytes(self) === undefined
-          ? mixture([self])
-          : spelled(self)
-    case 'tochar':
-    case 'chr':
-    case 'chrw':
-      return folded([first], code => String.fromCharCode(numberOf(code) & 0xffff)) ?? UNKNOWN
-    case 'split': {
-      const text = knownText(self)
-      const mark = knownText(first)
-      if (text === undefined || mark === undefined || mark === '') return mixture([self])
-      return {
-        entries: new Map(
-          text
-            .split(mark)
-            .slice(0, 8_000)
-            .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
-        ),
-        origins: [],
-      }
-    }
-    case 'add':
-      if (receiver.entries && receiver.isObject && receiver.entries.size < 2_000)
-        receiver.entries.set(
-          args.length > 1 ? (knownText(first) ?? '*') : String(receiver.entries.size),
-          args.length > 1 ? second : first,
-        )
-      return UNKNOWN
-    default:
-  }
-  if (TELLS.has(name)) return UNKNOWN
-  if (NUMBERS.has(name))
-    return (
-      folded(args.slice(0, 2), (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ??
-      UNKNOWN
-    )
-  if (CARRIERS.has(name)) return mixture(receiver.isClass ? args : [self, ...args])
-  return undefined
 }

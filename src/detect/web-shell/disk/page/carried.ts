@@ -1,6 +1,6 @@
-import { type Constant, fromBase64, percentDecoded } from '../fold.ts'
+import { type Constant, fromBase64, numberOf, percentDecoded, textOf } from '../fold.ts'
 import type { Origin, Value } from '../value.ts'
-import { constant, mixture, originsOf } from '../values.ts'
+import { constant, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 
 /** What is certain of a value; undefined when any of it comes from somewhere. */
 export function known(value: Value | undefined): Constant | undefined {
@@ -91,4 +91,60 @@ export function spread(values: readonly Value[]): Value[] {
 /** The last part of a qualified name. */
 export function simpleName(name: string): string {
   return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('$')) + 1)
+}
+
+/** Longer lists of parts are tables of data. */
+const MAX_PARTS = 8_000
+
+/** A text cut at a mark. */
+export function cutAt(text: string, mark: string): Value {
+  return {
+    entries: new Map(
+      text
+        .split(mark)
+        .slice(0, MAX_PARTS)
+        .map((part, index) => [String(index), { constant: part, origins: [], built: true }]),
+    ),
+    origins: [],
+  }
+}
+
+/** The object after a value was put at the end of the text it builds up. */
+export function appended(object: Value, value: Value): Value {
+  object.entries?.set('text', joined([object.entries.get('text') ?? constant(''), value]))
+  return object
+}
+
+/** A text worked on by a function; where it is not known, it still comes from where it came. */
+export function worked(text: Value, work: (text: string) => string): Value {
+  return folded([text], value => work(textOf(value))) ?? mixture([text])
+}
+
+/** `substring(from, to)` and `slice` of Java and JScript. */
+export function sliced(text: Value, bounds: readonly Value[]): Value {
+  return (
+    folded([text, ...bounds], (value, from, to) =>
+      textOf(value).slice(numberOf(from), to === undefined ? undefined : numberOf(to)),
+    ) ?? mixture([text])
+  )
+}
+
+/** `substr(from, length)` of JScript, `Substring` of .NET. */
+export function partOf(text: Value, bounds: readonly Value[]): Value {
+  return (
+    folded([text, ...bounds], (value, from, length) =>
+      textOf(value).substr(numberOf(from), length === undefined ? undefined : numberOf(length)),
+    ) ?? mixture([text])
+  )
+}
+
+/** A number read from a text. */
+export function parsedNumber(args: readonly Value[]): Value {
+  return folded(args, (value, base) => Number.parseInt(textOf(value), base === undefined ? 10 : numberOf(base))) ?? UNKNOWN
+}
+
+/** Puts a value into a list or table an object holds. */
+export function added(object: Value, key: Value | undefined, value: Value): void {
+  if (object.entries && object.isObject && object.entries.size < MAX_PARTS)
+    object.entries.set(key === undefined ? String(object.entries.size) : (knownText(key) ?? '*'), value)
 }

@@ -1,3 +1,4 @@
+import { LineCounter } from '../line-counter.ts'
 import { decodeEntities, withoutMarkup } from './xml-text.ts'
 
 /**
@@ -180,23 +181,4 @@ function entitiesOf(text: string): ReadonlyMap<string, string> {
     entities.set(found[1] ?? '', value)
   }
   return entities
-}
-
-/** Line numbers of rising offsets, counted as they are asked for. */
-export class LineCounter {
-  readonly #text: string
-  #at = 0
-  #line = 1
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  at(offset: number): number {
-    for (let next = this.#text.indexOf('\n', this.#at); next >= 0 && next < offset; next = this.#text.indexOf('\n', this.#at)) {
-      this.#line++
-      this.#at = next + 1
-    }
-    return this.#line
-  }
 }
