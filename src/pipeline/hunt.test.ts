@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { huntOptions } from '../../test/hunt-options.ts'
 import type { Report } from '../model/index.ts'
 import {
   type HuntOptions,
@@ -50,18 +51,7 @@ function access(count: number, from = 0): string {
   }).join('')
 }
 
-const options = (more: Partial<HuntOptions> = {}): HuntOptions => ({
-  evidence: [at('evidence')],
-  caseDirectory: at('case'),
-  rules: [],
-  assets: undefined,
-  sources: [],
-  since: undefined,
-  until: undefined,
-  jobs: 2,
-  command: 'test',
-  ...more,
-})
+const options = (more: Partial<HuntOptions> = {}) => huntOptions([at('evidence')], at('case'), { jobs: 2, ...more })
 
 async function reportOf(more: Partial<HuntOptions> = {}): Promise<Report> {
   const { report } = await hunt(options(more))

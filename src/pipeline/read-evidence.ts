@@ -12,6 +12,7 @@ import { type Case, CaseError, type CaseErrorCode, type CaseItem, type FinishedT
 import type { FoundItem } from './look.ts'
 import type { ProgressListener } from './progress.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
+import { readProblem } from './read-problem.ts'
 import { factsToRead, type KnownFacts } from './sources-file.ts'
 import { forEachBounded, type WorkerPool } from './worker-pool.ts'
 import type { TaskFailure } from './worker-task.ts'
@@ -83,7 +84,7 @@ async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }
     const result = await pool.survey({ file: found.file, split: found.reader?.split ?? HASH_ONLY, encoding: found.encoding })
     if ('survey' in result) surveyed.set(found, { found, survey: result.survey, problem: undefined })
     else if (result.failure.cause === 'read')
-      surveyed.set(found, { found, survey: undefined, problem: readProblem(found.path, result.failure) })
+      surveyed.set(found, { found, survey: undefined, problem: readProblem(found.path, result.failure.message, COPY_AGAIN) })
     else throw new Error(`${found.path}: ${result.failure.stack ?? result.failure.message}`)
     listener.advance(found.bytes)
   })
@@ -212,7 +213,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
         opened.manifest.noteFailure(
           evidence,
           part,
-          failure.cause === 'bug' ? bugProblem(path, part, failure) : readProblem(path, failure),
+          failure.cause === 'bug' ? bugProblem(path, part, failure) : readProblem(path, failure.message, COPY_AGAIN),
         )
       }
       listener.advance(range.end - range.start)
@@ -234,16 +235,7 @@ function notScanned(path: string, why: string): Diagnostic {
   }
 }
 
-function readProblem(path: string, { message }: TaskFailure): Diagnostic {
-  return {
-    kind: 'diagnostic',
-    code: 'evidence/read-error',
-    level: 'error',
-    path,
-    message: `it could not be read to its end: ${message}`,
-    hint: 'Copy the file again and hunt once more: what is done is not read again.',
-  }
-}
+const COPY_AGAIN = 'Copy the file again and hunt once more: what is done is not read again.'
 
 function bugProblem(path: string, part: number, { message }: TaskFailure): Diagnostic {
   return {

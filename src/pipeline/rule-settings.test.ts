@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { huntOptions } from '../../test/hunt-options.ts'
 import { hunt, match, silentListener, UsageError } from './index.ts'
 
 let directory: string
@@ -68,19 +69,11 @@ test('placeholders and tuning reach the workers of match', async () => {
 test('a hunt tells what tuning took away, and what is over', async () => {
   const report = async (name: string) => {
     const { report: made } = await hunt(
-      {
-        evidence: [at('evidence')],
-        caseDirectory: at(name),
+      huntOptions([at('evidence')], at(name), {
         rules: [at('rule.yml')],
         placeholders: at('placeholders.yml'),
         tuning: at('tuning.yml'),
-        assets: undefined,
-        sources: [],
-        since: undefined,
-        until: undefined,
-        jobs: 1,
-        command: 'test',
-      },
+      }),
       silentListener,
     )
     const found = made?.findings.filter(({ witnesses }) => witnesses.some(({ title }) => title === 'Uploads'))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type EvtxRecord, writeEvtx } from '../../../test/evtx-writer/index.ts'
+import { huntOptions } from '../../../test/hunt-options.ts'
 import { query, search } from '../case-verbs.ts'
 import { hunt } from '../hunt.ts'
 import { checkLogs } from './check.ts'
@@ -52,18 +53,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 describe('carving in a hunt', () => {
-  const options = (carve: boolean) => ({
-    evidence: [at('evidence')],
-    caseDirectory: at('case'),
-    rules: [],
-    assets: undefined,
-    sources: [],
-    since: undefined,
-    until: undefined,
-    jobs: 1,
-    carve,
-    command: 'test',
-  })
+  const options = (carve: boolean) => huntOptions([at('evidence')], at('case'), { carve })
   const told = async () =>
     (await all(query(at('case'), 'select record, carved, evidence from other_activity order by record'))).map(row => [
       Number(row['record']),

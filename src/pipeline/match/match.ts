@@ -6,6 +6,7 @@ import type { Diagnostic, EvidenceId, Reader } from '../../model/index.ts'
 import { readers } from '../../readers/registry.ts'
 import { type FoundItem, lookAround } from '../look.ts'
 import { silentListener } from '../progress.ts'
+import { readProblem } from '../read-problem.ts'
 import { type LoadedRules, loadRules, ruleFilesOf } from '../rule-files.ts'
 import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
 import { factsToRead, statedFacts } from '../sources-file.ts'
@@ -54,6 +55,7 @@ export interface MatchSummary {
  * each rule that holds, seldom more than one.
  */
 const PART_BYTES = 8 << 20
+const COPY_AGAIN = 'copy the file again and match once more'
 const NURSERY_MEGABYTES = 16
 /** Parts given out before the oldest one is back; more only hold memory. */
 const PARTS_A_WORKER = 3
@@ -124,7 +126,7 @@ async function matchItems(
       async (result, { plan }) => {
         if ('unreadable' in result) {
           unreadable += 1
-          diagnostics.push(readProblem(plan.path, result.unreadable))
+          diagnostics.push(readProblem(plan.path, result.unreadable, COPY_AGAIN))
           return
         }
         records += result.records
@@ -176,16 +178,5 @@ export async function* tasksOf(
       }
       yield { file, format, plan: plan satisfies PartPlan }
     }
-  }
-}
-
-function readProblem(path: string, message: string): Diagnostic {
-  return {
-    kind: 'diagnostic',
-    code: 'evidence/read-error',
-    level: 'error',
-    path,
-    message: `it could not be read to its end: ${message}`,
-    hint: 'copy the file again and match once more',
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { HuntOptions } from '../hunt.ts'
+import { huntOptions } from '../../../test/hunt-options.ts'
 import { hunt } from '../hunt.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hunt-yara-'))
@@ -15,18 +15,7 @@ test('a YARA rule is a witness in a hunt, and alone lifts the verdict no higher 
   mkdirSync(join(folder, 'site'))
   writeFileSync(join(folder, 'site', 'page.php'), '<?php\necho "a marker";\n')
   writeFileSync(join(folder, 'rules.yar'), RULES)
-  const options: HuntOptions = {
-    evidence: [join(folder, 'site')],
-    caseDirectory: join(folder, 'case'),
-    rules: [],
-    yara: [join(folder, 'rules.yar')],
-    assets: undefined,
-    sources: [],
-    since: undefined,
-    until: undefined,
-    jobs: 1,
-    command: 'test',
-  }
+  const options = huntOptions([join(folder, 'site')], join(folder, 'case'), { yara: [join(folder, 'rules.yar')] })
   const { report } = await hunt(options)
   expect(report?.findings.map(({ title, severity, witnesses }) => ({ title, severity, witnesses }))).toEqual([
     {

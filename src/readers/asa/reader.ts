@@ -8,13 +8,13 @@ import {
   originalFields,
   type Reader,
 } from '../../model/index.ts'
-import { isUnsetClock, type Zone } from '../carriers/clock.ts'
+import type { Zone } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics, type Place } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
-import type { Stamp } from '../carriers/syslog-envelope.ts'
-import { timeOfStamp, timeOfStampNear, UNKNOWN_YEAR, type YearKeeper, yearKeeperOf } from '../carriers/yearless.ts'
+import { stampTimes } from '../carriers/stamp-times.ts'
+import { timeOfStampNear } from '../carriers/yearless.ts'
 import { builtOf, closedFlow, joinedFlow, OpenConnections, teardownOf } from './connections.ts'
 import { meaningsOf } from './map.ts'
 import { type AsaLine, parseAsaLine } from './parse.ts'
@@ -115,22 +115,14 @@ function alsoRecorded(
 
 function timekeeper(part: EvidencePart, diagnostics: PartDiagnostics): (line: AsaLine, place: Place) => Times {
   const zone = sourceZone(part, diagnostics)
-  let years: YearKeeper | undefined
-  const ownTime = (stamp: Stamp, place: Place): Micros | undefined =>
-    timeOfStamp(stamp, zone, yearless => {
-      years ??= yearKeeperOf(part)
-      if (years.basis === 'unknown') diagnostics.once(place, NO_YEAR)
-      if (years.basis === 'file name') diagnostics.once(place, YEAR_FROM_NAME)
-      return years.yearOf(yearless)
-    })
+  const timeOf = stampTimes(part, zone, diagnostics, 'asa')
   return (line, place) => {
     if (line.zoneName !== '') diagnostics.once(place, zoneNote(line.zoneName, zone))
     const stamp = line.device ?? line.header
-    const time = stamp && ownTime(stamp, place)
-    const isKnown = time !== undefined && !(stamp?.year !== undefined && isUnsetClock(time))
-    if (!isKnown) diagnostics.once(place, NO_TIME)
+    const time = stamp && timeOf(stamp, place)
+    if (time === undefined) diagnostics.once(place, NO_TIME)
     const header = line.device && line.header ? timeOfStampNear(line.header, zone, time) : undefined
-    return { time: isKnown ? time : undefined, header }
+    return { time, header }
   }
 }
 
@@ -139,18 +131,6 @@ const NO_TIME = {
   level: 'note',
   message: 'the line has no usable time; the record is kept without one',
   hint: 'switch on "logging timestamp" on the device',
-} as const
-const NO_YEAR = {
-  code: 'asa/no-year',
-  level: 'warning',
-  message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
-  hint: "give the year of the first record: --source 'GLOB=year:2023'",
-} as const
-const YEAR_FROM_NAME = {
-  code: 'asa/year-from-name',
-  level: 'note',
-  message: 'the log has no years; they follow from the date in the file name',
-  hint: "give the year of the first record if that is wrong: --source 'GLOB=year:2023'",
 } as const
 
 function zoneNote(name: string, zone: Zone) {

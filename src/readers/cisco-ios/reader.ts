@@ -3,18 +3,14 @@ import {
   type EventSink,
   type EvidencePart,
   type EvidenceSample,
-  type Line,
-  type Micros,
   originalFields,
   type Reader,
 } from '../../model/index.ts'
-import { isUnsetClock } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
-import type { Stamp } from '../carriers/syslog-envelope.ts'
-import { timeOfStamp, UNKNOWN_YEAR, type YearKeeper, yearKeeperOf } from '../carriers/yearless.ts'
+import { stampTimes } from '../carriers/stamp-times.ts'
 import { meaningOf } from './map.ts'
 import { parseIosLine } from './parse.ts'
 
@@ -47,22 +43,9 @@ function recognise(sample: EvidenceSample): number {
 
 function read(part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
-  const zone = sourceZone(part, diagnostics)
   const partHost = part.facts.host?.toLowerCase() ?? ''
   const stem = rotationStem(part.path)
-  let years: YearKeeper | undefined
-  const timeOf = (stamp: Stamp | undefined, line: Line): Micros | undefined => {
-    const time =
-      stamp &&
-      timeOfStamp(stamp, zone, yearless => {
-        years ??= yearKeeperOf(part)
-        if (years.basis === 'unknown') diagnostics.once(line, NO_YEAR)
-        return years.yearOf(yearless)
-      })
-    const isKnown = time !== undefined && !(stamp?.year !== undefined && isUnsetClock(time))
-    if (!isKnown) diagnostics.once(line, NO_TIME)
-    return isKnown ? time : undefined
-  }
+  const timeOf = stampTimes(part, sourceZone(part, diagnostics), diagnostics, 'cisco-ios')
   for (const line of part.lines()) {
     const text = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
     if (text === '') continue
@@ -75,11 +58,13 @@ function read(part: EvidencePart, sink: EventSink): void {
       })
       continue
     }
+    const time = parsed.stamp && timeOf(parsed.stamp, line)
+    if (time === undefined) diagnostics.once(line, NO_TIME)
     const host = parsed.host.toLowerCase() || partHost
     sink.event({
       ...meaningOf(parsed.code, parsed.message),
       source: { evidence: part.evidence, record: line.number, offset: line.offset },
-      time: timeOf(parsed.stamp, line),
+      time,
       host,
       series: `cisco-ios|${host}|${stem}`,
       identity: contentHash(text),
@@ -96,10 +81,4 @@ const NO_TIME = {
   level: 'note',
   message: 'the line has no usable time; the record is kept without one',
   hint: 'switch on "service timestamps log datetime" on the device',
-} as const
-const NO_YEAR = {
-  code: 'cisco-ios/no-year',
-  level: 'warning',
-  message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
-  hint: "give the year of the first record: --source 'GLOB=year:2023'",
 } as const

@@ -7,12 +7,11 @@ import {
   originalFields,
   type Reader,
 } from '../../model/index.ts'
-import { isUnsetClock } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
-import { parseSyslogLine, type Stamp, type SyslogEnvelope } from '../carriers/syslog-envelope.ts'
-import { timeOfStamp, UNKNOWN_YEAR, type YearKeeper, yearKeeperOf } from '../carriers/yearless.ts'
+import { stampTimes } from '../carriers/stamp-times.ts'
+import { parseSyslogLine, type SyslogEnvelope } from '../carriers/syslog-envelope.ts'
 import { meaningOf } from './map.ts'
 import { isJoined, repeatOf } from './parse.ts'
 
@@ -97,13 +96,8 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
   const zone = sourceZone(part, diagnostics)
   const partHost = part.facts.host?.toLowerCase() ?? ''
   const stem = rotationStem(part.path)
-  let years: YearKeeper | undefined
+  const timeOf = stampTimes(part, zone, diagnostics, 'syslog')
   let last: ReturnType<typeof meaningOf> | undefined
-  const yearAt = (line: Line) => (stamp: Stamp) => {
-    years ??= yearKeeperOf(part)
-    sayYear(years, line, diagnostics)
-    return years.yearOf(stamp)
-  }
   return ({ line, text, envelope, more }) => {
     if (isJoined(envelope.message)) diagnostics.each(line, JOINED)
     const repeat = repeatOf(envelope.message)
@@ -111,9 +105,8 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
     const whole = more === '' ? said : { ...said, message: said.message + more }
     const meaning = repeat && repeat.message === undefined && last ? last : meaningOf(whole)
     last = meaning
-    const time = timeOfStamp(envelope.stamp, zone, yearAt(line))
-    const isKnown = time !== undefined && !(envelope.stamp.year !== undefined && isUnsetClock(time))
-    if (!isKnown)
+    const time = timeOf(envelope.stamp, line)
+    if (time === undefined)
       diagnostics.once(line, {
         code: 'syslog/bad-time',
         level: 'note',
@@ -125,7 +118,7 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
       sink.event({
         ...meaning.fields,
         source: { evidence: part.evidence, record: line.number, offset: line.offset },
-        time: isKnown ? time : undefined,
+        time,
         host,
         series: `syslog|${host}|${stem}`,
         identity: contentHash(text, copy),
@@ -142,23 +135,6 @@ const JOINED = {
   message: 'the line holds several records without line ends between them; it is read as one',
   hint: 'write the log with a file template that ends each record with a line feed (rsyslog: RSYSLOG_FileFormat)',
 } as const
-
-function sayYear(years: YearKeeper, line: Line, diagnostics: PartDiagnostics): void {
-  if (years.basis === 'unknown')
-    diagnostics.once(line, {
-      code: 'syslog/no-year',
-      level: 'warning',
-      message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
-      hint: "give the year of the first record: --source 'GLOB=year:2023'",
-    })
-  if (years.basis === 'file name')
-    diagnostics.once(line, {
-      code: 'syslog/year-from-name',
-      level: 'note',
-      message: 'the log has no years; they follow from the date in the file name',
-      hint: "give the year of the first record if that is wrong: --source 'GLOB=year:2023'",
-    })
-}
 
 /** Field names of RFC 5424, for rules that ask for fields. */
 function fieldsOf(envelope: SyslogEnvelope): Readonly<Record<string, string>> {

@@ -149,13 +149,15 @@ function who({ attribution: { hypotheses, statement } }: Report): OnePage['who']
 }
 
 function unknown(report: Report, incidents: readonly ReportIncident[]): string[] {
-  const ends = incidents
-    .flatMap(incident => incident.trailEnds)
-    .map(({ at, why }) => ({ where: why.includes(at) ? '' : at, what: why }))
-  return [...gathered(report.blindSpots.map(spot => ({ where: spot.where, what: spot.consequence }))), ...gathered(ends)].slice(
-    0,
-    MAX_UNKNOWN,
-  )
+  const ends = incidents.flatMap(incident => incident.trailEnds).map(({ at, why }) => unnamed(at, why))
+  const spots = report.blindSpots.map(({ where, consequence }) => unnamed(where, consequence))
+  // What stands among the blind spots too is one line.
+  return [...new Set([...gathered(spots), ...gathered(ends)])].slice(0, MAX_UNKNOWN)
+}
+
+/** A sentence that names its place needs none before it. */
+export function unnamed(where: string, what: string): { readonly where: string; readonly what: string } {
+  return { where: what.includes(where) ? '' : where, what }
 }
 
 /** The same thing unknown in several places is one line. */

@@ -1,7 +1,7 @@
-import type { Action, Report, ReportFinding, Severity } from '../../model/index.ts'
+import type { Action, BlindSpot, Report, ReportFinding, Severity } from '../../model/index.ts'
 import { maskReport } from '../masked-report.ts'
 import { actionWords } from '../plain/action-words.ts'
-import { gathered } from '../plain/one-page.ts'
+import { gathered, unnamed } from '../plain/one-page.ts'
 import { visibleLine } from '../text/visible.ts'
 import {
   bySeverity,
@@ -118,12 +118,17 @@ function oneFinding(finding: ReportFinding, pen: Pen): string[] {
 
 function blindSpotLines({ blindSpots }: Report, pen: Pen): string[] {
   if (blindSpots.length === 0) return []
-  const lines = gathered(blindSpots.map(spot => ({ where: spot.where, what: `${spot.what}. ${spot.consequence}` })))
+  const lines = gathered(blindSpots.map(saidOnce))
   return [
     ...heading('What we could not see', pen),
     ...lines.slice(0, MAX_BLIND_SPOTS).flatMap(line => bulleted(line, pen)),
     ...(lines.length > MAX_BLIND_SPOTS ? [pen.paint('dim', `  and ${lines.length - MAX_BLIND_SPOTS} more in report.html`)] : []),
   ]
+}
+
+/** Neither what is missing nor where is said again when the sentence about it begins with the one and names the other. */
+function saidOnce({ what, where, consequence }: BlindSpot): { readonly where: string; readonly what: string } {
+  return unnamed(where, consequence.startsWith(what) ? consequence : `${what}. ${consequence}`)
 }
 
 function bulleted(text: string, pen: Pen): string[] {

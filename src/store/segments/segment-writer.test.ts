@@ -105,6 +105,15 @@ test('a process event, a flow and a hit come back column by column', async () =>
   expect(readdirSync(join(directory, 'tmp'))).toEqual([])
 })
 
+/** A row that says nothing but what the test is about. */
+function bare<Fields extends Partial<SecurityEvent> & Pick<SecurityEvent, 'kind'>>(
+  record: number,
+  fields: Fields,
+): SecurityEvent {
+  const nothing = { time: undefined, host: '', series: '', identity: 0, product: '', code: '', original: originalLine('') }
+  return { ...nothing, source: { evidence, record, offset: 0 }, ...fields } as SecurityEvent
+}
+
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.string({
@@ -121,18 +130,7 @@ test('any text survives; only a lone surrogate, which UTF-8 cannot hold, becomes
       const name = `hostile-${run++}`
       const writer = new SegmentWriter(directory, name)
       texts.forEach(([host, message, line], index) => {
-        writer.append({
-          kind: 'other_activity',
-          source: { evidence, record: index, offset: index },
-          time: undefined,
-          host,
-          series: '',
-          identity: index,
-          product: '',
-          code: '',
-          original: originalLine(line),
-          message,
-        })
+        writer.append(bare(index, { kind: 'other_activity', host, message, original: originalLine(line) }))
       })
       const { segments } = await writer.finish()
       // Compared as bytes: the driver drops a leading U+FEFF when it hands a text to JavaScript, the segment has it.
@@ -150,17 +148,7 @@ test('a row larger than every buffer, between ordinary ones', async () => {
   const writer = new SegmentWriter(directory, 'large')
   const lines = ['short', 'é\t'.repeat(3_000_000), 'x'.repeat(20_000_000), 'short']
   lines.forEach((line, index) => {
-    writer.append({
-      kind: 'other_activity',
-      source: { evidence, record: index, offset: 0 },
-      time: undefined,
-      host: '',
-      series: '',
-      identity: 0,
-      product: '',
-      code: '',
-      original: originalLine(line),
-    })
+    writer.append(bare(index, { kind: 'other_activity', original: originalLine(line) }))
   })
   const { segments } = await writer.finish()
   const rows = await read(segments[0]?.file ?? '')
@@ -171,18 +159,7 @@ test('numbers that are none are unknown, never a broken row', async () => {
   const writer = new SegmentWriter(directory, 'numbers')
   const sizes = [Number.NaN, Number.POSITIVE_INFINITY, 1e300, -0, 2.5, -7, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER]
   sizes.forEach((size, index) => {
-    writer.append({
-      kind: 'file_activity',
-      source: { evidence, record: index, offset: 0 },
-      time: undefined,
-      host: '',
-      series: '',
-      identity: 0,
-      product: '',
-      code: '',
-      original: originalLine(''),
-      size,
-    })
+    writer.append(bare(index, { kind: 'file_activity', size }))
   })
   const { segments } = await writer.finish()
   expect((await read(segments[0]?.file ?? '')).map(row => row.size)).toEqual([
@@ -206,18 +183,7 @@ test('every whole number comes back', async () => {
       async sizes => {
         const writer = new SegmentWriter(directory, `whole-${run++}`)
         sizes.forEach((size, index) => {
-          writer.append({
-            kind: 'file_activity',
-            source: { evidence, record: index, offset: 0 },
-            time: undefined,
-            host: '',
-            series: '',
-            identity: 0,
-            product: '',
-            code: '',
-            original: originalLine(''),
-            size,
-          })
+          writer.append(bare(index, { kind: 'file_activity', size }))
         })
         const { segments } = await writer.finish()
         expect((await read(segments[0]?.file ?? '')).map(row => row.size)).toEqual(sizes.map(size => (size === 0 ? 0 : size)))
