@@ -1,5 +1,6 @@
 export { crc32 } from './checksum.ts'
 export { containerType } from './container-type.ts'
+export { digestOf } from './digest.ts'
 export { decodeText, encodingOf } from './encoding.ts'
 export {
   type EvidenceFile,

@@ -19,8 +19,8 @@ export const TIMEOUTS = {
 export const MAX_FLOWS = 250_000
 /** Share of the table given out when it is full, those silent for longest first. */
 const EVICTED_SHARE = 0.1
-/** How often ended flows are looked for; capture time. */
-const SWEEP_INTERVAL = 15e6
+/** Ended flows are looked for when the table has doubled since the last time, so that a packet costs the same however many are open. */
+const FIRST_SWEEP = 16_384
 
 /** Flows of one hash; by chance there are two or three. */
 const MAX_CHAIN = 64
@@ -41,7 +41,7 @@ export class FlowTable {
   readonly #fragmented = new Map<string, { readonly flow: Flow; readonly from: 0 | 1 }>()
   readonly #limit: number
   #count = 0
-  #swept = Number.NaN
+  #nextSweep = FIRST_SWEEP
   /** Side that sent the packet last looked up. */
   from: 0 | 1 = 0
   /** Was that packet the first one of its flow? */
@@ -54,7 +54,6 @@ export class FlowTable {
 
   /** The flow of a packet, counted in; undefined for a fragment whose first part was not seen. Sets `from` and `isNew`. */
   add(headers: Headers, time: number, record: number, offset: number): Flow | undefined {
-    this.#sweep(time)
     this.isNew = false
     if (headers.fragment === 'later') {
       const known = this.#fragmented.get(fragmentKey(headers))
@@ -95,6 +94,7 @@ export class FlowTable {
       this.from = from as 0 | 1
       return flow
     }
+    if (this.#count >= Math.min(this.#nextSweep, this.#limit)) this.#sweep(time)
     if (this.#count >= this.#limit) this.#evict()
     const flow = new Flow(key, headers, isAnswer, record, offset, time)
     flow.chained = this.#flows.get(key)
@@ -120,18 +120,12 @@ export class FlowTable {
   }
 
   #sweep(time: number): void {
-    if (Number.isNaN(this.#swept)) this.#swept = time
-    if (!(time - this.#swept > SWEEP_INTERVAL)) {
-      // A clock set back must not stop the sweeping for good.
-      if (time < this.#swept - SWEEP_INTERVAL) this.#swept = time
-      return
-    }
-    this.#swept = time
     for (const flow of this.#all()) {
       if (!(time - flow.last > timeoutOf(flow))) continue
       this.#remove(flow)
       this.#sink.ended(flow)
     }
+    this.#nextSweep = Math.max(FIRST_SWEEP, this.#count * 2)
   }
 
   #evict(): void {

@@ -53,7 +53,7 @@ test('a whole connection, all it says', () => {
     time: CAPTURE_START,
     host: '',
     product: 'pcap',
-    code: 'flow',
+    code: 'conn',
     alsoRecorded: {
       syn: CAPTURE_START,
       synAck: CAPTURE_START + 1000,

@@ -31,6 +31,23 @@ export class Side {
 /** A jump larger than the largest TCP window (RFC 7323) is a broken sequence number, not lost packets. */
 const LARGEST_JUMP = 1 << 30
 
+/** The packet something was said in. */
+export interface Moment {
+  readonly time: number
+  readonly record: number
+  readonly offset: number
+}
+
+/** Reads what is said in a flow. */
+export interface Contents {
+  /** Heard enough: its packets need not be looked at any longer. */
+  readonly isDone: boolean
+  /** One packet with payload of side `from`. */
+  packet(headers: Headers, from: 0 | 1, moment: Moment): void
+  /** The flow ended. */
+  finish(): void
+}
+
 /** One conversation of two ends; side 0 is taken for the one that opened it. */
 export class Flow {
   readonly key: number
@@ -67,9 +84,11 @@ export class Flow {
   services: string[] = []
   /** Given out early because the table was full. */
   isEvicted = false
-  /** ICMP: hash of the last request's data, and how many answers brought other data. */
-  requestData = Number.NaN
+  /** ICMP: answers that brought other data than was asked with. */
   otherAnswers = 0
+  contents: Contents | undefined
+  /** Made when it is first asked for. */
+  uid = ''
 
   constructor(key: number, headers: Headers, isAnswer: boolean, record: number, offset: number, time: number) {
     this.key = key

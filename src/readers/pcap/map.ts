@@ -27,8 +27,11 @@ export function endsOf(flow: Flow): Ends {
 
 /** Joins what is said about one flow; the same in every copy of the capture. */
 export function uidOf(flow: Flow): string {
-  const text = `${flow.protocol}|${flow.a0}|${flow.a1}|${flow.a2}|${flow.a3}|${flow.aPort}|${flow.b0}|${flow.b1}|${flow.b2}|${flow.b3}|${flow.bPort}|${flow.first}`
-  return `P${contentHash(text).toString(36)}`
+  if (flow.uid !== '') return flow.uid
+  const { protocol, a0, a1, a2, a3, b0, b1, b2, b3, aPort, bPort, first } = flow
+  const ends = flow.version === 4 ? `${a3}|${b3}` : `${a0}|${a1}|${a2}|${a3}|${b0}|${b1}|${b2}|${b3}`
+  flow.uid = `P${contentHash(`${protocol}|${ends}|${aPort}|${bPort}|${first}`).toString(36)}`
+  return flow.uid
 }
 
 const microsOf = (time: number): Micros | undefined => (Number.isNaN(time) ? undefined : (time as Micros))
@@ -111,4 +114,11 @@ export function flowOriginal(flow: Flow): OriginalRecord {
   if (flow.isEvicted) fields['given_out_early'] = 'table full'
   if (flow.interfaceName !== '') fields['interface'] = flow.interfaceName
   return originalFields(fields)
+}
+
+/** The ends with the side that asks first, whoever opened the connection. */
+export function endsFrom(flow: Flow, client: 0 | 1): Ends {
+  const ends = endsOf(flow)
+  const isOpener = (client === 1) === flow.isTurned
+  return isOpener ? ends : { srcIp: ends.dstIp, srcPort: ends.dstPort, dstIp: ends.srcIp, dstPort: ends.srcPort }
 }

@@ -1,14 +1,26 @@
-import type { EventFields, EventSink, EvidencePart, EvidenceSample, Micros, Reader, SecurityEvent } from '../../model/index.ts'
+import {
+  contentHash,
+  type EventFields,
+  type EventSink,
+  type EvidencePart,
+  type EvidenceSample,
+  type Micros,
+  originalFields,
+  type Reader,
+  type SecurityEvent,
+} from '../../model/index.ts'
 import { type Complaint, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { flowIdentity } from '../meanings/flow.ts'
 import { isCapture, readCapture } from './capture-file.ts'
 import type { CapturedPacket, CaptureSink } from './captured-packet.ts'
-import type { Flow } from './flow.ts'
+import { contentsOf } from './contents.ts'
+import type { Flow, Moment } from './flow.ts'
 import { type FlowSink, FlowTable } from './flow-table.ts'
 import { emptyHeaders, readHeaders } from './ip.ts'
 import { isLinkRead, networkHeaderAt } from './link-layer.ts'
-import { flowFields, flowOriginal, flowTimes } from './map.ts'
+import { endsOf, flowFields, flowOriginal, flowTimes, uidOf } from './map.ts'
+import type { Memory, TalkSink } from './talk.ts'
 
 const SHORT: Complaint = {
   code: 'pcap/short-packets',
@@ -32,6 +44,11 @@ const FULL: Complaint = {
   level: 'warning',
   message: 'more flows were open at once than are held; those silent for longest were told early and may appear twice',
 }
+const NO_ROOM: Complaint = {
+  code: 'pcap/contents-limit',
+  level: 'warning',
+  message: 'more connections were begun at once than their first words can be held for; of some only the flow is told',
+}
 const unknownLink = (link: number): Complaint => ({
   code: 'pcap/unknown-link',
   level: 'error',
@@ -39,27 +56,33 @@ const unknownLink = (link: number): Complaint => ({
   hint: 'tcpdump.org/linktypes.html names it; capture on the wired side, or convert with `editcap -T ether`',
 })
 
+/** For what connections say before it is understood; a busy capture needs some megabytes. */
+const MAX_HELD_BYTES = 128 << 20
+
 /** Packet captures: pcap and pcapng, made into flows and what is said in them. A capture is one part: where a packet begins is known only from the one before. */
 export const reader: Reader = {
   format: 'pcap',
   title: 'Packet capture',
-  version: 1,
+  version: 2,
   split: { by: 'nothing' },
   about: {
-    reads: 'Packet captures, pcap and pcapng: packets become flows with handshake, end and payload bytes.',
+    reads:
+      'Packet captures, pcap and pcapng: flows with handshake, end and payload bytes, and what is said in HTTP, DNS, TLS, SSH, SOCKS, Modbus, DNP3.',
     exported:
       "`tcpdump -i eth0 -s 0 -w file.pcap`, Wireshark, a firewall's packet capture. Capture on the inside of a router as well as on the outside.",
-    shows: 'Who spoke with whom, when to the microsecond, how much each way, times to live and round trips.',
+    shows:
+      'Who spoke with whom, when to the microsecond, how much each way, times to live, round trips; names asked for, requests, fingerprints of clients and servers, commands to controllers.',
     cannotShow: 'What did not pass that interface; who sat behind an address; contents of encryption.',
     clock: 'Host rarely; times of the machine that captured, UTC.',
     builtFrom: 'real sample',
-    checkedOn: 'captures of the evidence collection and of tcpdump, bytes written by the tests for every link type.',
+    checkedOn:
+      'captures of the evidence collection and of tcpdump, compared with tshark; bytes written by the tests for every link type.',
   },
   recognise: ({ head }: EvidenceSample) => (isCapture(head) ? 100 : 0),
   read: (part, sink) => new CaptureReader(part, sink).read(),
 }
 
-class CaptureReader implements CaptureSink, FlowSink {
+class CaptureReader implements CaptureSink, FlowSink, TalkSink {
   readonly #part: EvidencePart
   readonly #sink: EventSink
   readonly #diagnostics: PartDiagnostics
@@ -67,7 +90,8 @@ class CaptureReader implements CaptureSink, FlowSink {
   readonly #stem: string
   readonly #headers = emptyHeaders()
   readonly #table: FlowTable
-  #at = { number: 0, offset: 0 }
+  readonly #memory: Memory
+  readonly #at = { number: 0, offset: 0 }
 
   constructor(part: EvidencePart, sink: EventSink) {
     this.#part = part
@@ -76,6 +100,7 @@ class CaptureReader implements CaptureSink, FlowSink {
     this.#host = part.facts.host ?? ''
     this.#stem = rotationStem(part.path)
     this.#table = new FlowTable(this)
+    this.#memory = { used: 0, limit: MAX_HELD_BYTES, onFull: () => this.#diagnostics.once(this.#at, NO_ROOM) }
   }
 
   read(): void {
@@ -113,22 +138,34 @@ class CaptureReader implements CaptureSink, FlowSink {
       flow.interfaceName = packet.interfaceName
       flow.precision = packet.precision
     }
+    if (headers.payloadEnd <= headers.payloadAt && headers.payloadBytes === 0) return
+    flow.contents ??= contentsOf(flow, headers, this, this.#memory)
+    if (!flow.contents.isDone) flow.contents.packet(headers, this.#table.from, { time, record: number, offset })
   }
 
   ended(flow: Flow): void {
+    flow.contents?.finish()
     const fields = flowFields(flow, flow.interfaceName || this.#host || this.#stem)
     const { protocol = '', srcIp = '', srcPort, dstIp = '', dstPort, bytesOut, bytesIn } = fields
-    const time = Number.isNaN(flow.first) ? undefined : flow.first
+    const at: Moment = { time: flow.first, record: flow.record, offset: flow.offset }
+    const identity = flowIdentity({ protocol, srcIp, srcPort, dstIp, dstPort, time: timeOf(at), bytesOut, bytesIn })
     const alsoRecorded = flowTimes(flow)
-    this.#emit(fields, {
-      record: flow.record,
-      offset: flow.offset,
-      time,
-      code: 'flow',
-      identity: flowIdentity({ protocol, srcIp, srcPort, dstIp, dstPort, time, bytesOut, bytesIn }),
-      original: flowOriginal(flow),
-      ...(alsoRecorded ? { alsoRecorded } : {}),
+    this.#emit(fields, at, { code: 'conn', identity, original: flowOriginal(flow), ...(alsoRecorded ? { alsoRecorded } : {}) })
+  }
+
+  said(flow: Flow, log: string, fields: EventFields, original: Readonly<Record<string, string>>, at: Moment): void {
+    const uid = uidOf(flow)
+    const { srcIp, srcPort, dstIp, dstPort } = endsOf(flow)
+    const record = originalFields({
+      uid,
+      'id.orig_h': srcIp,
+      ...(srcPort === undefined ? {} : { 'id.orig_p': String(srcPort) }),
+      'id.resp_h': dstIp,
+      ...(dstPort === undefined ? {} : { 'id.resp_p': String(dstPort) }),
+      ...original,
     })
+    const identity = contentHash(`${log}|${uid}|${at.time}|${Object.values(original).join('|')}`)
+    this.#emit({ ...fields, uid } as EventFields, at, { code: log, identity, original: record })
   }
 
   evicted(count: number): void {
@@ -137,21 +174,14 @@ class CaptureReader implements CaptureSink, FlowSink {
 
   #emit(
     fields: EventFields,
-    {
-      record,
-      offset,
-      time,
-      ...rest
-    }: Pick<SecurityEvent, 'code' | 'identity' | 'original' | 'alsoRecorded'> & {
-      readonly record: number
-      readonly offset: number
-      readonly time: number | undefined
-    },
+    at: Moment,
+    rest: Pick<SecurityEvent, 'code' | 'identity' | 'original'> & { readonly alsoRecorded?: Readonly<Record<string, Micros>> },
   ): void {
+    const { record, offset } = at
     const event = {
       ...fields,
       source: { evidence: this.#part.evidence, record, offset },
-      time: time as Micros | undefined,
+      time: timeOf(at),
       host: this.#host,
       series: `pcap|${this.#host}|${rest.code}`,
       product: 'pcap',
@@ -159,4 +189,8 @@ class CaptureReader implements CaptureSink, FlowSink {
     }
     this.#sink.event(event as SecurityEvent)
   }
+}
+
+function timeOf({ time }: Moment): Micros | undefined {
+  return Number.isNaN(time) ? undefined : (time as Micros)
 }
