@@ -13,12 +13,15 @@ const SHORTEST_LAG = 20_000
 /** What a proxy's greeting (SOCKS, CONNECT with its headers) adds to the leg it comes in on. */
 const GREETING = 300
 /** Header estimates, repeated packets and rewritten headers make the sizes differ by so much. */
-const SIZE_SHARE = 0.1
+const SIZE_PART = 10
+/** Sizes nearer than this part are equal for all that header estimates can say. */
+const SIZE_NOISE = 'cast(0.005 as double)'
 
-/** Controls: the outgoing side is moved in time so many times; more for machines with few connections, where a single match must weigh. */
-const MOST_CONTROLS = 100
-const LEAST_CONTROLS = 20
-const CONTROL_WORK = 400_000
+/** Controls: what came in is moved in time so many times and matched again, on a busy machine each time a part of it. */
+const CONTROLS = 100
+/** Connections moved at most, and at least this many times as many as really came in: fewer controls would say too little about rare matches. */
+const CONTROL_WORK = 500_000
+const LEAST_CONTROLS = 5
 /** The controls stay this near in time, so that a busy hour is compared with a busy hour. */
 const NEAR_IN_TIME = 600_000_000
 /** Work by the clock (every full minute) meets by chance at whole minutes; controls that move by whole minutes show how often. */
@@ -26,6 +29,10 @@ const MINUTE_CONTROLS = 10
 const MINUTE = 60_000_000
 /** A port whose connections match half as often when moved by minutes is served by the clock, and its best matches are luck. */
 const BY_THE_CLOCK = 0.5
+
+/** Sizes of one bucket differ by less than what is tolerated: `GREETING + n / SIZE_PART` is nearly `(n + SIZE_ROOM) / SIZE_PART`. */
+const SIZE_ROOM = GREETING * SIZE_PART
+const SIZE_STEP = 0.115
 
 /** Rates of wrong matches among those claimed: at most the first to be called matched, at most the second to be called possible. */
 export const MATCHED_RATE = 0.01
@@ -37,7 +44,7 @@ const PARTNERS = `
 
 /** The moves of the controls: 0 is what was recorded, then irregular ones, then whole minutes (from 1001 on). */
 function controls(): string {
-  const irregular = Array.from({ length: MOST_CONTROLS }, (_, index) => {
+  const irregular = Array.from({ length: CONTROLS }, (_, index) => {
     // golden ratio: any first n of them are spread evenly
     const share = ((index + 1) * 0.618_033_988_75) % 1
     return `select ${index + 1} as k, ${share.toFixed(6)} as share, 0 as minutes`
@@ -68,7 +75,7 @@ export function relayMatches(): string {
     crowd as (
       -- how many others begin in the second of one: the mean as one of them sees it, so that bursts count
       select box, sum(n * n) * 1.0 / sum(n) as company, sum(n) as outgoings from (
-        select box, floor(begun / 1000000.0) as second, count(*) as n from outgoing_leg group by box, floor(begun / 1000000.0)) seconds
+        select box, floor(begun / 1000000) as second, count(*) as n from outgoing_leg group by box, floor(begun / 1000000)) seconds
       group by box),
     arrivals as (select box, count(*) as incomings, max(tick) as tick, min(since) as since, max(until) as until from incoming_leg group by box),
     departures as (select box, max(tick) as tick, min(since) as since, max(until) as until from outgoing_leg group by box),
@@ -76,33 +83,36 @@ export function relayMatches(): string {
       select box, greatest(a.tick, d.tick, 1000) as tick, greatest(a.tick, d.tick, ${EARLY}) as early, least(a.since, d.since) as since,
         greatest(a.until, d.until) - least(a.since, d.since) + 1 as span,
         cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, 1000000 * ${NEIGHBOURS} / company)) as bigint) + 2 * greatest(a.tick, d.tick, ${EARLY}) as width,
-        cast(least(${MOST_CONTROLS}, greatest(${LEAST_CONTROLS}, floor(${CONTROL_WORK} * 1.0 / (incomings + outgoings)))) as bigint) as controls
+        -- each control takes every n-th connection
+        cast(ceil(${CONTROLS} * 1.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))) as bigint) as every
       from arrivals a join departures d using (box) join crowd using (box)),
     control as (${controls()}),
     move as (
-      select box, k, width, early, case when minutes > 0 then minutes * ${MINUTE}
-        when k = 0 then 0
-        else 4 * width + cast(share * (least(${NEAR_IN_TIME}, span - 4 * width) - 4 * width) as bigint) end as shift, since, span
-      from shape join control on k <= controls or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE})
-      where span > 12 * width or k = 0),
-    placed as (
-      select o.box, k, leg, ended - begun as lasted, sent, got, m.since + (begun + early - m.since + shift) % span as begun, width
-      from outgoing_leg o join move m using (box)),
-    reachable as (
-      select box, k, leg, begun, begun + lasted as ended, sent, got, cast(floor(begun * 1.0 / width) as bigint) - back as slot
-      from placed, (select 0 as back union all select 1 as back) backs),
+      select box, k, width, early, tick, case when k = 0 then 1 when k > 1000 then greatest(1, cast(ceil(every / 10.0) as bigint)) else every end as every,
+        case when minutes > 0 then minutes * ${MINUTE} when k = 0 then 0
+          else 4 * width + cast(share * (least(${NEAR_IN_TIME}, span - 4 * width) - 4 * width) as bigint) end as shift, since, span
+      from shape, control
+      where (k between 1 and 1000 and span > 12 * width) or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE}) or k = 0),
     sought as (
-      select i.box, leg, door, begun, ended, sent, got, s.tick, early, width, cast(floor(begun * 1.0 / width) as bigint) as slot
-      from incoming_leg i join shape s using (box)),
+      select i.box, k, leg, door, m.since + (begun - m.since + shift) % span - early as begun, ended - begun as lasted, sent, got, m.tick as tick, early, width
+      from incoming_leg i join move m on m.box = i.box and (m.every = 1 or (leg + k) % m.every = 0)),
+    slotted as (select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size from sought),
+    spread as (
+      select s.*, slot + ahead as nearSlot, size + beside as nearSize from slotted s,
+        (select 0 as ahead, -1 as beside union all select 0, 0 union all select 0, 1 union all select 1, -1 union all select 1, 0 union all select 1, 1) neighbours),
+    offered as (
+      select o.box, leg, begun, ended, sent, got, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size
+      from outgoing_leg o join shape using (box)),
     edge as (
-      select i.box as box, k, door, i.leg as incoming, o.leg as outgoing, o.begun - i.begun - early as lag, o.ended - i.ended - early as endGap,
-        i.sent = o.sent and i.got = o.got as exact,
-        round(ln(i.tick + abs(o.begun - i.begun - early)) + ln(i.tick + abs(o.ended - i.ended - early))
-          + ln(0.005 + abs(ln((o.sent + 1.0) / (i.sent + 1.0)))) + ln(0.005 + abs(ln((o.got + 1.0) / (i.got + 1.0)))), 4) as score
-      from sought i join reachable o on o.box = i.box and o.slot = i.slot
-      where o.begun - i.begun between 0 and width and abs(o.ended - i.ended - early) <= ${LONGEST_END_GAP} + 2 * i.tick
-        and abs(o.sent - i.sent) <= ${GREETING} + ${SIZE_SHARE} * greatest(o.sent, i.sent)
-        and abs(o.got - i.got) <= ${GREETING} + ${SIZE_SHARE} * greatest(o.got, i.got)),
+      select i.box as box, k, door, i.leg as incoming, o.leg as outgoing, o.begun - i.begun - early as lag,
+        o.ended - i.begun - i.lasted - early as endGap, i.sent = o.sent and i.got = o.got as exact,
+        -- how improbable it is to be as near as this in all four respects
+        round(ln(tick + abs(o.begun - i.begun - early)) + ln(tick + abs(o.ended - i.begun - i.lasted - early))
+          + ln(${SIZE_NOISE} + abs(ln((o.sent + 1) / (i.sent + 1)))) + ln(${SIZE_NOISE} + abs(ln((o.got + 1) / (i.got + 1)))), 4) as score
+      from spread i join offered o on o.box = i.box and o.slot = i.nearSlot and o.size = i.nearSize
+      where o.begun - i.begun between 0 and width and abs(o.ended - i.begun - i.lasted - early) <= ${LONGEST_END_GAP} + 2 * tick
+        and abs(o.sent - i.sent) <= ${GREETING} + greatest(o.sent, i.sent) / ${SIZE_PART}
+        and abs(o.got - i.got) <= ${GREETING} + greatest(o.got, i.got) / ${SIZE_PART}),
     first_choice as (select * from (${PARTNERS} from edge) chosen where ofIncoming = 1 and ofOutgoing = 1),
     left_over as (
       select e.* from edge e
@@ -112,18 +122,18 @@ export function relayMatches(): string {
     second_choice as (select * from (${PARTNERS} from left_over) chosen where ofIncoming = 1 and ofOutgoing = 1),
     matched as (select * from first_choice union all select * from second_choice),
     counted as (
-      select m.*, controls, tick, ${counts('m.box')}, ${counts('m.box, door', 'Door')},
-        sum(case when k > 1000 then 1 else 0 end) over (partition by m.box, door) * 1.0 / ${MINUTE_CONTROLS}
+      select m.*, ${CONTROLS}.0 / every as controls, ${MINUTE_CONTROLS}.0 / greatest(1, ceil(every / 10.0)) as minuteControls, tick, ${counts('m.box')}, ${counts('m.box, door', 'Door')},
+        sum(case when k > 1000 then 1 else 0 end) over (partition by m.box, door) * greatest(1, ceil(every / 10.0)) / ${MINUTE_CONTROLS}
           >= ${BY_THE_CLOCK} * sum(case when k = 0 then 1 else 0 end) over (partition by m.box, door) as clockwork,
         sum(case when k = 0 then 1 else 0 end) over (order by score) as allClaims,
-        round(sum(case when k between 1 and 1000 then 1.0 / controls else 0 end) over (order by score), 6) as allByChance
+        round(sum(case when k between 1 and 1000 then every / ${CONTROLS}.0 else 0 end) over (order by score), 6) as allByChance
       from matched m join shape using (box)),
     rated as (
       -- one more than was seen: no match in n controls does not mean that there is none in n + 1. Beside a machine's busy relay its other
       -- ports get no better rate than their own
-      select *, greatest((byChance + 1.0) / controls / claims, byTheClock * 1.0 / ${MINUTE_CONTROLS} / claims,
-          byChanceDoor * 1.0 / controls / claimsDoor, byTheClockDoor * 1.0 / ${MINUTE_CONTROLS} / claimsDoor) as rate,
-        (allByChance + 1.0 / ${MOST_CONTROLS}) / allClaims as pooled
+      select *, greatest((byChance + 1.0) / controls / claims, byTheClock / minuteControls / claims,
+          byChanceDoor / controls / claimsDoor, byTheClockDoor / minuteControls / claimsDoor) as rate,
+        (allByChance + 1.0 / ${CONTROLS}) / allClaims as pooled
       from counted where k = 0),
     claimable as (
       select box as claimBox, door as claimDoor, max(case when rate <= ${MATCHED_RATE} and tick < 1000000 then score end) as matchedTo,
