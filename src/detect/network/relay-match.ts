@@ -27,6 +27,10 @@ const NEAR_IN_TIME = 600_000_000
 /** Work by the clock (every full minute) meets by chance at whole minutes; controls that move by whole minutes show how often. */
 const MINUTE_CONTROLS = 10
 const MINUTE = 60_000_000
+/** Fewer matches of one port, none of them with the very same bytes, may be a coincidence that the controls did not meet. */
+const ENOUGH_MATCHES = 5
+/** Carrying exactly the same bytes both ways says something when they are many. */
+const TELLING_BYTES = 10_000
 /** A port whose connections match half as often when moved by minutes is served by the clock, and its best matches are luck. */
 const BY_THE_CLOCK = 0.5
 
@@ -105,7 +109,7 @@ export function relayMatches(): string {
       from outgoing_leg o join shape using (box)),
     edge as (
       select i.box as box, k, door, i.leg as incoming, o.leg as outgoing, o.begun - i.begun - early as lag,
-        o.ended - i.begun - i.lasted - early as endGap, i.sent = o.sent and i.got = o.got as exact,
+        o.ended - i.begun - i.lasted - early as endGap, i.sent = o.sent and i.got = o.got as exact, i.sent + i.got as bytes,
         -- how improbable it is to be as near as this in all four respects
         round(ln(tick + abs(o.begun - i.begun - early)) + ln(tick + abs(o.ended - i.begun - i.lasted - early))
           + ln(${SIZE_NOISE} + abs(ln((o.sent + 1) / (i.sent + 1)))) + ln(${SIZE_NOISE} + abs(ln((o.got + 1) / (i.got + 1)))), 4) as score
@@ -136,7 +140,8 @@ export function relayMatches(): string {
         (allByChance + 1.0 / ${CONTROLS}) / allClaims as pooled
       from counted where k = 0),
     claimable as (
-      select box as claimBox, door as claimDoor, max(case when rate <= ${MATCHED_RATE} and tick < 1000000 then score end) as matchedTo,
+      select box as claimBox, door as claimDoor, max(case when rate <= ${MATCHED_RATE} and tick < 1000000
+          and (claimsDoor >= ${ENOUGH_MATCHES} or (exact and bytes >= ${TELLING_BYTES} and pooled <= ${MATCHED_RATE})) then score end) as matchedTo,
         max(case when rate <= ${POSSIBLE_RATE} then score end) as possibleTo
       from rated where not clockwork and exists (select 1 from move where move.box = rated.box and k > 0) group by box, door),
     pair as (

@@ -10,14 +10,11 @@ import {
   textOf,
 } from '../../model/index.ts'
 import { relayLegs } from './relay-legs.ts'
-import { MATCHED_RATE, relayMatches } from './relay-match.ts'
+import { relayMatches } from './relay-match.ts'
 import { ADMIN_PORTS, sizeOf } from './traffic.ts'
 
-/** Fewer matches of one way, none of them with the very same bytes, may be a coincidence that the controls did not meet. */
-const ENOUGH_MATCHES = 5
+/** Fewer say little when nothing else is sure about them. */
 const FEW_MATCHES = 3
-/** Carrying exactly the same bytes both ways says something when they are many. */
-const TELLING_BYTES = 10_000
 /** Behind an address that so many clients come to stands a published service: a proxy, a load balancer, a gateway. */
 const MANY_CLIENTS = 5
 /** Sizes agree when they differ by no more than a proxy's greeting and what headers cannot tell. */
@@ -42,7 +39,7 @@ export const relayPairing: SetDetector = {
     with ${relayLegs(sql)},
     ${relayMatches()},
     way as (
-      select p.*, via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
+      select p.box, level, lag, endGap, exact, tick, controls, matchedRate, possibleRate, via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
         i.sent + i.got as bytes, abs(o.sent - i.sent) <= ${SAME_SIZE} + 0.02 * i.sent and abs(o.got - i.got) <= ${SAME_SIZE} + 0.02 * i.got as agrees,
         concat(i.srcIp, ' ', o.dstIp, ' ', cast(o.dstPort as varchar)) as leads
       from pair p join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing),
@@ -56,13 +53,13 @@ export const relayPairing: SetDetector = {
     lead_list as (
       select ledBox, ledPort, ${sql.distinctList(`concat(leads, ' ', cast(passes as varchar))`, MOST_WAYS)} as ways from led group by ledBox, ledPort)
     select via, viaPort, count(*) as total, count(*) filter (where level = 'matched') as sure, count(*) filter (where agrees) as agreeing,
-      count(*) filter (where exact) as equal, max(case when exact then bytes else 0 end) as equalBytes, sum(bytes) as bytes,
+      count(*) filter (where exact) as equal, sum(bytes) as bytes,
       count(distinct client) as clients, min(client) as client, count(distinct peer) as peers, min(peer) as peer, min(peerPort) as peerPort,
       max(case when ${sql.isInternalAddress('client')} then 1 else 0 end) as fromInside, max(case when ${sql.isInternalAddress('client')} then 0 else 1 end) as fromOutside,
       max(case when ${sql.isInternalAddress('peer')} then 1 else 0 end) as toInside, max(case when ${sql.isInternalAddress('peer')} then 0 else 1 end) as toOutside,
       max(case when peerPort in ${ADMIN_PORTS} then 1 else 0 end) as admin, ${sql.isInternalAddress('via')} as inside,
       ${sql.quantile('lag', 0.5)} as usualLag, ${sql.quantile('abs(endGap)', 0.5)} as usualEndGap, max(tick) as tick, max(controls) as controls,
-      max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, max(pooled) as pooled, min(begun) as firstTime, max(ended) as lastTime,
+      max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, min(begun) as firstTime, max(ended) as lastTime,
       max(ways) as ways, max(refs) as refs
     from way join proof on proofBox = box and proofPort = viaPort join lead_list on ledBox = box and ledPort = viaPort
     group by via, viaPort
@@ -101,18 +98,14 @@ export const relayPairing: SetDetector = {
 
 /** Matched twice, at both ends and in size, by a clock fine enough and better than chance by the stated rate; else only possible. */
 function isMatched(row: Row): boolean {
-  const sure = numberOf(row, 'sure')
-  const telling = numberOf(row, 'equalBytes') >= TELLING_BYTES && numberOf(row, 'pooled') <= MATCHED_RATE
   return (
-    sure * 2 > numberOf(row, 'total') &&
-    numberOf(row, 'agreeing') >= AGREEING_SHARE * numberOf(row, 'total') &&
-    (sure >= ENOUGH_MATCHES || telling)
+    numberOf(row, 'sure') * 2 > numberOf(row, 'total') && numberOf(row, 'agreeing') >= AGREEING_SHARE * numberOf(row, 'total')
   )
 }
 
 function confidenceOf(row: Row, matched: boolean): Confidence {
   if (!matched) return 'low'
-  return numberOf(row, 'equal') * 2 > numberOf(row, 'total') && numberOf(row, 'sure') >= ENOUGH_MATCHES ? 'high' : 'moderate'
+  return numberOf(row, 'equal') * 2 > numberOf(row, 'total') && numberOf(row, 'total') >= FEW_MATCHES ? 'high' : 'moderate'
 }
 
 /**
