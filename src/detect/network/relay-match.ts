@@ -164,7 +164,7 @@ function counts(keys: string, suffix = ''): string {
 /** Query: the single matches behind the findings, with the record numbers of both legs; what `bench:relays` compares with the truth. */
 export function relayPairs(sql: SqlDialect): string {
   return `with ${relayLegs(sql)}, ${relayMatches()}
-    select via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, level, matchedRate, possibleRate, pooled, exact,
+    select via, i.srcIp as client, i.srcPort as clientPort, i.dstPort as viaPort, o.srcPort as outPort, o.dstIp as peer, o.dstPort as peerPort, level, matchedRate, possibleRate, pooled, exact,
       i.record as incoming, o.record as outgoing
     from pair join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing
     order by incoming, outgoing`

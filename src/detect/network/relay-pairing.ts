@@ -39,7 +39,7 @@ export const relayPairing: SetDetector = {
     with ${relayLegs(sql)},
     ${relayMatches()},
     way as (
-      select p.box, level, lag, endGap, exact, tick, controls, matchedRate, possibleRate, via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
+      select p.box, incoming, outgoing, level, lag, endGap, exact, tick, controls, matchedRate, possibleRate, via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
         i.sent + i.got as bytes, abs(o.sent - i.sent) <= ${SAME_SIZE} + 0.02 * i.sent and abs(o.got - i.got) <= ${SAME_SIZE} + 0.02 * i.got as agrees,
         concat(i.srcIp, ' ', o.dstIp, ' ', cast(o.dstPort as varchar)) as leads
       from pair p join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing),
