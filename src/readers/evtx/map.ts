@@ -48,13 +48,18 @@ export function unmapped(record: EvtxRecord, part: EvidencePart, whence: Whence)
   const channel = lower(record.get('Channel') ?? '')
   const provider = lower(record.get('Provider_Name') ?? '')
   const code = record.get('EventID') ?? ''
+  let event: SecurityEvent | undefined
   return {
     original: record,
     product: productOf(provider, channel),
     code,
     channel,
     provider,
-    event: () => recordEvent(record, part, whence),
+    // Rules that read typed columns ask for it field by field.
+    event: () => {
+      event ??= recordEvent(record, part, whence)
+      return event
+    },
   }
 }
 

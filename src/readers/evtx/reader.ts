@@ -138,9 +138,9 @@ class EvtxPart implements LogSink {
   record(record: EvtxRecord, whence: Whence): void {
     if (whence !== 'whole' && this.carved++ === 0) this.firstCarved = record.offset
     // Of a record without a time a diagnostic is to be given in any case.
-    if (this.sink.wants && record.timeOf('TimeCreated') !== undefined && !this.sink.wants(unmapped(record, this.part, whence)))
-      return
-    const event = recordEvent(record, this.part, whence)
+    const seen = this.sink.wants && record.timeOf('TimeCreated') !== undefined ? unmapped(record, this.part, whence) : undefined
+    if (seen && this.sink.wants?.(seen) === false) return
+    const event = seen?.event() ?? recordEvent(record, this.part, whence)
     if (event.time === undefined) {
       const message = `record ${event.source.record} carries no possible time`
       this.diagnostics.each(

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import type { RegexFlags } from './ast.ts'
+import { plainRegex } from './plain-regex.ts'
 
 /** Longer than any expression a person writes; the automaton of RE2 grows with it. */
 const MAX_EXPRESSION = 10_000
@@ -7,8 +8,9 @@ const MAX_EXPRESSION = 10_000
 const MAX_PROGRAM = 2_000
 
 /**
- * Checks a regular expression; a text says why it cannot be used. All matching is done by RE2 (github.com/google/re2/wiki/Syntax), whose
- * time grows with the text and not with its powers, so no expression can hold up a hunt.
+ * Checks a regular expression; a text says why it cannot be used. Matching is done by RE2 (github.com/google/re2/wiki/Syntax), whose
+ * time grows with the text and not with its powers, so no expression can hold up a hunt; the plainest ones, which cannot either, are
+ * given to the faster engine of JavaScript.
  */
 export function regexOf(source: string, flags: RegexFlags): { readonly source: string; readonly flags: RegexFlags } | string {
   if (source === '') return 'an empty regular expression matches everything'
@@ -27,6 +29,12 @@ export function regexOf(source: string, flags: RegexFlags): { readonly source: s
 
 /** A search anywhere in a text; minds case unless flag `i` is set. */
 export function regexTest(source: string, flags: RegexFlags): (text: string) => boolean {
+  const plain = plainRegex(source, flags)
+  return plain ? text => plain.test(text) : re2Test(source, flags)
+}
+
+/** The same by RE2, whatever the expression. */
+export function re2Test(source: string, flags: RegexFlags): (text: string) => boolean {
   const expression = compileRegex(source, flags)
   return text => expression.test(text)
 }

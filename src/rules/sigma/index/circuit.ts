@@ -1,7 +1,7 @@
 import type { Condition, Detection, Expression, Pattern, ValueTest } from '../ast.ts'
 import { foldCase } from '../fold-case.ts'
 import type { LiteralAnchor } from './finder.ts'
-import { isFindable } from './literal-finder.ts'
+import { isFindable, isFindableAnywhere } from './literal-finder.ts'
 import { marksOf } from './marks.ts'
 import { necessaryLiterals } from './regex-literals.ts'
 
@@ -53,7 +53,7 @@ export class AtomTable {
     const known = this.#tests.get(name)
     if (known !== undefined) return known
     const clauses = neededLiterals(test)
-    const needs = findable(clauses).map(clause => clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)))
+    const needs = wanted(field, clauses).map(clause => clause.map(({ literal, anchor }) => this.literal(field, anchor, literal)))
     this.#tests.set(name, this.atoms.length)
     return this.atoms.push({ kind: 'test', field, test, needs, marks: marksOfClauses(clauses) }) - 1
   }
@@ -127,7 +127,7 @@ function keywordNode(test: ValueTest, table: AtomTable): Node {
 
 function leafNode(field: string, test: ValueTest, table: AtomTable): Node {
   const exact = test.kind === 'pattern' ? exactLiteral(test.pattern) : undefined
-  const atom = exact ? table.literal(field, exact.anchor, exact.literal) : table.test(field, test)
+  const atom = exact && isWanted(field, exact) ? table.literal(field, exact.anchor, exact.literal) : table.test(field, test)
   return { kind: 'atom', atom }
 }
 
@@ -144,8 +144,12 @@ function exactLiteral({ cased, tokens }: Pattern): PlacedLiteral | undefined {
   const [only] = inner
   if (inner.length !== 1 || !only || !('literal' in only)) return undefined
   const anchor = open ? (close ? 'contains' : 'ends') : close ? 'starts' : 'whole'
-  return isFindable(only.literal, anchor) ? { literal: only.literal, anchor } : undefined
+  return { literal: only.literal, anchor }
 }
+
+/** Is the literal worth being looked for in a field, or in all values? */
+const isWanted = (field: string, { literal, anchor }: PlacedLiteral) =>
+  field === KEYWORDS ? isFindableAnywhere(literal, anchor) : isFindable(literal, anchor)
 
 /** Marks in every literal of a clause, for all clauses. */
 function marksOfClauses(clauses: readonly (readonly PlacedLiteral[])[]): number {
@@ -154,9 +158,11 @@ function marksOfClauses(clauses: readonly (readonly PlacedLiteral[])[]): number 
   return marks
 }
 
-/** Without the clauses of which a literal is too short to be looked for. */
-function findable(clauses: readonly (readonly PlacedLiteral[])[]): readonly (readonly PlacedLiteral[])[] {
-  return clauses.filter(clause => clause.every(({ literal, anchor }) => isFindable(literal, anchor)))
+/** The clauses worth being looked for; one with a single ASCII letter, which is in every other value, only where there is no better one. */
+function wanted(field: string, clauses: readonly (readonly PlacedLiteral[])[]): readonly (readonly PlacedLiteral[])[] {
+  const findable = clauses.filter(clause => clause.every(placed => isWanted(field, placed)))
+  const better = findable.filter(clause => clause.every(({ literal }) => literal.length > 1 || literal > '\x7f'))
+  return better.length > 0 ? better : findable.slice(0, 1)
 }
 
 /** Clauses of literals: of each a value holds at least one when it passes the test. */

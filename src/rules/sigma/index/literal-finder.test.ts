@@ -4,8 +4,8 @@ import { foldCase } from '../fold-case.ts'
 import { anchors, type LiteralAnchor } from './finder.ts'
 import { isFindable, LiteralFinder } from './literal-finder.ts'
 
-/** Few letters, so that literals overlap and end in each other; a Turkish dotted I, a sigma and half a surrogate pair among them. */
-const letters = ['a', 'b', 'A', '\\', '\u0130', '\u03a3', '\u03c2', '\ud801', '\udc00', '\0']
+/** Few letters, so that literals overlap and end in each other; a mark, a Turkish dotted I, a sigma and half a surrogate pair among them. */
+const letters = ['a', 'b', 'A', '\\', '^', '\u0130', '\u03a3', '\u03c2', '\ud801', '\udc00', '\0']
 const text = (least: number, most: number) => fc.string({ unit: fc.constantFrom(...letters), minLength: least, maxLength: most })
 
 function naive(literal: string, anchor: LiteralAnchor, value: string): boolean {

@@ -27,7 +27,7 @@ test('a test has the marks every value that passes it holds', () => {
   expect(marksOfTest(regex('a;?b'))).toBe(0)
   const tilde = {
     kind: 'pattern',
-    pattern: { cased: false, tokens: [{ any: 'run' }, { literal: '~1' }, { any: 'run' }] },
+    pattern: { cased: false, tokens: [{ any: 'run' }, { literal: '~1' }, { any: 'one' }, { literal: '\\' }] },
   } as const
   expect(marksOfTest(tilde)).toBe(marksOf('~'))
 })
