@@ -62,3 +62,9 @@ function processFigures(pid: number): { readonly cpuSeconds: number; readonly pe
     return undefined
   }
 }
+
+/** Processor time of this process so far, with all its threads. */
+export function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}

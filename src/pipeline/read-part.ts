@@ -53,6 +53,9 @@ export function watchersOf(detectors: readonly Detector[], matcher: RuleMatcher 
   }
 }
 
+/** Where events go, and what is seen in them. */
+export type EventKeeper = Pick<SegmentWriter, 'append' | 'hit' | 'feed'>
+
 /** What came of one part beside its segments. */
 export interface PartOutcome {
   readonly diagnostics: readonly Diagnostic[]
@@ -65,7 +68,7 @@ export function readPart(
   plan: PartPlan,
   reader: Reader,
   watchers: Watchers,
-  writer: SegmentWriter,
+  writer: EventKeeper,
   yara: readonly YaraHit[] = [],
   parsers?: SyntaxParsers,
 ): PartOutcome {
