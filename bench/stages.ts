@@ -94,7 +94,9 @@ async function reading(pieces: readonly Piece[]): Promise<void> {
       }
       least[step] = Math.min(least[step] ?? Number.POSITIVE_INFINITY, processorSeconds() - begun)
     }
-  console.log(`${pieces.length} files, ${events.toLocaleString('en')} events; microseconds of processor time an event, least of ${TURNS} turns`)
+  console.log(
+    `${pieces.length} files, ${events.toLocaleString('en')} events; microseconds of processor time an event, least of ${TURNS} turns`,
+  )
   let before = 0
   for (const [step, { name }] of steps.entries()) {
     const now = least[step] ?? 0
