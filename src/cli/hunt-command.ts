@@ -85,7 +85,8 @@ Examples:
   barograph hunt auth.log --source 'auth.log=host:jump01,year:2023'
 
 Run again with the same case and what is done is not done again. Exit codes: 0 done, 1 findings at or above --fail-on,
-2 wrong usage, 3 a path or a recognised format could not be read (1 wins), 70 our bug, 74 disk full, 130 stopped.`,
+2 wrong usage, 3 a path or a recognised format could not be read (1 wins), 70 our bug, 74 disk full, 130 stopped with
+Ctrl-C (the report then rests on what had been read, and says so).`,
     )
     .action(async (evidence: readonly string[], flags: HuntFlags) => {
       ended(await runHunt(evidence, flags, typed))
@@ -125,16 +126,19 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
   }
   const { report, summary } = result
   for (const { message, stack } of summary.bugs) process.stderr.write(`internal/part-failed  ${visible(stack ?? message)}\n`)
-  if (!report) {
-    const { done, all } = result.parts
-    process.stderr.write(
-      `stopped  ${done} of ${all} parts are done and kept in ${flags.out}\n  try: the same command again goes on from there\n`,
-    )
+  if (report && flags.quiet !== true) tellRefused(report)
+  if (report) await print(await shown(report, flags))
+  if (result.stopped || !report) {
+    process.stderr.write(stoppedText(result, flags.out))
     return exitCodes.interrupted
   }
-  if (flags.quiet !== true) tellRefused(report)
-  await print(await shown(report, flags))
   return exitCodeOf(result, report, flags.failOn)
+}
+
+function stoppedText({ report, parts: { done, all, itemsWaiting } }: HuntResult, out: string): string {
+  const waiting = itemsWaiting === 0 ? '' : `, ${itemsWaiting} ${itemsWaiting === 1 ? 'item was' : 'items were'} not begun`
+  const told = report ? 'the report rests on these alone, and says so' : 'there is no report yet'
+  return `stopped  ${done} of ${all} parts are done and kept in ${visible(out)}${waiting}; ${told}\n  try: the same command again goes on from there\n`
 }
 
 /** Refused rules shown; the report and `rules check` have all. */
@@ -165,13 +169,14 @@ function exitCodeOf({ pathProblem, summary }: HuntResult, report: Report, failOn
   return pathProblem || summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.done
 }
 
-/** The first Ctrl-C lets the parts that are being read finish, so that nothing of them is done twice; the second ends at once. */
+/** The first Ctrl-C ends the reading, and what was read by then is judged; the second ends at once, which costs no more than that. */
 function stopOnSignal(progress: ProgressLine | undefined): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController()
   const stop = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted)
     controller.abort()
-    const message = 'Stopping as soon as what is being read is done; Ctrl-C again stops at once, and that is safe too.'
+    const message =
+      'Reading ends; what was read is judged, and the report says when that is not all. Ctrl-C again stops at once, and that is safe too.'
     if (progress) progress.say(message)
     else process.stderr.write(`${message}\n`)
   }

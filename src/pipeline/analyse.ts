@@ -39,23 +39,20 @@ export interface AnalysisInput {
   readonly diagnostics: readonly Diagnostic[]
   /** What the user's rules could not see. */
   readonly blindRules: readonly BlindSpot[]
-  /** Aborted: the analysis ends with its reason as error. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** All stages after reading: values in, the report out. Needs the segments only, not the evidence. */
 export async function analyse(
   opened: Case,
   queries: CaseQueries,
-  { assets, baseline, period, diagnostics, blindRules, signal }: AnalysisInput,
+  { assets, baseline, period, diagnostics, blindRules }: AnalysisInput,
 ): Promise<Report> {
   const items = opened.manifest.items()
   const totals = opened.manifest.totals()
-  const { drafts, failures } = await setFindings(detectors, queries, signal)
-  const correlated = await correlationFindings(correlationsOf(opened), queries, signal)
-  const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries, signal))]
+  const { drafts, failures } = await setFindings(detectors, queries)
+  const correlated = await correlationFindings(correlationsOf(opened), queries)
+  const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries))]
   const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks(), baseline })
-  signal?.throwIfAborted()
   const coverage = await coverageOf(queries, items, totals)
   const assessment = assess({ correlation, coverage, assets })
   const paths = new Map(items.map(item => [item.evidence, item.path]))
@@ -193,6 +190,8 @@ function formatOf(item: CaseItem, originals: ReadonlyMap<string, string>): strin
       return `copy of ${originals.get(item.sha256) ?? 'another item'}`
     case 'recognised-not-read':
       return `recognised, not read: ${item.note}`
+    case 'waiting':
+      return 'not read yet'
     default:
       return item.state
   }

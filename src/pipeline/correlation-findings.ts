@@ -55,10 +55,9 @@ export function correlationsOf(opened: Case): CorrelationPlan {
 export async function correlationFindings(
   plan: CorrelationPlan,
   queries: Pick<CaseQueries, 'rows' | 'batches'>,
-  signal?: AbortSignal,
 ): Promise<CorrelationFindings> {
   if (plan.correlations.length === 0) return { drafts: [], diagnostics: [] }
-  const { firings, cuts } = await runCorrelations(plan, rules => feedOf(queries, rules), undefined, signal)
+  const { firings, cuts } = await runCorrelations(plan, rules => feedOf(queries, rules))
   const drafts = behavioursOf(firings).map(draftOf)
   const kept = drafts.toSorted((a, b) => compareSeverity(b.severity, a.severity)).slice(0, MAX_DRAFTS)
   const leftOut = drafts.length - kept.length

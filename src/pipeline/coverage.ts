@@ -40,7 +40,7 @@ export async function coverageOf(
   const withSysmon = new Set(rows.filter(row => textOf(row, 'product') === 'sysmon').map(row => textOf(row, 'host')))
   const [areas = {}] = await queries.rows(AREAS)
   const read = items.filter(item => item.state === 'read')
-  const notRead = items.filter(item => ['recognised-not-read', 'encrypted', 'unreadable'].includes(item.state))
+  const notRead = items.filter(item => ['waiting', 'recognised-not-read', 'encrypted', 'unreadable'].includes(item.state))
   const sum = (some: readonly CaseItem[], value: (item: CaseItem) => number) =>
     some.reduce((total, item) => total + value(item), 0)
   return {
@@ -59,7 +59,9 @@ export async function coverageOf(
       network: areas['network'] === true,
     },
     sources: rows.map(row => coverageRow(row, withSysmon)),
-    partial: read.some(item => (totals.get(item.evidence)?.partsDone ?? 0) < item.parts),
+    partial: items.some(
+      item => item.state === 'waiting' || (item.state === 'read' && (totals.get(item.evidence)?.partsDone ?? 0) < item.parts),
+    ),
   }
 }
 

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,6 +18,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { huntOptions } from '../../test/hunt-options.ts'
 import type { Report } from '../model/index.ts'
+import { renderHtml } from '../report/index.ts'
 import {
   type HuntOptions,
   hunt,
@@ -218,19 +220,68 @@ test('a rule of the user is a witness, and a rule that cannot be used is said', 
   ])
 })
 
-test('a hunt that is stopped keeps what is done and has no report', async () => {
+test('a hunt that is stopped before anything was read keeps what is known and has no report', async () => {
   for (let index = 0; index < 8; index++) put(`access.log.${index}`, access(2_000, index * 3_000))
   const stopper = new AbortController()
-  const stopped = await hunt(options({ jobs: 1, signal: stopper.signal }), {
+  const ended = await hunt(options({ jobs: 1, signal: stopper.signal }), {
     ...silentListener,
     phase: phase => {
       if (phase === 'read') stopper.abort()
     },
   })
-  expect([stopped.report, stopped.parts.all]).toEqual([undefined, 8])
+  expect([ended.report, ended.stopped, ended.parts]).toEqual([undefined, true, { done: 0, all: 8, itemsWaiting: 0 }])
   const { report, summary } = await hunt(options())
   expect(summary.takenOver + summary.partsRead).toBe(8)
   expect(report?.coverage.events).toBe(16_000)
+})
+
+test.each(['look', 'hash'] as const)(
+  'a hunt that is stopped while it does "%s" has a case that can be gone on with',
+  async moment => {
+    for (let index = 0; index < 4; index++) put(`access.log.${index}`, access(50, index * 3_000))
+    const calm = await reportOf({ caseDirectory: at('calm') })
+    const stopper = new AbortController()
+    const ended = await hunt(options({ jobs: 1, signal: stopper.signal }), {
+      ...silentListener,
+      phase: phase => {
+        if (phase === moment) stopper.abort()
+      },
+    })
+    expect([ended.report, ended.stopped, ended.parts.done]).toEqual([undefined, true, 0])
+    expect(await reportOf()).toEqual(calm)
+  },
+)
+
+test('a hunt that is stopped while it reads has a report that says what it rests on', async () => {
+  for (let index = 0; index < 8; index++) put(`access.log.${index}`, access(500 + index, index * 3_000))
+  // Too large for the first wave: when reading is stopped, nothing but its name is known.
+  put('dump.bin', '')
+  truncateSync(at('evidence', 'dump.bin'), 65 << 20)
+  const calm = await reportOf({ caseDirectory: at('calm') })
+  const stopper = new AbortController()
+  let isReading = false
+  const { report, stopped, parts } = await hunt(options({ jobs: 1, signal: stopper.signal }), {
+    ...silentListener,
+    phase: phase => {
+      isReading = phase === 'read'
+    },
+    advance: () => {
+      if (isReading) stopper.abort()
+    },
+  })
+  expect([stopped, parts.all, parts.itemsWaiting]).toEqual([true, 8, 1])
+  expect(parts.done).toBeGreaterThan(0)
+  expect(parts.done).toBeLessThan(8)
+  expect(report?.coverage).toMatchObject({ items: 9, itemsNotRead: 1, partial: true })
+  expect(report?.generatedFrom.evidence.at(-1)).toMatchObject({ path: 'evidence/dump.bin', format: 'not read yet', sha256: '' })
+  expect(report?.generatedFrom.diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    [
+      'hunt/stopped',
+      `the hunt was stopped: ${8 - parts.done} of 8 parts were not read, 1 item was not begun; this report rests on the rest`,
+    ],
+  ])
+  expect(renderHtml(report as Report)).toContain('This is a partial result')
+  expect(await reportOf()).toEqual(calm)
 })
 
 test('the order in which evidence is given does not matter', async () => {

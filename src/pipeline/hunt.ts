@@ -12,7 +12,7 @@ import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
 import { rememberIntel } from './intel/intel-findings.ts'
 import { type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
-import { type ReadSummary, readEvidence } from './read-evidence.ts'
+import { NOTHING_READ, type ReadSummary, readEvidence } from './read-evidence.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { reportOn } from './report-files.ts'
 import { type LoadedRules, loadRules } from './rule-files.ts'
@@ -46,17 +46,20 @@ export interface HuntOptions extends RuleSettings {
   readonly carve?: boolean
   /** As typed, for the audit trail. */
   readonly command: string
+  /** Aborted: reading ends with the parts that are being read, and what was read by then is judged. */
   readonly signal?: AbortSignal
 }
 
-/** What came of a hunt; without a report when it was interrupted. */
+/** What came of a hunt; without a report when it was stopped before anything was read. */
 export interface HuntResult {
   readonly report: Report | undefined
+  /** It was stopped: the report, where there is one, rests on what had been read. */
+  readonly stopped: boolean
   readonly summary: ReadSummary
   /** A given path, or a file in it, is not there or not accessible. */
   readonly pathProblem: boolean
-  /** Parts that are done in the case, of all its parts. */
-  readonly parts: { readonly done: number; readonly all: number }
+  /** Parts that are done in the case, of all its parts, and items whose parts are not known yet. */
+  readonly parts: { readonly done: number; readonly all: number; readonly itemsWaiting: number }
 }
 
 /** One hunt from evidence to report. Run again on the same case it goes on where it stopped. */
@@ -75,7 +78,8 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
   try {
     opened.beginAudit(options.command, programVersion)
     const result = await huntInto(opened, options, { rules, intel }, listener)
-    opened.endAudit(result.report ? `verdict ${result.report.verdict.level}` : 'interrupted')
+    const verdict = result.report ? [`verdict ${result.report.verdict.level}`] : []
+    opened.endAudit([...(result.stopped ? ['stopped'] : []), ...verdict].join(', '))
     return result
   } finally {
     opened.close()
@@ -101,6 +105,8 @@ async function huntInto(
   const spillDirectory = join(opened.directory, 'unpacked')
   listener.phase('look', 0)
   const found = await lookAround(options.evidence, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
+  if (signal?.aborted)
+    return { report: undefined, stopped: true, summary: NOTHING_READ, pathProblem: false, parts: partsOf(opened) }
   const facts = settleFacts(opened.directory, options.sources, found)
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
@@ -124,7 +130,10 @@ async function huntInto(
     await pool.close()
   }
   const pathProblem = found.some(item => item.pathProblem)
-  if (signal?.aborted) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
+  const parts = partsOf(opened)
+  const stopped = signal?.aborted === true
+  const ended = { stopped, summary, pathProblem, parts }
+  if (stopped && parts.done === 0) return { report: undefined, ...ended }
   if (summary.takenOver > 0) listener.say(`${summary.takenOver} parts were done before and are taken over.`)
   rememberAssets(opened, options.assets, items)
   rememberRoots(
@@ -138,6 +147,7 @@ async function huntInto(
   }
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
+    ...(stopped ? stoppedEarly(parts) : []),
     ...leftOut.flatMap(item => item.diagnostics),
     ...facts.diagnostics,
     ...rules.diagnostics,
@@ -147,23 +157,38 @@ async function huntInto(
   ]
   opened.setFact('baseline', JSON.stringify(options.baseline ?? {}))
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
-  let report: Report
-  try {
-    report = await reportOn(opened, options.jobs, listener, signal, rules.users)
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) return { report: undefined, summary, pathProblem, parts: partsOf(opened) }
-    throw error
-  }
-  rmSync(spillDirectory, { recursive: true, force: true })
-  return { report, summary, pathProblem, parts: partsOf(opened) }
+  const report = await reportOn(opened, options.jobs, listener, rules.users)
+  // What was unpacked is needed again when the hunt goes on.
+  if (!stopped) rmSync(spillDirectory, { recursive: true, force: true })
+  return { report, ...ended }
+}
+
+/** Nothing when everything had been read by then. */
+function stoppedEarly({ done, all, itemsWaiting }: HuntResult['parts']): readonly Diagnostic[] {
+  if (done === all && itemsWaiting === 0) return []
+  const unread = [
+    ...(done < all ? [`${all - done} of ${all} parts were not read`] : []),
+    ...(itemsWaiting > 0 ? [`${itemsWaiting} ${itemsWaiting === 1 ? 'item was' : 'items were'} not begun`] : []),
+  ]
+  return [
+    {
+      kind: 'diagnostic',
+      code: 'hunt/stopped',
+      level: 'warning',
+      message: `the hunt was stopped: ${unread.join(', ')}; this report rests on the rest`,
+      hint: 'The same command again goes on from there.',
+    },
+  ]
 }
 
 function partsOf(opened: Case): HuntResult['parts'] {
   const totals = opened.manifest.totals()
-  const read = opened.manifest.items().filter(item => item.state === 'read')
+  const items = opened.manifest.items()
+  const read = items.filter(item => item.state === 'read')
   return {
     done: read.reduce((sum, item) => sum + (totals.get(item.evidence)?.partsDone ?? 0), 0),
     all: read.reduce((sum, item) => sum + item.parts, 0),
+    itemsWaiting: items.filter(item => item.state === 'waiting').length,
   }
 }
 

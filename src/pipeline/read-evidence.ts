@@ -13,6 +13,7 @@ import type { FoundItem } from './look.ts'
 import type { ProgressListener } from './progress.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { readProblem } from './read-problem.ts'
+import { byValue, wavesOf } from './reading-order.ts'
 import { factsToRead, type KnownFacts } from './sources-file.ts'
 import { forEachBounded, type WorkerPool } from './worker-pool.ts'
 import type { TaskFailure } from './worker-task.ts'
@@ -55,10 +56,32 @@ interface PlannedItem extends SurveyedItem {
   readonly parts: readonly PartRange[]
 }
 
-/** Hashes every item, writes the manifest, reads every part that is not done, and commits each as soon as its segments are in place. */
+/** Nothing was come to. */
+export const NOTHING_READ: ReadSummary = { takenOver: 0, partsRead: 0, unreadable: 0, bugs: [] }
+
+/**
+ * Hashes every item, writes the manifest, reads every part that is not done, and commits each as soon as its segments are in place.
+ * Small items are read before large ones are hashed; when it is stopped, the manifest says of every item how far it was read.
+ */
 export async function readEvidence(items: readonly FoundItem[], context: ReadContext): Promise<ReadSummary> {
+  noteWaiting(items, context)
+  let summary = NOTHING_READ
+  for (const wave of wavesOf(items)) {
+    if (context.signal?.aborted) break
+    const read = await readWave(wave, context)
+    summary = {
+      takenOver: summary.takenOver + read.takenOver,
+      partsRead: summary.partsRead + read.partsRead,
+      unreadable: summary.unreadable + read.unreadable,
+      bugs: [...summary.bugs, ...read.bugs],
+    }
+  }
+  return summary
+}
+
+async function readWave(items: readonly FoundItem[], context: ReadContext): Promise<ReadSummary> {
   const surveyed = await surveyAll(items, context)
-  if (context.signal?.aborted) return { takenOver: 0, partsRead: 0, unreadable: 0, bugs: [] }
+  if (context.signal?.aborted) return NOTHING_READ
   const planned = planItems(surveyed, context)
   context.opened.manifest.putItems(
     planned.map(({ item, found, problem }) => ({ item, diagnostics: [...found.diagnostics, ...(problem ? [problem] : [])] })),
@@ -66,6 +89,30 @@ export async function readEvidence(items: readonly FoundItem[], context: ReadCon
   const summary = await readParts(planned, context)
   const unsurveyed = surveyed.filter(({ found, problem }) => problem && found.reader).length
   return { ...summary, unreadable: summary.unreadable + unsurveyed }
+}
+
+/** Whenever the hunt ends, its case knows of every item: those it has not come to yet are named as such. */
+function noteWaiting(items: readonly FoundItem[], { opened, facts, carve }: ReadContext): void {
+  const known = new Set(opened.manifest.items().map(item => item.path))
+  opened.manifest.putItems(
+    items
+      .filter(found => !known.has(found.path))
+      .map(found => ({
+        item: {
+          evidence: evidenceId('', found.path, 1),
+          path: found.path,
+          sha256: '',
+          bytes: found.bytes,
+          state: 'waiting',
+          format: found.reader?.format ?? '',
+          note: '',
+          facts: factsToRead(facts.of(found.path), found.reader, carve),
+          reading: '',
+          parts: 0,
+        },
+        diagnostics: [],
+      })),
+  )
 }
 
 const HASH_ONLY: Split = { by: 'nothing' }
@@ -159,7 +206,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
   const { opened, pool, listener, signal } = context
   const tasks: PartTask[] = []
   let takenOver = 0
-  for (const planned of items) {
+  for (const planned of items.toSorted((a, b) => byValue(a.found, b.found))) {
     const done = planned.parts.length > 0 ? opened.manifest.partsDone(planned.item.evidence) : new Set<number>()
     planned.parts.forEach((range, part) => {
       if (done.has(part)) takenOver += 1

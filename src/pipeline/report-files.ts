@@ -18,7 +18,6 @@ export async function reportOn(
   opened: Case,
   jobs: number,
   listener: ProgressListener,
-  signal?: AbortSignal,
   rules?: readonly SigmaRule[],
 ): Promise<Report> {
   listener.phase('judge', 0)
@@ -34,7 +33,6 @@ export async function reportOn(
       period,
       diagnostics: [...diagnosticsOf(opened), ...diagnostics],
       blindRules: await blindRulesOf(opened, queries, rules),
-      signal,
     })
   } finally {
     queries.close()

@@ -9,16 +9,11 @@ export interface SetFindings {
 }
 
 /** Runs every set detector whose kinds of events are there. */
-export async function setFindings(
-  detectors: readonly Detector[],
-  queries: CaseQueries,
-  signal: AbortSignal | undefined,
-): Promise<SetFindings> {
+export async function setFindings(detectors: readonly Detector[], queries: CaseQueries): Promise<SetFindings> {
   const present = await queries.kindsPresent()
   const drafts: FindingDraft[] = []
   const failures: Diagnostic[] = []
   for (const detector of detectors) {
-    signal?.throwIfAborted()
     if (detector.on !== 'set' || !detector.reads.some(kind => present.has(kind))) continue
     try {
       drafts.push(...(await findingsOf(detector, queries)))

@@ -3,8 +3,11 @@ import { type CaseDatabase, timeOf } from './case-database.ts'
 import { columnsDigest, type QueriedSegment } from './duckdb/case-queries.ts'
 import type { SegmentKind, WrittenTask } from './segments/segment-writer.ts'
 
-/** What became of an evidence item. Only `read` ones have events; a `copy` has the same bytes as another item, which is read for both. */
-export type ItemState = 'read' | 'copy' | 'recognised-not-read' | 'unknown' | 'empty' | 'encrypted' | 'unreadable'
+/**
+ * What became of an evidence item. Only `read` ones have events; a `copy` has the same bytes as another item, which is read for both;
+ * of a `waiting` one nothing but its name is known yet.
+ */
+export type ItemState = 'waiting' | 'read' | 'copy' | 'recognised-not-read' | 'unknown' | 'empty' | 'encrypted' | 'unreadable'
 
 /** One evidence item of the manifest. */
 export interface CaseItem {

@@ -50,7 +50,6 @@ interface Meeting {
 export async function intelFindings(
   indicators: readonly Indicator[],
   queries: Pick<CaseQueries, 'rows' | 'dialect' | 'kindsPresent'>,
-  signal?: AbortSignal,
 ): Promise<readonly FindingDraft[]> {
   if (indicators.length === 0) return []
   const present = await queries.kindsPresent()
@@ -60,7 +59,6 @@ export async function intelFindings(
     if (!present.has(comparison.kind)) continue
     const keys = comparison.types.flatMap(type => byType.get(type) ?? [])
     for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
-      signal?.throwIfAborted()
       const some = keys.slice(start, start + KEYS_AT_ONCE)
       const byKey = Map.groupBy(some, ({ key }) => key)
       const { kind, expression, refused = 'false', other = "''" } = comparison
