@@ -21,7 +21,7 @@ export const adminLoginOutside: SetDetector = {
     with entry as (
       select *, ${networkOf('srcIp')} as network, ${DAY_OF} as day, not ${sql.isInternalAddress('srcIp')} as outside from authentication
       where action = 'logon' and outcome = 'success' and product in ${EDGE_PRODUCTS} and protocol not in ${VPN_PROTOCOLS}
-        and protocol in ('web', 'ssh', 'telnet', 'api', 'https', 'http', 'aaa') and srcIp <> '' and "time" is not null),
+        and protocol in ('web', 'ssh', 'telnet', 'api', 'https', 'http', 'aaa', 'winbox', 'device') and srcIp <> '' and "time" is not null),
     place as (select host, network, outside, min("time") as start, count(distinct day) as days from entry group by host, network, outside),
     history as (
       select p.host as host, p.network as network, count(distinct e.day) as earlierDays

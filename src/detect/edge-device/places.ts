@@ -17,7 +17,7 @@ export function networkName(prefix: string): string {
 export const DAY_OF = `cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint)`
 
 /** How VPN gateways name what somebody logged in to. */
-export const VPN_PROTOCOLS = "('ssl-vpn', 'ipsec', 'vpn', 'l2tp', 'pptp', 'openvpn', 'wireguard', 'globalprotect')"
+export const VPN_PROTOCOLS = "('ssl-vpn', 'ipsec', 'vpn', 'l2tp', 'pptp', 'openvpn', 'wireguard', 'globalprotect', 'radius')"
 
 /** Products of this program's readers that are edge devices. */
-export const EDGE_PRODUCTS = "('fortigate', 'asa')"
+export const EDGE_PRODUCTS = "('fortigate', 'asa', 'pan-os', 'cisco-ios', 'ivanti', 'mikrotik', 'pfsense', 'opnsense')"

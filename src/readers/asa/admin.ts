@@ -155,6 +155,60 @@ function configuration(message: string): readonly EventFields[] | undefined {
   ]
 }
 
+/** 315011: 'SSH session from 203.0.113.9 on interface outside for user "ora" disconnected by SSH server, reason: "…"'. */
+function sshEnded(message: string): readonly EventFields[] | undefined {
+  const match = /^SSH session from (\S+) on interface \S+ for user "([^"]*)" disconnected by .*?(?:, reason: (.*))?$/.exec(
+    message,
+  )
+  if (!match) return undefined
+  const [, src = '', user = '', reason = ''] = match
+  return [
+    {
+      kind: 'authentication',
+      action: 'logoff',
+      outcome: 'success',
+      user: unmasked(user),
+      srcIp: endOf(src).ip,
+      protocol: 'ssh',
+      reason,
+    },
+  ]
+}
+
+/** 606001 to 606004: sessions of ASDM, the device's administration program, which name no user. */
+function asdm(message: string): readonly EventFields[] | undefined {
+  const match = /^ASDM (?:logging )?session number \d+ from (\S+) (started|ended)/.exec(message)
+  if (!match) return undefined
+  const [, src = '', word] = match
+  return [
+    {
+      kind: 'authentication',
+      action: word === 'started' ? 'session' : 'logoff',
+      outcome: 'success',
+      srcIp: endOf(src).ip,
+      protocol: 'web',
+      process: 'asdm',
+    },
+  ]
+}
+
+/** 113021: a log-in of somebody who may not administer. */
+function noRights(message: string): readonly EventFields[] | undefined {
+  const match = /^Attempted (\S+) login failed user '?(.*?)'? did NOT have appropriate Admin Rights/.exec(message)
+  return match
+    ? [
+        {
+          kind: 'authentication',
+          action: 'logon',
+          outcome: 'failure',
+          user: match[2] ?? '',
+          protocol: (match[1] ?? '').toLowerCase(),
+          reason: 'no administrative rights',
+        },
+      ]
+    : undefined
+}
+
 /** Log-ins to the device, commands, local accounts, restarts. */
 export const adminMessages: readonly (readonly [string, MessageReader])[] = [
   ['605004', login],
@@ -178,6 +232,12 @@ export const adminMessages: readonly (readonly [string, MessageReader])[] = [
   ],
   ['611103', authenticated(/^User logged out: Uname: (?<user>\S+)/, 'logoff', 'success')],
   ['308001', authenticated(/^.*enable password incorrect for \d+ tries \(from (?<src>[^)]+)\)/, 'privileges', 'failure')],
+  ['315011', sshEnded],
+  ['606001', asdm],
+  ['606002', asdm],
+  ['606003', asdm],
+  ['606004', asdm],
+  ['113021', noRights],
   ['111001', configuration],
   ['111007', configuration],
   ['111008', command],

@@ -1,7 +1,7 @@
 import type { EventFields } from '../../model/index.ts'
 import { endpoints } from './connections.ts'
 import type { MessageReader } from './map.ts'
-import { type End, endOf } from './parse.ts'
+import { durationOf, type End, endOf } from './parse.ts'
 
 const PROTOCOL_NUMBERS: Readonly<Record<string, string>> = {
   1: 'icmp',
@@ -70,6 +70,62 @@ function icmp(action: 'open' | 'close'): MessageReader {
   }
 }
 
+/**
+ * A translation is made or given up (305011, 305012): "Built dynamic TCP translation from inside:10.0.0.5/1234 to outside:192.0.2.1/5678".
+ * It names the inner end and what it looks like outside, so that a flow recorded outside can be led back; the other party is not in it.
+ */
+function translation(action: 'open' | 'close'): MessageReader {
+  return message => {
+    const match =
+      /^(?:Built|Teardown) (static|dynamic) (\S+) translation from (\S+?)(?:\([^()]*\))? to (\S+?)(?:\([^()]*\))?(?: duration (\d+:\d+:\d+))?$/.exec(
+        message,
+      )
+    if (!match) return undefined
+    const [, how = '', protocol = '', from = '', to = '', duration] = match
+    const [real, mapped] = [endOf(from), endOf(to)]
+    return [
+      {
+        kind: 'network_activity',
+        action,
+        protocol: protocol.toLowerCase(),
+        srcIp: real.ip,
+        srcPort: real.port,
+        srcHost: real.name,
+        natSrcIp: mapped.ip,
+        natSrcPort: mapped.port,
+        state: `${how} translation`,
+        service: 'nat',
+        duration: duration === undefined ? undefined : durationOf(duration),
+      },
+    ]
+  }
+}
+
+/** "[ Scanning] drop rate-1 exceeded": the device's own threat detection, without an address. */
+function threatRate(message: string): readonly EventFields[] | undefined {
+  const match = /^\[ ?(.*?)\] drop rate-\d+ exceeded/.exec(message)
+  return match
+    ? [{ kind: 'detection_finding', title: `drop rate exceeded: ${match[1] ?? ''}`, category: 'threat-detection' }]
+    : undefined
+}
+
+/** "[ 203.0.113.9] is attacking. …", "… is targeted". */
+function threatHost(message: string): readonly EventFields[] | undefined {
+  const match =
+    /^\[ ?([0-9a-fA-F.:]+)\] is (attacking|targeted)/.exec(message) ??
+    /^(?:Host|Subnet) ([0-9a-fA-F.:]+) is (attacking|targeted)/.exec(message)
+  if (!match) return undefined
+  const { ip } = endOf(match[1] ?? '')
+  return [
+    {
+      kind: 'detection_finding',
+      title: `threat detection: ${match[2]}`,
+      category: 'threat-detection',
+      ...(match[2] === 'attacking' ? { srcIp: ip } : { dstIp: ip }),
+    },
+  ]
+}
+
 function intrusion(message: string): readonly EventFields[] | undefined {
   const match = /^IPS:(\d+) (.*) from (\S+) to (\S+) on interface (\S+)/.exec(message)
   if (!match) return undefined
@@ -121,6 +177,26 @@ export const denyMessages: readonly (readonly [string, MessageReader])[] = [
   ['106102', accessList],
   ['710003', fromTo(new RegExp(`^(?<proto>\\S+) access denied by ACL from ${FROM_TO}`), '', 'to the device')],
   ['710005', fromTo(new RegExp(`^(?<proto>\\S+) request discarded from ${FROM_TO}`), '', 'to the device')],
+  ['305011', translation('open')],
+  ['305012', translation('close')],
+  [
+    '305006',
+    fromTo(
+      /^(?:\S+ )?(?:portmap|static|regular|dynamic) translation creation failed for (?<proto>\S+) src (?<src>\S+) dst (?<dst>\S+)/,
+      'ip',
+      'no-translation',
+    ),
+  ],
+  [
+    '305013',
+    fromTo(
+      /^Asymmetric NAT rules matched for forward and reverse flows; Connection for (?<proto>\S+) src (?<src>\S+?)(?:\([^)]*\))? dst (?<dst>\S+?)(?:\([^)]*\))? denied/,
+      'ip',
+      'asymmetric-nat',
+    ),
+  ],
+  ['733100', threatRate],
+  ['733101', threatHost],
   ['302020', icmp('open')],
   ['302021', icmp('close')],
   ...Array.from({ length: 52 }, (_, index): readonly [string, MessageReader] => [

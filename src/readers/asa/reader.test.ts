@@ -272,11 +272,11 @@ test.each([
     [{ kind: 'device_config', action: 'restart', srcIp: '203.0.113.9', command: 'Reload command executed from 203.0.113.9.' }],
   ],
   [
-    '6-305011: Built dynamic TCP translation from inside:10.0.0.5/1 to outside:192.0.2.2/1',
+    '6-110002: Failed to locate egress interface for TCP from inside:10.0.0.5/1 to 192.0.2.2/1',
     [
       {
         kind: 'other_activity',
-        message: 'Built dynamic TCP translation from inside:10.0.0.5/1 to outside:192.0.2.2/1',
+        message: 'Failed to locate egress interface for TCP from inside:10.0.0.5/1 to 192.0.2.2/1',
         srcIp: '10.0.0.5',
       },
     ],

@@ -23,7 +23,7 @@ import { type AsaLine, parseAsaLine } from './parse.ts'
 export const reader: Reader = {
   format: 'asa',
   title: 'Cisco ASA log',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   about: {
     reads: 'Cisco ASA, FTD, PIX and FWSM messages behind any header.',

@@ -126,6 +126,39 @@ function handshake(message: string): readonly EventFields[] | undefined {
   return [{ kind: 'tls_activity', srcIp, srcPort, dstIp, dstPort, version: match[4] ?? '', established: match[1] !== 'failed' }]
 }
 
+/** 713228: "Group = g, Username = u, IP = a, Assigned private IP address 10.0.200.5 to remote user". */
+function assignedIpsec(message: string): readonly EventFields[] | undefined {
+  const match = /^Group = (.*?), Username = (.*?), IP = (\S+?), Assigned private IP address ([0-9a-fA-F.:]+) to remote user/.exec(
+    message,
+  )
+  if (!match) return undefined
+  const [, group = '', user = '', ip = '', assignedIp = ''] = match
+  return [{ kind: 'tunnel_activity', action: 'assigned', protocol: 'ipsec', user, srcIp: endOf(ip).ip, group, assignedIp }]
+}
+
+/** 602303, 602304: security associations, "IPSEC: An inbound remote access SA (SPI= 0x1) between 192.0.2.1 and 203.0.113.9 (user= ora) has been created." */
+function association(action: string): MessageReader {
+  return message => {
+    const match = /^IPSEC: An? (?:in|out)bound (.*?) ?SA \(SPI= ?(\S+?)\) between (\S+) and (\S+)(?: \(user= ?([^)]*)\))?/.exec(
+      message,
+    )
+    if (!match) return undefined
+    const [, way = '', spi = '', dst = '', src = '', user = ''] = match
+    return [
+      {
+        kind: 'tunnel_activity',
+        action,
+        protocol: 'ipsec',
+        user: user === endOf(src).ip ? '' : user,
+        srcIp: endOf(src).ip,
+        dstIp: endOf(dst).ip,
+        tunnelId: spi,
+        reason: way,
+      },
+    ]
+  }
+}
+
 /** Remote access. */
 export const vpnMessages: readonly (readonly [string, MessageReader])[] = [
   ['113019', disconnected],
@@ -140,6 +173,9 @@ export const vpnMessages: readonly (readonly [string, MessageReader])[] = [
   ['713119', ipsec('up', /PHASE 1 COMPLETED/)],
   ['713120', ipsec('seen', /PHASE 2 COMPLETED/)],
   ['713050', ipsec('down', /Connection terminated/)],
+  ['713228', assignedIpsec],
+  ['602303', association('seen')],
+  ['602304', association('down')],
   ['725002', handshake],
   ['725003', handshake],
   ['725006', handshake],

@@ -11,21 +11,21 @@ import { rotationStem } from '../carriers/rotation.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
 import { stampTimes } from '../carriers/stamp-times.ts'
-import { meaningOf } from './map.ts'
+import { meaningsOf } from './map.ts'
 import { parseIosLine } from './parse.ts'
 
 /** Messages of Cisco switches and routers, as the device or a collector writes them. */
 export const reader: Reader = {
   format: 'cisco-ios',
   title: 'Cisco IOS log',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   about: {
     reads: 'Messages of IOS, IOS XE, IOS XR and NX-OS behind any header.',
     exported:
       "A collector's file, or `show logging` saved as text. Commands are logged with `archive` / `log config` / `logging enable` / `notify syslog`.",
-    shows: 'Configuration commands, log-ins, ports and routing sessions.',
-    cannotShow: 'Traffic; commands that only look.',
+    shows: 'Configuration commands, log-ins, access lists, translations, tunnels, ports and routing sessions.',
+    cannotShow: 'Traffic that no access list logs; commands that only look.',
     clock: 'Host mostly, zone rarely, year sometimes.',
     builtFrom: 'documentation',
     checkedOn: "one recorded message of a switch; headers after Cisco's documentation.",
@@ -61,8 +61,7 @@ function read(part: EvidencePart, sink: EventSink): void {
     const time = parsed.stamp && timeOf(parsed.stamp, line)
     if (time === undefined) diagnostics.once(line, NO_TIME)
     const host = parsed.host.toLowerCase() || partHost
-    sink.event({
-      ...meaningOf(parsed.code, parsed.message),
+    const base = {
       source: { evidence: part.evidence, record: line.number, offset: line.offset },
       time,
       host,
@@ -71,7 +70,9 @@ function read(part: EvidencePart, sink: EventSink): void {
       product: 'cisco-ios',
       code: parsed.code,
       original: originalFields({ code: parsed.code, message: parsed.message }, text),
-    })
+    }
+    for (const meaning of meaningsOf(parsed.code, parsed.message))
+      sink.event({ ...base, ...(meaning.kind === 'network_activity' ? { sensor: host } : {}), ...meaning })
   }
   diagnostics.finish()
 }

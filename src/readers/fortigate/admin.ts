@@ -6,7 +6,7 @@ const INTERFACE = /^([\w-]+)(?:\(([^)]*)\))?/
 
 /** Log-ins of administrators and users, configuration, logging; undefined for anything else. */
 export function adminEvent(fields: Fields): readonly EventFields[] | undefined {
-  const event = configChange(fields) ?? logEvent(fields) ?? loginEvent(fields) ?? maintenance(fields)
+  const event = configChange(fields) ?? crash(fields) ?? logEvent(fields) ?? loginEvent(fields) ?? maintenance(fields)
   return event && [event]
 }
 
@@ -70,6 +70,18 @@ function configChange(fields: Fields): EventFields | undefined {
     object: [path, said(fields, 'cfgobj')].filter(text => text !== '').join(' '),
     attribute: said(fields, 'cfgattr'),
     command: '',
+  }
+}
+
+/** Log id 32546: "Pid: 221, application: sslvpnd, Firmware: …, Signal 11 received": what a failed or a successful exploit leaves behind. */
+function crash(fields: Fields): EventFields | undefined {
+  const text = said(fields, 'msg')
+  if (!/application crashed|Signal \d+ received/i.test(`${said(fields, 'logdesc')} ${text}`)) return undefined
+  return {
+    kind: 'service_activity',
+    action: 'crash',
+    name: (/\bapplication: ?([\w.-]+)/i.exec(text)?.[1] ?? said(fields, 'service')).toLowerCase(),
+    path: text.slice(0, 500),
   }
 }
 

@@ -20,7 +20,7 @@ import { type FortigateTimes, fortigateTimes, parseFortigateLine } from './parse
 export const reader: Reader = {
   format: 'fortigate',
   title: 'FortiGate log',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   about: {
     reads: 'FortiOS 5 to 7: traffic, VPN, system, user and UTM lines, plain or behind a syslog header.',

@@ -1,5 +1,8 @@
 import { canonicalAddress, type EventFields } from '../../model/index.ts'
 import type { SyslogEnvelope } from '../carriers/syslog-envelope.ts'
+import { mikrotikMessage } from '../meanings/mikrotik.ts'
+import { filterlogMessage, netfilterMessage } from '../meanings/packet-filter.ts'
+import { firewallGuiMessage, openVpnMessage, radiusMessage } from '../meanings/vpn-daemons.ts'
 import { accountChange } from './accounts.ts'
 import { daemonMessage } from './daemons.ts'
 import { pamMessage } from './pam.ts'
@@ -18,11 +21,50 @@ export interface ProgramMessage {
 }
 
 /** Program and meaning of a syslog message; what no program's grammar knows becomes other_activity with the message. */
-export function meaningOf(envelope: SyslogEnvelope): { readonly product: string; readonly fields: Meaning } {
+export function meaningOf(envelope: SyslogEnvelope): ProgramMeaning {
   const message = messageOf(envelope)
+  const device = deviceMeaning(message)
+  if (device) return device
   const product = PRODUCTS.get(message.program) ?? 'syslog'
   const fields = READERS.get(product)?.(message) ?? accountChange(message) ?? daemonMessage(message) ?? pamMessage(message)
-  return { product, fields: fields ?? otherActivity(message) }
+  return { product, fields: [fields ?? otherActivity(message)] }
+}
+
+/** Product and events of one message: mostly one event, two where it is a log-in and a tunnel at once. */
+export interface ProgramMeaning {
+  readonly product: string
+  readonly fields: readonly Meaning[]
+  /** The recording machine is a firewall or router that saw a connection of others. */
+  readonly isSensor?: true
+}
+
+const one = (fields: Meaning | undefined): readonly Meaning[] | undefined => fields && [fields]
+
+/** Programs of firewalls, routers and VPN servers that write into the syslog of their system. */
+const DEVICES: ReadonlyMap<string, readonly [product: string, read: (text: string) => readonly Meaning[] | undefined]> = new Map([
+  ['filterlog', ['filterlog', text => one(filterlogMessage(text))]],
+  ['kernel', ['netfilter', text => one(netfilterMessage(text))]],
+  ['ulogd', ['netfilter', text => one(netfilterMessage(text))]],
+  ['openvpn', ['openvpn', openVpnMessage]],
+  ['ovpn-server', ['openvpn', openVpnMessage]],
+  ['radiusd', ['freeradius', radiusMessage]],
+  ['freeradius', ['freeradius', radiusMessage]],
+  ['php-fpm', ['pfsense', firewallGuiMessage]],
+  ['php', ['pfsense', firewallGuiMessage]],
+  ['webgui', ['pfsense', firewallGuiMessage]],
+  ['audit', ['opnsense', firewallGuiMessage]],
+])
+
+function deviceMeaning({ program, text }: ProgramMessage): ProgramMeaning | undefined {
+  const device = DEVICES.get(program) ?? (program.startsWith('openvpn') ? DEVICES.get('openvpn') : undefined)
+  const said = device?.[1](text)
+  if (device && said) return { product: device[0], fields: said, isSensor: true }
+  // RouterOS writes topics where others write a program; kernels write without any name on small devices.
+  const topics =
+    program === '' || program.includes(',') ? mikrotikMessage(program === '' ? text : `${program}: ${text}`) : undefined
+  if (topics) return { product: 'mikrotik', fields: topics, isSensor: true }
+  const packet = program === '' ? netfilterMessage(text) : undefined
+  return packet && { product: 'netfilter', fields: [packet], isSensor: true }
 }
 
 const PRODUCTS: ReadonlyMap<string, string> = new Map([

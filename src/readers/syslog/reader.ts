@@ -12,6 +12,7 @@ import { rotationStem } from '../carriers/rotation.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
 import { stampTimes } from '../carriers/stamp-times.ts'
 import { parseSyslogLine, type SyslogEnvelope } from '../carriers/syslog-envelope.ts'
+import { routerOsMessage } from '../meanings/mikrotik.ts'
 import { meaningOf } from './map.ts'
 import { isJoined, repeatOf } from './parse.ts'
 
@@ -19,11 +20,11 @@ import { isJoined, repeatOf } from './parse.ts'
 export const reader: Reader = {
   format: 'syslog',
   title: 'syslog (RFC 3164, RFC 5424, rsyslog)',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   about: {
     reads:
-      'RFC 3164, RFC 5424 and the ISO form of rsyslog, of Linux, BSD, macOS and Chrome OS; sshd, sudo, su, cron, PAM and account tools are understood.',
+      'RFC 3164, RFC 5424 and the ISO form of rsyslog, of Linux, BSD, macOS and Chrome OS; sshd, sudo, su, cron, PAM and account tools are understood; so are pf (pfSense, OPNsense), iptables, nftables, UFW, MikroTik, OpenVPN and FreeRADIUS, made after their documentation.',
     exported:
       "Copy `/var/log/auth.log*`, `/var/log/secure*`, `/var/log/messages*`, `/var/log/syslog*`, rotated ones included (the years of undated lines follow from them); a collector's files by host.",
     shows: 'Log-ons over SSH and their failures, sudo and its commands, su, cron, accounts made and changed, services.',
@@ -48,7 +49,8 @@ function recognise(sample: EvidenceSample): number {
     if (!envelope) continue
     headed++
     // The ISO form alone proves little: many programs begin their lines with a time. A tag or a priority does.
-    if (envelope.priority !== undefined || envelope.form === 'rfc5424' || envelope.program !== '') tagged++
+    const isNamed = envelope.program !== '' || routerOsMessage(envelope.message) !== undefined
+    if (envelope.priority !== undefined || envelope.form === 'rfc5424' || isNamed) tagged++
   }
   const share = headed / sample.lines.length
   const tags = tagged / sample.lines.length
@@ -114,18 +116,23 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
       })
     const host = envelope.host.toLowerCase() || partHost
     const original = originalFields(fieldsOf(whole), more === '' ? text : text + more)
+    const base = {
+      source: { evidence: part.evidence, record: line.number, offset: line.offset },
+      time,
+      host,
+      series: `syslog|${host}|${stem}`,
+      product: meaning.product,
+      code: '',
+      original,
+    }
     for (let copy = 0; copy < (repeat?.times ?? 1); copy++)
-      sink.event({
-        ...meaning.fields,
-        source: { evidence: part.evidence, record: line.number, offset: line.offset },
-        time,
-        host,
-        series: `syslog|${host}|${stem}`,
-        identity: contentHash(text, copy),
-        product: meaning.product,
-        code: '',
-        original,
-      })
+      for (const fields of meaning.fields)
+        sink.event({
+          ...base,
+          ...(meaning.isSensor && fields.kind === 'network_activity' ? { sensor: host } : {}),
+          ...fields,
+          identity: contentHash(text, copy),
+        })
   }
 }
 
