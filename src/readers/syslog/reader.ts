@@ -107,6 +107,7 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
     const whole = more === '' ? said : { ...said, message: said.message + more }
     const meaning = repeat && repeat.message === undefined && last ? last : meaningOf(whole)
     last = meaning
+    if (meaning.isSensor) diagnostics.once(line, FROM_DOCUMENTATION)
     const time = timeOf(envelope.stamp, line)
     if (time === undefined)
       diagnostics.once(line, {
@@ -135,6 +136,12 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
         })
   }
 }
+
+const FROM_DOCUMENTATION = {
+  code: 'syslog/device-from-documentation',
+  level: 'note',
+  message: 'lines of a firewall, router or VPN server are read as its maker documents them; they were not checked on those of a real device',
+} as const
 
 const JOINED = {
   code: 'syslog/joined-records',
