@@ -140,7 +140,8 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
 const FROM_DOCUMENTATION = {
   code: 'syslog/device-from-documentation',
   level: 'note',
-  message: 'lines of a firewall, router or VPN server are read as its maker documents them; they were not checked on those of a real device',
+  message:
+    'lines of a firewall, router or VPN server are read as its maker documents them; they were not checked on those of a real device',
 } as const
 
 const JOINED = {
