@@ -34,6 +34,14 @@ test('proved needs high confidence, inferred steps are only likely, services in 
   expect(claims.possible).toContain('Mobile telephone core could be disrupted')
 })
 
+test('what a step began may have gone on after the last step', () => {
+  const told = new Set(islandReport.incidents.flatMap(incident => incident.findings))
+  const findings = islandReport.findings.map(finding =>
+    told.has(finding.id) ? { ...finding, lastTime: '2023-09-30T04:00:00.000000Z' } : finding,
+  )
+  expect(onePage({ ...islandReport, findings }).since.detail).toMatch(/^Last seen 30 September 2023, 13[56] days later/)
+})
+
 test('since when, with the honest words', () => {
   expect(onePage(islandReport).since).toEqual({
     answer: 'At least 17 May 2023',

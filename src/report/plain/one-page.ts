@@ -92,14 +92,17 @@ function safety({ impact: { services }, verdict, incidents }: Report): OnePage['
 
 function since(
   incidents: readonly ReportIncident[],
-  { verdict, generatedFrom: { since: from, until } }: Report,
+  { verdict, findings, generatedFrom: { since: from, until } }: Report,
 ): OnePage['since'] {
   const times = incidents
     .flatMap(incident => incident.steps.map(step => step.orderedTime || step.time))
     .filter(Boolean)
     .toSorted()
+  // A step is drawn where it begins; what it began may have gone on for days.
+  const told = new Set(incidents.flatMap(incident => incident.findings))
+  const ends = findings.filter(finding => told.has(finding.id)).map(finding => finding.lastTime)
   const [first] = times
-  const last = times.at(-1)
+  const last = [...times, ...ends].filter(Boolean).toSorted().at(-1)
   if (!first || !last) {
     const period = from || until ? `Asked for: ${from ? day(from) : 'the beginning'} to ${until ? day(until) : 'the end'}.` : ''
     return { answer: verdict.level === 'nothing-found' ? 'No sign of an intruder' : 'Not known', detail: period }
