@@ -340,6 +340,7 @@ function findingOf(members: readonly FindingDraft[]): Finding {
     evidenceTotal: Math.max(known, evidence.length),
     witnesses: mergedWitnesses(members.map(draft => draft.witness)),
     succeeded: members.some(draft => draft.succeeded !== false),
+    ...(members.some(draft => draft.hops !== undefined) ? { hops: members.flatMap(draft => draft.hops ?? []) } : {}),
   }
 }
 

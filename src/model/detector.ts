@@ -4,6 +4,7 @@ import type { Confidence, FindingDraft, Severity, Witness } from './finding.ts'
 import { MAX_EVIDENCE_REFERENCES } from './finding.ts'
 import type { EvidenceId, SourceRef } from './ids.ts'
 import type { Row, SqlDialect } from './queries.ts'
+import type { RelayHop } from './relay-hop.ts'
 import type { SyntaxParsers } from './syntax.ts'
 import { type Micros, micros } from './time.ts'
 
@@ -84,6 +85,7 @@ export interface DraftParts {
   readonly why?: string
   readonly innocent?: string
   readonly succeeded?: boolean
+  readonly hops?: readonly RelayHop[]
 }
 
 /** A finding draft from a detector's card and what it saw. */
@@ -107,6 +109,7 @@ export function draftOf(card: DetectorCard, parts: DraftParts): FindingDraft {
     evidence: parts.evidence.slice(0, MAX_EVIDENCE_REFERENCES).map(sourceRefOf),
     evidenceTotal: parts.evidenceTotal,
     ...(parts.succeeded === undefined ? {} : { succeeded: parts.succeeded }),
+    ...(parts.hops === undefined || parts.hops.length === 0 ? {} : { hops: parts.hops }),
   }
 }
 

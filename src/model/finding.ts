@@ -1,4 +1,5 @@
 import type { FindingId, SourceRef } from './ids.ts'
+import type { RelayHop } from './relay-hop.ts'
 import type { Micros } from './time.ts'
 
 /** Sigma's words, weakest first. */
@@ -53,6 +54,8 @@ export interface FindingDraft {
   readonly evidenceTotal: number
   /** False when the behaviour was tried and the evidence does not show that it worked. */
   readonly succeeded?: boolean
+  /** Machines that the finding shows passing connections on. */
+  readonly hops?: readonly RelayHop[]
 }
 
 /** A merged behaviour with all its witnesses. */

@@ -22,6 +22,9 @@ const CONTROLS = 100
 /** Connections moved at most, and at least this many times as many as really came in: fewer controls would say too little about rare matches. */
 const CONTROL_WORK = 500_000
 const LEAST_CONTROLS = 5
+/** A machine with so many connections both ways is compared with itself in the period in which it was busy. */
+const CROWDED = 10
+const SECOND = 1_000_000
 /** The controls stay this near in time, so that a busy hour is compared with a busy hour. */
 const NEAR_IN_TIME = 600_000_000
 /** Work by the clock (every full minute) meets by chance at whole minutes; controls that move by whole minutes show how often. */
@@ -81,20 +84,29 @@ export function relayMatches(): string {
       select box, sum(n * n) * 1.0 / sum(n) as company, sum(n) as outgoings from (
         select box, floor(begun / 1000000) as second, count(*) as n from outgoing_leg group by box, floor(begun / 1000000)) seconds
       group by box),
-    arrivals as (select box, count(*) as incomings, max(tick) as tick, min(since) as since, max(until) as until from incoming_leg group by box),
-    departures as (select box, max(tick) as tick, min(since) as since, max(until) as until from outgoing_leg group by box),
+    arrivals as (
+      select box, count(*) as incomings, max(tick) as tick, min(since) as since, max(until) as until, min(begun) as earliest, max(begun) as latest
+      from incoming_leg group by box),
+    departures as (
+      select box, max(tick) as tick, min(since) as since, max(until) as until, min(begun) as earliest, max(begun) as latest from outgoing_leg group by box),
+    period as (
+      -- where there is much of both, time without any would only dilute the controls; of a few connections the whole watch counts
+      select box, incomings, outgoings, company, greatest(a.tick, d.tick, 1000) as tick, greatest(a.tick, d.tick, ${EARLY}) as early,
+        case when least(incomings, outgoings) >= ${CROWDED} then least(a.earliest, d.earliest) - ${SECOND} else least(a.since, d.since) end as since,
+        case when least(incomings, outgoings) >= ${CROWDED} then greatest(a.latest, d.latest) + ${SECOND} else greatest(a.until, d.until) end as until
+      from arrivals a join departures d using (box) join crowd using (box)),
     shape as (
-      select box, greatest(a.tick, d.tick, 1000) as tick, greatest(a.tick, d.tick, ${EARLY}) as early, least(a.since, d.since) as since,
-        greatest(a.until, d.until) - least(a.since, d.since) + 1 as span,
-        cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, 1000000 * ${NEIGHBOURS} / company)) as bigint) + 2 * greatest(a.tick, d.tick, ${EARLY}) as width,
+      select box, tick, early, since, until - since + 1 as span,
+        cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, ${SECOND} * ${NEIGHBOURS} / company)) as bigint) + 2 * early as width,
         -- each control takes every n-th connection
         cast(ceil(${CONTROLS} * 1.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))) as bigint) as every
-      from arrivals a join departures d using (box) join crowd using (box)),
+      from period),
     control as (${controls()}),
     move as (
       select box, k, width, early, tick, case when k = 0 then 1 when k > 1000 then greatest(1, cast(ceil(every / 10.0) as bigint)) else every end as every,
         case when minutes > 0 then minutes * ${MINUTE} when k = 0 then 0
-          else 4 * width + cast(share * (least(${NEAR_IN_TIME}, span - 4 * width) - 4 * width) as bigint) end as shift, since, span
+          -- near rather than far, and by whole ticks, so that a coarse clock meets itself as often as it does without being moved
+          else tick * cast(ceil(4 * width * pow(least(${NEAR_IN_TIME}, span - 4 * width) / (4 * width), share) / tick) as bigint) end as shift, since, span
       from shape, control
       where (k between 1 and 1000 and span > 12 * width) or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE}) or k = 0),
     sought as (

@@ -3,12 +3,15 @@ import {
   draftOf,
   flagOf,
   listOf,
+  micros,
   numberOf,
+  type RelayHop,
   type Row,
   type SetDetector,
   type Severity,
   textOf,
 } from '../../model/index.ts'
+import { explicitProxies } from './explicit-proxy.ts'
 import { relayLegs } from './relay-legs.ts'
 import { relayMatches } from './relay-match.ts'
 import { ADMIN_PORTS, sizeOf } from './traffic.ts'
@@ -29,7 +32,7 @@ export const relayPairing: SetDetector = {
   id: 'network/relay-pairing',
   title: 'Connections passed on',
   on: 'set',
-  reads: ['network_activity'],
+  reads: ['network_activity', 'http_activity', 'tunnel_activity'],
   techniques: ['T1090'],
   severity: 'low',
   confidence: 'moderate',
@@ -43,6 +46,7 @@ export const relayPairing: SetDetector = {
         i.sent + i.got as bytes, abs(o.sent - i.sent) <= ${SAME_SIZE} + 0.02 * i.sent and abs(o.got - i.got) <= ${SAME_SIZE} + 0.02 * i.got as agrees,
         concat(i.srcIp, ' ', o.dstIp, ' ', cast(o.dstPort as varchar)) as leads
       from pair p join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing),
+    explicit as (${explicitProxies(sql)}),
     record_of as (
       select box, viaPort, evidence, record, "byteOffset", "time" from way join connection on leg = incoming
       union all
@@ -60,8 +64,9 @@ export const relayPairing: SetDetector = {
       max(case when peerPort in ${ADMIN_PORTS} then 1 else 0 end) as admin, ${sql.isInternalAddress('via')} as inside,
       ${sql.quantile('lag', 0.5)} as usualLag, ${sql.quantile('abs(endGap)', 0.5)} as usualEndGap, max(tick) as tick, max(controls) as controls,
       max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, min(begun) as firstTime, max(ended) as lastTime,
-      max(ways) as ways, max(refs) as refs
+      max(ways) as ways, max(case when proxyIp is null then 0 else 1 end) as explicit, max(refs) as refs
     from way join proof on proofBox = box and proofPort = viaPort join lead_list on ledBox = box and ledPort = viaPort
+    left join explicit on proxyIp = via and proxyPort = viaPort
     group by via, viaPort
     order by total desc, via, viaPort`,
   finding(row) {
@@ -81,7 +86,8 @@ export const relayPairing: SetDetector = {
         ? `${via} passed connections from ${client} to its port ${numberOf(row, 'viaPort')} on to ${peer}, ${times}`
         : `${via} possibly passed connections from ${client} to its port ${numberOf(row, 'viaPort')} on to ${peer}, ${times}`,
       object: `${via}:${numberOf(row, 'viaPort')}`,
-      severity: severityOf(row, matched, many),
+      // A proxy that is asked by name where to go says itself what it is.
+      severity: numberOf(row, 'explicit') === 1 ? 'informational' : severityOf(row, matched, many),
       confidence: confidenceOf(row, matched),
       techniques: flagOf(row, 'inside') || numberOf(row, 'fromInside') === 1 ? ['T1090.001'] : ['T1090'],
       hosts: [via],
@@ -91,9 +97,28 @@ export const relayPairing: SetDetector = {
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),
       count: total,
+      hops: hopsOf(row, matched, ways),
       evidenceTotal: listOf(row, 'refs').length,
     })
   },
+}
+
+function hopsOf(row: Row, matched: boolean, ways: readonly (readonly string[])[]): readonly RelayHop[] {
+  const rate = percent(numberOf(row, matched ? 'rate' : 'looseRate'))
+  return ways.map(([from = '', to = '', toPort = '', count = '1']) => ({
+    via: textOf(row, 'via'),
+    viaPort: numberOf(row, 'viaPort'),
+    from,
+    to,
+    toPort: Number(toPort),
+    grade: matched ? 'matched' : 'consistent',
+    basis: matched
+      ? `by both sides of it, which agree at both ends and in size (about ${rate} of such matches are wrong)`
+      : `by its connections in and out, which agree no better than about ${rate} of such matches being wrong`,
+    count: Number(count),
+    firstTime: micros(numberOf(row, 'firstTime')),
+    lastTime: micros(numberOf(row, 'lastTime')),
+  }))
 }
 
 /** Matched twice, at both ends and in size, by a clock fine enough and better than chance by the stated rate; else only possible. */
