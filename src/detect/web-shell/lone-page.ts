@@ -112,6 +112,8 @@ interface Signs {
   readonly late: boolean
   readonly wide: boolean
   readonly unlinked: boolean
+  /** Pages led to it from the beginning of the log on: part of the application, however few use it. */
+  readonly settled: boolean
   readonly speaksFor: readonly string[]
   readonly speaksAgainst: readonly string[]
 }
@@ -142,16 +144,23 @@ function signsOf(row: Row): Signs {
     keepsReferrers && !unlinked ? 'other pages link to it' : '',
   ]
   const said = (signs: readonly string[]) => signs.filter(sign => sign !== '')
-  return { late, wide, unlinked, speaksFor: said(speaksFor), speaksAgainst: said(speaksAgainst) }
+  return {
+    late,
+    wide,
+    unlinked,
+    settled: !late && keepsReferrers && !unlinked,
+    speaksFor: said(speaksFor),
+    speaksAgainst: said(speaksAgainst),
+  }
 }
 
 /** Each sign has innocent cases of its own; only together are they rare. */
-function severityOf(row: Row, { late, wide, unlinked }: Signs): Severity {
+function severityOf(row: Row, { late, wide, unlinked, settled }: Signs): Severity {
   const runs = flagOf(row, 'script') || flagOf(row, 'fixed')
   const crowd = numberOf(row, 'people') > numberOf(row, 'clients') + 1
   const signs = [late, wide, unlinked, crowd, flagOf(row, 'fixed')].filter(Boolean).length
   if (numberOf(row, 'commands') > 0) return numberOf(row, 'commands') >= ENOUGH_POSTS || late ? 'high' : 'medium'
-  if (!runs) return 'low'
+  if (!runs || settled) return 'low'
   if (signs >= 3 && late && (wide || unlinked)) return 'high'
   return signs >= 2 && (late || wide) ? 'medium' : 'low'
 }

@@ -39,6 +39,14 @@ describe('a page used like a web shell', () => {
       [`low: /form.php is used like a web shell by ${INTRUDER} (3 posts)`],
     ],
     [
+      'an administrator alone on a page of the application, with answers of all sizes',
+      [
+        { at: 2, from: INTRUDER, ask: 'GET /admin.php', referrer: 'https://www.example/login.php' },
+        ...posts('/admin.php', INTRUDER, OUTPUT, { referrer: 'https://www.example/admin.php' }),
+      ],
+      [`low: /admin.php is used like a web shell by ${INTRUDER} (5 posts)`],
+    ],
+    [
       'an interface of one machine',
       posts('/api/report', INTRUDER, [20, 20, 20, 20, 20, 20]),
       [`low: /api/report is used like a web shell by ${INTRUDER} (6 posts)`],
