@@ -1,3 +1,5 @@
+import { attribute, tagsOf } from './xml-tags.ts'
+
 /** One folder a web server publishes. */
 export interface PublishedFolder {
   /** Address it is published under, "/" or "/shop", without a slash at the end. */
@@ -39,22 +41,6 @@ const plainUrl = (url: string) => (url.startsWith('/') ? url : `/${url}`).replac
 const joinedUrl = (a: string, b: string) => plainUrl(`${a}/${b}`.replaceAll(/\/+/g, '/'))
 const unquoted = (text: string) => text.trim().replace(/^(["'])(.*)\1$/, '$2')
 const plainFolder = (folder: string) => unquoted(folder).replace(/(?<=.)[\\/]+$/, '')
-
-/** Tags of an XML configuration with their line; comments are left out. */
-function* tagsOf(text: string): Generator<{ readonly name: string; readonly attributes: string; readonly line: number }> {
-  const plain = text.replaceAll(/<!--[\s\S]*?-->/g, comment => comment.replaceAll(/[^\n]/g, ' '))
-  let line = 1
-  let at = 0
-  for (const tag of plain.matchAll(/<(\/?\w[\w.]{0,60})([^<>]{0,2000})>/g)) {
-    for (; at < tag.index; at++) if (plain.charCodeAt(at) === 10) line++
-    yield { name: (tag[1] ?? '').toLowerCase(), attributes: tag[2] ?? '', line }
-  }
-}
-
-function attribute(attributes: string, name: string): string {
-  const value = new RegExp(`\\b${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, 'i').exec(attributes)
-  return (value?.[1] ?? value?.[2] ?? '').replaceAll('&amp;', '&')
-}
 
 /** applicationHost.config: sites, applications, virtual directories (learn.microsoft.com: system.applicationHost/sites). */
 function iis(text: string): readonly PublishedFolder[] {

@@ -7,22 +7,24 @@ import {
   type Reader,
 } from '../../model/index.ts'
 import { publishedFolders, serverKindOf } from './parse.ts'
+import { hasSettings, serverSettings } from './settings.ts'
 
 /** More than the configuration of any hosting machine. */
 const MAX_CHARACTERS = 8 << 20
 
-/** Which folder a web server publishes under which address, from its own configuration: it turns a file into its address with certainty. */
+/** What a web server publishes under which address, and what it loads, from its own configuration: it turns a file into its address with certainty. */
 export const reader: Reader = {
   format: 'server-config',
   title: 'configuration of a web server (IIS, Apache, nginx, Tomcat)',
-  version: 1,
+  version: 2,
   split: { by: 'nothing' },
   about: {
     reads:
-      'Which folder a web server publishes under which address: `applicationHost.config` of IIS, `httpd.conf` and site files of Apache, `nginx.conf`, `server.xml` and context files of Tomcat.',
+      'Which folder a web server publishes under which address: `applicationHost.config` of IIS, `httpd.conf` and site files of Apache, `nginx.conf`, `server.xml` and context files of Tomcat. Modules and handlers of IIS (`applicationHost.config`, `web.config`), Java agents in `setenv.sh` and `setenv.bat`.',
     exported:
       'Copy `%windir%\\System32\\inetsrv\\config\\applicationHost.config`, `/etc/apache2` or `/etc/httpd`, `/etc/nginx`, `conf/server.xml`. Files that are included are items of their own.',
-    shows: 'Which file answers which address, so that a page on disk and the requests to it are one thing.',
+    shows:
+      'Which file answers which address, so that a page on disk and the requests to it are one thing; code that the server loads, and names it hands to a script engine.',
     cannotShow: 'Rewriting, aliases and locations by expression, folders relative to a Tomcat installation.',
     clock: 'None: it held when it was copied. Host: not known, give it.',
     builtFrom: 'generated',
@@ -34,7 +36,10 @@ export const reader: Reader = {
 
 function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0
-  return serverKindOf(headText(sample)) === undefined ? 0 : 72
+  const text = headText(sample)
+  if (serverKindOf(text) !== undefined) return 72
+  // A page with server code in it is a page, whatever else it configures.
+  return hasSettings(text) ? 60 : 0
 }
 
 const headText = ({ head, encoding }: EvidenceSample) =>
@@ -50,23 +55,38 @@ function read(part: EvidencePart, sink: EventSink): void {
     text += `${line.text}\n`
   }
   const host = facts.host?.toLowerCase() ?? ''
-  for (const [index, { url, folder, site, line }] of publishedFolders(text).entries())
-    sink.event({
-      kind: 'device_config',
-      action: 'set',
+  const told = [
+    ...publishedFolders(text).map(({ url, folder, site, line }) => ({
       object: 'published-folder',
       attribute: url,
       command: folder,
       interface: site,
+      line,
+      original: { site, url, folder },
+    })),
+    ...serverSettings(text).map(({ object, name, value, where, line }) => ({
+      object,
+      attribute: name,
+      command: value,
+      interface: where,
+      line,
+      original: { name, value, where },
+    })),
+  ]
+  for (const [index, { line, original, ...setting }] of told.entries())
+    sink.event({
+      kind: 'device_config',
+      action: 'set',
+      ...setting,
       source: { evidence, record: line, offset: index },
       // A configuration has no time: it held when it was copied.
       time: undefined,
       host,
       series: `server-config|${host}|${path}`,
-      identity: contentHash(`${path}|${line}|${site}|${url}|${folder}`),
+      identity: contentHash(`${path}|${line}|${setting.interface}|${setting.attribute}|${setting.command}`),
       product: 'web-server',
       code: '',
-      original: originalFields({ site, url, folder }),
+      original: originalFields(original),
     })
   if (!whole)
     sink.diagnostic({
