@@ -58,14 +58,14 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
   ['syslog', 'Aug 15 05:34:25 gw03 system,info,account user admin logged in from 203.0.113.9 via winbox'],
   ['indicators', 'ioc,type,first_seen,last_seen'],
   ['indicators', '{"type":"bundle","id":"bundle--1","objects":[]}'],
-  ['none', '2016-10-06T00:17:09.669794202Z stdout P log content 1'],
-  ['none', '2023-08-15T05:34:25.123Z  INFO 1 --- [main] org.example.App : started'],
+  ['container-log', '2016-10-06T00:17:09.669794202Z stdout P log content 1'],
+  ['application-log', '2023-08-15T05:34:25.123Z  INFO 1 --- [main] org.example.App : started'],
   ['none', 'time="2023-08-15T05:34:25Z" level=info msg="started" type=x'],
   [
     'none',
     'https 2020-01-11T16:55:20.356586Z app/web/1 192.0.2.1:1 192.0.2.2:2 0.0 0.1 0.0 200 200 3 4 "GET https://www.example:443/ HTTP/1.1" "x"',
   ],
-  ['none', 'Mon Jun  6 18:43:59 2016 [pid 3] [jean] OK UPLOAD: Client "192.0.2.1", "/a", 1 bytes'],
+  ['vsftpd', 'Mon Jun  6 18:43:59 2016 [pid 3] [jean] OK UPLOAD: Client "192.0.2.1", "/a", 1 bytes'],
   ['none', 'It was a dark and stormy night; the rain fell in torrents.'],
 ]
 

@@ -11,6 +11,7 @@ export {
   UNREADABLE_PATH,
 } from './evidence-file.ts'
 export { type FactHints, guessFacts, hintsOf } from './guess-facts.ts'
+export { inflateZstd } from './inflate-block.ts'
 export { type KnownType, knownTypes } from './known-types.ts'
 export * from './limits.ts'
 export { openPart, type PartPlan } from './part.ts'

@@ -30,18 +30,6 @@ const u32 = (head: Uint8Array, at: number) => (u16(head, at) | (u16(head, at + 2
 const MOUNT = 'Mount it read-only (`guestmount -a FILE -i --ro /mnt/image`) and give the folder.'
 const UNPACK = 'Unpack it and give the folder'
 
-/** struct utmp of glibc on Linux is 384 bytes: type (0..9) first, seconds at 340; there is no signature, so every record seen must fit. */
-function isLoginRecords(head: Uint8Array, size: number): boolean {
-  if (size < 384 || size % 384 !== 0) return false
-  for (let at = 0; at + 384 <= Math.min(head.length, 384 * 8); at += 384) {
-    const type = u32(head, at)
-    const microseconds = u32(head, at + 344)
-    if (type > 9 || microseconds >= 1_000_000) return false
-    if (type !== 0 && u32(head, at + 340) < 631_152_000 && u32(head, at + 340) !== 0) return false
-  }
-  return head.subarray(0, 384).some(byte => byte !== 0)
-}
-
 /** MBR with a partition entry, GPT, NTFS or ext boot sectors. */
 function isDiskImage(head: Uint8Array, size: number): boolean {
   if (size < 1 << 20) return false
@@ -94,18 +82,6 @@ export const knownTypes: readonly KnownType[] = [
     shows: 'who talked to whom, when and how much',
     hint: 'Print it with `nfdump -r FILE -o json` and give the output.',
     is: head => (head[0] === 0x0c && head[1] === 0xa5) || (head[0] === 0xa5 && head[1] === 0x0c),
-  },
-  {
-    name: 'systemd journal',
-    shows: 'log-ons, sudo, services and kernel messages of a Linux machine',
-    hint: 'Print it with `journalctl --file FILE -o short-iso-precise --utc > journal.log` and give that file.',
-    is: starts('LPKSHHRH'),
-  },
-  {
-    name: 'Linux log-in records (wtmp, btmp, utmp)',
-    shows: 'log-ins with terminal and address, also failed ones',
-    hint: 'Print them with `utmpdump FILE` or `last -F -i -f FILE`.',
-    is: (head, size, path) => /(?:^|[/!._-])[wbu]tmpx?(?:$|[._-])/i.test(path) && isLoginRecords(head, size),
   },
   {
     name: 'disk image (EnCase E01)',

@@ -57,12 +57,6 @@ test.each<[string, Buffer, string]>([
   ['disk.E01', at(0, 'EVF\x09\x0d\x0a\xff\0'), 'disk image (EnCase E01)'],
   ['d.vhdx', at(0, 'vhdxfile'), 'virtual disk (VHD or VHDX)'],
   ['a.7z', at(0, '7z\xbc\xaf\x27\x1c'), '7-Zip archive'],
-  ['system.journal', at(0, 'LPKSHHRH'), 'systemd journal'],
-  [
-    'var/log/wtmp',
-    Buffer.concat([at(0, '\x07\0\0\0\x10', 340), latin1('\0\0\0\x64'), Buffer.alloc(40)]),
-    'Linux log-in records (wtmp, btmp, utmp)',
-  ],
   ['a.exe', Buffer.concat([at(0, 'MZ', 60), latin1('\x40\0\0\0PE\0\0'), Buffer.alloc(40)]), 'Windows program or library'],
   ['a.txt', latin1('MZ is how this ordinary text begins, and it goes on for a while so that it is long enough'), ''],
   ['notes.md', latin1('FILE names and such'), ''],

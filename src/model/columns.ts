@@ -215,7 +215,7 @@ export const eventColumns = {
     processGuid: 'text',
     user: 'text',
   },
-  /** action: install, start, stop, change, crash. */
+  /** action: install, start, stop, change, crash, found (its configuration lies among the evidence; when it was put there is not known). */
   service_activity: {
     action: 'text',
     name: 'text',
@@ -226,7 +226,7 @@ export const eventColumns = {
     logonId: 'text',
     srcIp: 'text',
   },
-  /** action: register, update, delete, run, enable, disable. */
+  /** action: register, update, delete, run, enable, disable, found (in a table among the evidence). */
   scheduled_job_activity: { action: 'text', name: 'text', command: 'text', user: 'text', account: 'text', logonId: 'text' },
   /** One script block or pipeline; text parts of one block share scriptBlockId. */
   script_activity: {
@@ -284,9 +284,9 @@ export const eventColumns = {
     client: 'text',
     uid: 'text',
   },
-  /** action: cleared, stopped, started, policy-changed, dropped, full. */
+  /** action: cleared, stopped, started, policy-changed, dropped, full, blanked (records overwritten with zeros). */
   log_activity: { action: 'text', log: 'text', user: 'text', logonId: 'text', detail: 'text' },
-  /** action: command, set, add, delete, upload, download, restart. */
+  /** action: command, set, add, delete, upload, download, restart, found (in a configuration among the evidence). */
   device_config: {
     action: 'text',
     user: 'text',

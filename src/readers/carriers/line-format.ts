@@ -94,13 +94,9 @@ export function lineReader(format: LineFormat): Reader {
 
 function readLines(format: LineFormat, part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
-  const emit = emitter(format, part, sink, diagnostics)
-  const parse = format.open({
-    part,
-    zone: sourceZone(part, diagnostics),
-    diagnostics,
-    yearOf: yearsOf(format, part, diagnostics),
-  })
+  const years = yearsOf(format, part, diagnostics)
+  const emit = emitter(format, part, sink, diagnostics, years)
+  const parse = format.open({ part, zone: sourceZone(part, diagnostics), diagnostics, yearOf: years.yearOf })
   let pending: { readonly line: Line; text: string } | undefined
   const settle = () => {
     if (!pending) return
@@ -129,13 +125,14 @@ function readLines(format: LineFormat, part: EvidencePart, sink: EventSink): voi
 }
 
 /** Hands records over with everything the formats have in common. */
-function emitter(format: LineFormat, part: EvidencePart, sink: EventSink, diagnostics: PartDiagnostics) {
+function emitter(format: LineFormat, part: EvidencePart, sink: EventSink, diagnostics: PartDiagnostics, years: Years) {
   const partHost = part.facts.host?.toLowerCase() ?? ''
   const stem = rotationStem(part.path)
   return (record: LineRecord, text: string, line: Line, index: number): void => {
     const { fields, time, alsoRecorded, product = format.product ?? format.format, code = '', identity } = record
     const host = record.host?.toLowerCase() || partHost
-    const known = time !== undefined && !isUnsetClock(time) ? time : undefined
+    // The year that stands for an unknown one is no unset clock.
+    const known = time !== undefined && (years.areUnknown() || !isUnsetClock(time)) ? time : undefined
     if (known === undefined && !format.timeless)
       diagnostics.once(line, {
         code: `${format.format}/bad-time`,
@@ -157,17 +154,26 @@ function emitter(format: LineFormat, part: EvidencePart, sink: EventSink, diagno
   }
 }
 
-function yearsOf(format: LineFormat, part: EvidencePart, diagnostics: PartDiagnostics): LineContext['yearOf'] {
+interface Years {
+  readonly yearOf: LineContext['yearOf']
+  /** Was a year asked for that nobody knows? */
+  areUnknown(): boolean
+}
+
+function yearsOf(format: LineFormat, part: EvidencePart, diagnostics: PartDiagnostics): Years {
   let years: YearKeeper | undefined
-  return (stamp, line) => {
-    years ??= yearKeeperOf(part)
-    if (years.basis === 'unknown')
-      diagnostics.once(line, {
-        code: `${format.format}/no-year`,
-        level: 'warning',
-        message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
-        hint: "give the year of the first record: --source 'GLOB=year:2023'",
-      })
-    return years.yearOf(stamp)
+  return {
+    areUnknown: () => years?.basis === 'unknown',
+    yearOf(stamp, line) {
+      years ??= yearKeeperOf(part)
+      if (years.basis === 'unknown')
+        diagnostics.once(line, {
+          code: `${format.format}/no-year`,
+          level: 'warning',
+          message: `the log has no years, and none is known; ${UNKNOWN_YEAR} is used so that the order stays right`,
+          hint: "give the year of the first record: --source 'GLOB=year:2023'",
+        })
+      return years.yearOf(stamp)
+    },
   }
 }

@@ -13,8 +13,9 @@ import { sourceZone } from '../carriers/source-zone.ts'
 import { stampTimes } from '../carriers/stamp-times.ts'
 import { parseSyslogLine, type SyslogEnvelope } from '../carriers/syslog-envelope.ts'
 import { routerOsMessage } from '../meanings/mikrotik.ts'
-import { meaningOf } from './map.ts'
+import { meaningOf } from '../meanings/syslog-programs.ts'
 import { isJoined, repeatOf } from './parse.ts'
+import { sysmonEvent } from './sysmon.ts'
 
 /** Syslog files: RFC 3164, RFC 5424 and rsyslog's ISO 8601 lines. */
 export const reader: Reader = {
@@ -24,7 +25,7 @@ export const reader: Reader = {
   split: { by: 'lines' },
   about: {
     reads:
-      'RFC 3164, RFC 5424 and the ISO form of rsyslog, of Linux, BSD, macOS and Chrome OS; sshd, sudo, su, cron, PAM and account tools are understood; so are pf (pfSense, OPNsense), iptables, nftables, UFW, MikroTik, OpenVPN and FreeRADIUS, made after their documentation.',
+      'RFC 3164, RFC 5424 and the ISO form of rsyslog, of Linux, BSD, macOS and Chrome OS; sshd, sudo, su, cron, PAM and account tools are understood, and the events of Sysmon for Linux, which it writes as XML; so are pf (pfSense, OPNsense), iptables, nftables, UFW, MikroTik, OpenVPN and FreeRADIUS, made after their documentation.',
     exported:
       "Copy `/var/log/auth.log*`, `/var/log/secure*`, `/var/log/messages*`, `/var/log/syslog*`, rotated ones included (the years of undated lines follow from them); a collector's files by host.",
     shows: 'Log-ons over SSH and their failures, sudo and its commands, su, cron, accounts made and changed, services.',
@@ -101,6 +102,12 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
   const timeOf = stampTimes(part, zone, diagnostics, 'syslog')
   let last: ReturnType<typeof meaningOf> | undefined
   return ({ line, text, envelope, more }) => {
+    const source = { evidence: part.evidence, record: line.number, offset: line.offset }
+    const sysmon = sysmonEvent(envelope.message, source, envelope.host || partHost)
+    if (sysmon) {
+      sink.event(sysmon)
+      return
+    }
     if (isJoined(envelope.message)) diagnostics.each(line, JOINED)
     const repeat = repeatOf(envelope.message)
     const said = repeat?.message === undefined ? envelope : { ...envelope, message: repeat.message }

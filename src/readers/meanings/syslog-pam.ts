@@ -1,5 +1,5 @@
 import { canonicalAddress, type EventFields } from '../../model/index.ts'
-import type { ProgramMessage } from './map.ts'
+import type { ProgramMessage } from './syslog-programs.ts'
 
 /** "pam_unix(sshd:session): …"; the service before the colon is the program that asked. */
 const HEAD = /^pam_\w{1,32}\(([^():]{1,64})(?::(\w{1,16}))?\): (.*)$/s

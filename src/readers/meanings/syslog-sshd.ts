@@ -1,6 +1,6 @@
 import { canonicalAddress, type EventFields } from '../../model/index.ts'
-import type { ProgramMessage } from './map.ts'
-import { pamMessage } from './pam.ts'
+import { pamMessage } from './syslog-pam.ts'
+import type { ProgramMessage } from './syslog-programs.ts'
 
 // OpenSSH's wording, auth.c auth_log() and packet.c sshpkt_vfatal(). A user name is what the client sent and may hold anything,
 // also " from 192.0.2.1 port 1 ssh2": the greedy name takes all but the last address, which sshd itself wrote.

@@ -1,5 +1,5 @@
 import type { EventFields } from '../../model/index.ts'
-import type { ProgramMessage } from './map.ts'
+import type { ProgramMessage } from './syslog-programs.ts'
 
 /** Cron, systemd, log daemons: messages whose meaning is more than their text. */
 export function daemonMessage({ program, text }: ProgramMessage): EventFields | undefined {

@@ -1,13 +1,13 @@
 import { canonicalAddress, type EventFields } from '../../model/index.ts'
 import type { SyslogEnvelope } from '../carriers/syslog-envelope.ts'
-import { mikrotikMessage } from '../meanings/mikrotik.ts'
-import { filterlogMessage, netfilterMessage } from '../meanings/packet-filter.ts'
-import { firewallGuiMessage, openVpnMessage, radiusMessage } from '../meanings/vpn-daemons.ts'
-import { accountChange } from './accounts.ts'
-import { daemonMessage } from './daemons.ts'
-import { pamMessage } from './pam.ts'
-import { sshdMessage } from './sshd.ts'
-import { sudoMessage, suMessage } from './sudo.ts'
+import { mikrotikMessage } from './mikrotik.ts'
+import { filterlogMessage, netfilterMessage } from './packet-filter.ts'
+import { accountChange } from './syslog-accounts.ts'
+import { daemonMessage } from './syslog-daemons.ts'
+import { pamMessage } from './syslog-pam.ts'
+import { sshdMessage } from './syslog-sshd.ts'
+import { sudoMessage, suMessage } from './syslog-sudo.ts'
+import { firewallGuiMessage, openVpnMessage, radiusMessage } from './vpn-daemons.ts'
 
 /** What a program's message means. */
 export type Meaning = EventFields

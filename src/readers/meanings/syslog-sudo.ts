@@ -1,6 +1,6 @@
 import type { EventFields } from '../../model/index.ts'
-import type { ProgramMessage } from './map.ts'
-import { pamMessage } from './pam.ts'
+import { pamMessage } from './syslog-pam.ts'
+import type { ProgramMessage } from './syslog-programs.ts'
 
 /** "ora : TTY=pts/0 ; PWD=/home/ora ; USER=root ; COMMAND=/bin/ls -l": sudoers(5), LOG FORMAT. */
 const SUDO = /^\s*(\S.*?) : (.*)$/s

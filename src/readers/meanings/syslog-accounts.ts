@@ -1,5 +1,5 @@
 import type { EventFields } from '../../model/index.ts'
-import type { ProgramMessage } from './map.ts'
+import type { ProgramMessage } from './syslog-programs.ts'
 
 const PROGRAMS =
   /^(?:useradd|usermod|userdel|groupadd|groupmod|groupdel|gpasswd|passwd|chpasswd|chage|adduser|deluser|newusers|vipw|busybox)$/

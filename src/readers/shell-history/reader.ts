@@ -1,0 +1,118 @@
+import { type EvidenceSample, type Micros, micros, type Reader } from '../../model/index.ts'
+import { accountOfPath } from '../carriers/account-of-path.ts'
+import { type LineRecord, lineReader } from '../carriers/line-format.ts'
+import { shareOfLines } from '../carriers/sample-share.ts'
+
+/** gnu.org/software/bash/manual: HISTTIMEFORMAT puts "#seconds" before each command. */
+const BASH_STAMP = /^#(\d{9,11})$/
+/** zsh.sourceforge.io/Doc: EXTENDED_HISTORY writes ": begun:seconds;command". */
+const ZSH_LINE = /^: {1,4}(\d{9,11}):\d{1,9};(.*)$/s
+const HISTORY_NAME =
+  /(?:^|[/!\\])(?:\.|%2e)?(?:bash|zsh|sh|ash|ksh|mksh|python|mysql|psql)?_?(?:history|histfile)(?:[._-][\w-]{1,40})?(?:\.txt|\.gz)?$/i
+const POWERSHELL_NAME = /(?:^|[/!\\])[\w.]{0,60}consolehost_history\.txt$|(?:^|[/!\\])visual studio code host_history\.txt$/i
+
+/** Micros of seconds since 1970 as typed text. */
+const timeOf = (seconds: string | undefined): Micros | undefined =>
+  seconds === undefined ? undefined : micros(Number(seconds) * 1_000_000)
+
+/** A command that was typed: told like a program start, so that whoever looks at command lines sees it. */
+function typed(command: string, time: Micros | undefined, user: string, shell: string, index: number): LineRecord {
+  return {
+    time,
+    identity: `${user}|${time ?? index}|${command}`,
+    code: shell,
+    fields: {
+      kind: 'process_activity',
+      action: 'start',
+      image: /^(?:\w+=\S* +)*(?:sudo +)?([^\s;|&]+)/.exec(command)?.[1] ?? '',
+      commandLine: command,
+      parentImage: shell,
+      user,
+    },
+  }
+}
+
+const shellHistory = lineReader({
+  format: 'shell-history',
+  title: 'shell history (bash, zsh)',
+  version: 1,
+  timeless: true,
+  about: {
+    reads:
+      'History files of bash, zsh, sh and ksh, with times (`HISTTIMEFORMAT`, `EXTENDED_HISTORY`) and without; commands over several lines where there are times.',
+    exported: 'Copy `/root/.*history` and `/home/*/.*history`.',
+    shows: 'What somebody typed, in order; the account from the path.',
+    cannotShow:
+      'When, unless times were switched on; whether a command worked; sessions that ended without writing it (`kill -9`, `unset HISTFILE`), and what was deleted from it.',
+    clock: 'Host never: give it. Times are UTC where they are there at all.',
+    builtFrom: 'real sample',
+    checkedOn: 'bash histories of the plaso project; zsh on a file made after its documentation.',
+  },
+  recognise: recogniseHistory,
+  // A stamp, its command and what the command goes on with are one record.
+  continues: text => !BASH_STAMP.test(text) && !ZSH_LINE.test(text),
+  open: ({ part }) => {
+    const user = accountOfPath(part.path)
+    let count = 0
+    return text => {
+      const [first = '', ...rest] = text.split('\n')
+      const stamp = BASH_STAMP.exec(first)
+      if (stamp) return rest.length === 0 ? 'passed over' : typed(rest.join('\n'), timeOf(stamp[1]), user, 'bash', ++count)
+      const zsh = ZSH_LINE.exec(text)
+      if (zsh) return typed((zsh[2] ?? '').replaceAll('\\\n', '\n'), timeOf(zsh[1]), user, 'zsh', ++count)
+      // No times: each line is a command of its own.
+      return text.split('\n').map(line => typed(line, undefined, user, 'sh', ++count))
+    }
+  },
+})
+
+function recogniseHistory(sample: EvidenceSample): number {
+  if (sample.encoding === undefined || sample.lines.length === 0) return 0
+  const zsh = shareOfLines(sample, line => ZSH_LINE.test(line))
+  if (zsh >= 0.8) return 93
+  const stamps = shareOfLines(sample, line => BASH_STAMP.test(line))
+  if (stamps >= 0.3) return 92
+  return HISTORY_NAME.test(sample.path) ? 72 : 0
+}
+
+const powershellHistory = lineReader({
+  format: 'powershell-history',
+  title: 'PowerShell history (ConsoleHost_history.txt)',
+  version: 1,
+  timeless: true,
+  product: 'powershell',
+  about: {
+    reads: 'What PSReadLine keeps of PowerShell windows: one command a line, lines that end with a backtick go on.',
+    exported:
+      'Copy `C:\\Users\\*\\AppData\\Roaming\\Microsoft\\Windows\\PowerShell\\PSReadLine\\ConsoleHost_history.txt`; KAPE and Velociraptor collect it.',
+    shows: 'What somebody typed in PowerShell, in order; the account from the path.',
+    cannotShow:
+      'When; sessions without a window (remote, `-NonInteractive`); lines with words such as password, which PSReadLine leaves out.',
+    clock: 'Host never: give it. No times.',
+    builtFrom: 'documentation',
+    checkedOn: "files made after PSReadLine's documentation.",
+  },
+  recognise: sample => (sample.encoding !== undefined && POWERSHELL_NAME.test(sample.path) ? 90 : 0),
+  open: ({ part }) => {
+    const user = accountOfPath(part.path)
+    let count = 0
+    let begun = ''
+    return text => {
+      const line = begun + text
+      if (text.endsWith('`') && line.length < 65_536) {
+        begun = `${line.slice(0, -1)}\n`
+        return 'passed over'
+      }
+      begun = ''
+      return {
+        time: undefined,
+        identity: `${user}|${++count}|${line}`,
+        code: 'history',
+        fields: { kind: 'script_activity', engine: 'PowerShell', text: line, user, hostApplication: 'ConsoleHost' },
+      }
+    }
+  },
+})
+
+/** Histories of shells: what was typed. */
+export const readers: readonly Reader[] = [shellHistory, powershellHistory]
