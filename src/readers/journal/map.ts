@@ -20,8 +20,8 @@ function microsOf(digits: string | undefined): Micros | undefined {
 
 const NO_STAMP: Stamp = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, microseconds: 0, zoneMinutes: 0 }
 
-/** A journal entry as an event: the message means what it means in syslog. The same entry of another export has the same identity. */
-export function journalEvent(fields: JournalFields, source: SourceRef, part: EvidencePart): SecurityEvent {
+/** A journal entry as events, mostly one: the message means what it means in syslog. The same entry of another export has the same identity. */
+export function journalEvents(fields: JournalFields, source: SourceRef, part: EvidencePart): readonly SecurityEvent[] {
   const received = microsOf(fields['__REALTIME_TIMESTAMP'])
   const sent = microsOf(fields['_SOURCE_REALTIME_TIMESTAMP'])
   const program = fields['SYSLOG_IDENTIFIER'] || fields['_COMM'] || (fields['_TRANSPORT'] === 'kernel' ? 'kernel' : '')
@@ -37,20 +37,21 @@ export function journalEvent(fields: JournalFields, source: SourceRef, part: Evi
     structured: '',
     message,
   }
-  const { product, fields: columns } = meaningOf(envelope)
+  const { product, fields: meanings } = meaningOf(envelope)
   const host = (fields['_HOSTNAME'] || part.facts.host || '').toLowerCase()
-  return {
+  const machine = fields['_MACHINE_ID'] ?? host
+  const clocks = `${received ?? ''}|${fields['__MONOTONIC_TIMESTAMP'] ?? ''}`
+  const original = originalFields({ ...fields, host: envelope.host, program, pid, message })
+  return meanings.map((columns, index) => ({
     ...columns,
     source,
     time: sent ?? received,
     ...(sent !== undefined && received !== undefined && sent !== received ? { alsoRecorded: { received } } : {}),
     host,
     series: `journal|${host}|${fields['_MACHINE_ID'] ?? ''}`,
-    identity: contentHash(
-      `${fields['_MACHINE_ID'] ?? host}|${received ?? ''}|${fields['__MONOTONIC_TIMESTAMP'] ?? ''}|${program}|${pid}|${message}`,
-    ),
+    identity: contentHash(`${machine}|${clocks}|${program}|${pid}|${message}`, index),
     product,
     code: '',
-    original: originalFields({ ...fields, host: envelope.host, program, pid, message }),
-  } as SecurityEvent
+    original,
+  }))
 }

@@ -4,7 +4,7 @@ import { jsonFieldsOf, plainText } from '../carriers/json-value.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { exportedEntries } from './export.ts'
 import { isJournalFile, journalEntries } from './journal-file.ts'
-import { journalEvent } from './map.ts'
+import { journalEvents } from './map.ts'
 
 const COMMON = {
   shows:
@@ -147,13 +147,14 @@ function emit(
   sink: EventSink,
   diagnostics: PartDiagnostics,
 ): void {
-  const event = journalEvent(fields, { evidence: part.evidence, record: number, offset }, part)
-  if (event.time === undefined)
-    diagnostics.once(
-      { number, offset },
-      { code: 'journal/bad-time', level: 'note', message: 'an entry has no time; it is kept without one' },
-    )
-  sink.event(event)
+  for (const event of journalEvents(fields, { evidence: part.evidence, record: number, offset }, part)) {
+    if (event.time === undefined)
+      diagnostics.once(
+        { number, offset },
+        { code: 'journal/bad-time', level: 'note', message: 'an entry has no time; it is kept without one' },
+      )
+    sink.event(event)
+  }
 }
 
 /** The journal of systemd in its three forms. */
