@@ -4,8 +4,6 @@ export const UNREAD: readonly { readonly path: RegExp; readonly why: string }[] 
   { path: /\/[^/]*(?:LICENSE|COPYING)[^/]*$/, why: 'a licence, not evidence' },
   { path: /\/labels\.(?:json|config)$/, why: 'the truth of the set, not evidence' },
   { path: /\/auditd\/[^/]+\.golden$/, why: 'the expected output of another parser, not evidence' },
-  { path: /\/(?:auditd\/[^/]+\.log|audit_enriched\.log|selinux\.log)$/, why: 'Linux audit records have no reader yet' },
-  { path: /\/ivanti_vc0\//, why: 'Ivanti Connect Secure binary logs have no reader yet' },
   { path: /\/jsonl\//, why: 'audit logs of cloud providers have no reader yet' },
   { path: /\.binetflow$/, why: 'Argus text flows have no reader yet' },
   { path: /\/bash_history[^/]*$/, why: 'shell histories have no reader yet' },
