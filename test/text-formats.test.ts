@@ -56,6 +56,8 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
     '<Event><Timestamp data_type="4">08/15/2023 05:34:25.123</Timestamp><Packet-Type data_type="0">2</Packet-Type></Event>',
   ],
   ['syslog', 'Aug 15 05:34:25 gw03 system,info,account user admin logged in from 203.0.113.9 via winbox'],
+  ['device-config', '#config-version=FGT60F-6.4.9-FW-build1966-220421:opmode=0:vdom=0:user=admin'],
+  ['device-config', '# aug/15/2023 05:34:25 by RouterOS 6.48.6'],
   ['indicators', 'ioc,type,first_seen,last_seen'],
   ['indicators', '{"type":"bundle","id":"bundle--1","objects":[]}'],
   ['container-log', '2016-10-06T00:17:09.669794202Z stdout P log content 1'],
