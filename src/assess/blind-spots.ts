@@ -28,6 +28,7 @@ export function blindSpots(correlation: Correlation, coverage: Coverage, without
     ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
     ...correlation.incidents.flatMap(unseenWays),
     ...correlation.findings.flatMap(holes),
+    ...correlation.findings.flatMap(memoryOfServers),
     ...correlation.incidents.flatMap(relayGaps),
     ...rows.filter(spot => involved.has(shortHostName(spot.where))),
     ...rows.filter(spot => !involved.has(shortHostName(spot.where))),
@@ -195,6 +196,23 @@ function holes(finding: Finding): readonly BlindSpot[] {
         'Look for the missing records in forwarded events, backups, shadow copies and the logs of machines it talked to.',
     },
   ]
+}
+
+/** Evidence on disk and in logs never shows all shells of a server where one was used. */
+function memoryOfServers(finding: Finding): readonly BlindSpot[] {
+  const telling =
+    finding.techniques.some(technique => technique.startsWith('T1505.00')) && !/^(?:low|informational)$/.test(finding.severity)
+  if (!telling || !finding.witnesses.some(({ rule }) => rule.startsWith('web-shell/'))) return []
+  return [...new Set(finding.hosts.map(shortHostName))].map(host => ({
+    what: 'Shells that live only in memory',
+    where: host,
+    from: '',
+    to: '',
+    consequence:
+      'A filter or agent in a Java server, a module or assembly in IIS leaves no file. Of such a shell this evidence can show requests to pages without a file, what the server’s process starts and opens, and agents on command lines; that none of it is here does not mean that there is none.',
+    howToClose:
+      'Take a memory image of the web server’s process before it is restarted; of Java a heap dump with the list of filters and servlets, of IIS the list of loaded modules.',
+  }))
 }
 
 /** Connections of the story of which a sensor saw one direction only. */

@@ -31,6 +31,7 @@ test.each<[string, string, string | Buffer]>([
 test.each<[string, string, string | Buffer, number]>([
   ['an empty-looking page by its name', 'www/index.php', 'hello', 40],
   ['packed bytes by their name', 'www/lib.php', Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 97) & 255)), 40],
+  ['a compiled page', 'work/a_jsp.class', Buffer.from('cafebabe0000003400', 'hex'), 40],
   ['a fixed page', 'www/index.html', '<html></html>', 25],
   ['settings of the server', 'www/web.config', '<configuration/>', 25],
   ['code after a line of text', 'www/x.txt', 'hello\n<?php echo 1;', 30],

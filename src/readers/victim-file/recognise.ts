@@ -2,6 +2,7 @@ import { type EvidenceSample, scriptLanguageOf, scriptLanguageOfName } from '../
 
 /** What a web root holds beside pages: fixed files and settings, which intruders change too. */
 const WEB_FILE = /\.(?:html?|xhtml|shtml|js|mjs|css|svg)$|(?:^|[/!])(?:web\.config|\.htaccess|\.user\.ini|global\.asa)$/i
+const COMPILED_PAGE = /_jspx?(?:\$\w{0,60})?\.class$/i
 const NOTES = /\.(?:md|markdown|rst|adoc)$/i
 
 /** How records begin: a date, an address, a priority, a JSON object, a comment line of W3C and Zeek logs. */
@@ -34,6 +35,8 @@ export function recognise(sample: EvidenceSample): number {
     return NOTES.test(sample.path) ? 0 : 30
   }
   if (named) return 40
+  // What a servlet container compiled outlives the page it was made of.
+  if (COMPILED_PAGE.test(sample.path) && head.startsWith('\xca\xfe\xba\xbe')) return 40
   return sample.encoding !== undefined && WEB_FILE.test(sample.path) ? 25 : 0
 }
 

@@ -1,0 +1,57 @@
+import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+
+/** One or two posts can be somebody who tried a form. */
+const ENOUGH_POSTS = 3
+/** Pages of the site that the copy of its web root explains, so that a missing one says something. */
+const ENOUGH_EXPLAINED = 5
+/** A copy of a part of the web root leaves many pages without a file. */
+const EXPLAINED_SHARE = 0.9
+
+const lastPart = (expression: string) =>
+  `reverse(substring(reverse(${expression}), 1, position('/' in reverse(${expression})) - 1))`
+
+/** A page answers posts of one or two clients, and the copy of the web root, which has the other pages of the site, has no such file. */
+export const pageWithoutFile: SetDetector = {
+  on: 'set',
+  id: 'web-shell/page-without-file',
+  title: 'Page that answers without a file',
+  reads: ['http_activity'],
+  techniques: ['T1505.003'],
+  severity: 'medium',
+  confidence: 'moderate',
+  why: 'What answers under a script’s name without a file was deleted after use, or lives in the memory of the server alone: a filter, a module, an agent.',
+  innocent: 'a page that an update removed between the requests and the copy, or an address that the application makes up',
+  query: sql => `with ${visitsAndScanners(sql)}, page_use as (
+      select site, max(host) as "hostName", lower(page) as page, count(*) as hits, count(distinct client) as clients, count(*) filter (where method = 'POST') as posts,
+        min("time") as "firstSeen", max("time") as "lastSeen", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
+      from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} and (site, client) not in (select site, client from scanner)
+      group by site, lower(page)
+    ), file as (
+      select distinct host, ${lastPart(`'/' || lower(replace(replace(path, '\\', '/'), '!/', '/'))`)} as name from file_activity where action = 'found'
+    ), explained as (
+      select distinct p.site as site, p.page as page from page_use p join file f on ${lastPart('p.page')} = f.name
+      where f.host = p."hostName" or f.host = '' or p."hostName" = ''
+    ), site_share as (
+      select p.site as site, count(*) as pages, count(e.page) as explained from page_use p left join explained e on p.site = e.site and p.page = e.page group by p.site
+    )
+    select p.*, s.explained as explained from page_use p join site_share s on p.site = s.site left join explained e on p.site = e.site and p.page = e.page
+    where e.page is null and p.clients <= 2 and p.posts >= ${ENOUGH_POSTS} and s.explained >= ${ENOUGH_EXPLAINED} and s.explained >= ${EXPLAINED_SHARE} * (s.pages - 1)
+    order by p.site, p.page`,
+  finding(row) {
+    const page = textOf(row, 'page')
+    const who = listOf(row, 'who')
+    return draftOf(pageWithoutFile, {
+      title: `${page} answered ${numberOf(row, 'posts')} posts of ${who.join(' and ')}, and no file in the evidence is called so`,
+      object: page,
+      evidence: listOf(row, 'records'),
+      evidenceTotal: numberOf(row, 'hits'),
+      firstTime: numberOf(row, 'firstSeen') || null,
+      lastTime: numberOf(row, 'lastSeen') || null,
+      hosts: [siteHost(row)],
+      addresses: who,
+      succeeded: true,
+      why: `${numberOf(row, 'explained')} other pages of the site have their file among the evidence. ${pageWithoutFile.why}`,
+    })
+  },
+}
