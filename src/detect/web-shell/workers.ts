@@ -21,6 +21,8 @@ const WEB_ACCOUNTS = /^(?:www-data|apache|nginx|wwwrun|httpd|http|www|tomcat\d*|
 export function webWorkerOf(process: EventOf<'process_activity'>): string | undefined {
   const parent = fileNameOf(process.parentImage ?? '')
   if (parent === '') {
+    // The audit log names no parents; a session of its own (cron, log-in) is what a server's processes never have.
+    if (process.product === 'auditd' && (process.logonId ?? '') !== '') return undefined
     const account = bareAccountName(process.user ?? '')
     return WEB_ACCOUNTS.test(account) ? `a process of ${account}` : undefined
   }
