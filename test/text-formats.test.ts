@@ -62,6 +62,12 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
   ['indicators', '{"type":"bundle","id":"bundle--1","objects":[]}'],
   ['container-log', '2016-10-06T00:17:09.669794202Z stdout P log content 1'],
   ['application-log', '2023-08-15T05:34:25.123Z  INFO 1 --- [main] org.example.App : started'],
+  ['nfdump-csv', 'firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,inPackets,inBytes'],
+  [
+    'nfdump-csv',
+    'cnt,af,firstSeen,lastSeen,proto,srcAddr,srcPort,dstAddr,dstPort,srcAS,dstAS,input,output,flags,srcTos,packets,bytes',
+  ],
+  ['none', 'time,srcAddr,dstAddr,bytes'],
   ['none', 'time="2023-08-15T05:34:25Z" level=info msg="started" type=x'],
   [
     'none',

@@ -78,12 +78,6 @@ export const knownTypes: readonly KnownType[] = [
     is: starts('L\0\0\0\x01\x14\x02\0'),
   },
   {
-    name: 'NetFlow capture of nfdump (nfcapd)',
-    shows: 'who talked to whom, when and how much',
-    hint: 'Print it with `nfdump -r FILE -o json` and give the output.',
-    is: head => (head[0] === 0x0c && head[1] === 0xa5) || (head[0] === 0xa5 && head[1] === 0x0c),
-  },
-  {
     name: 'disk image (EnCase E01)',
     shows: 'the whole disk: logs, web root, deleted files',
     hint: 'Mount it (`ewfmount FILE /mnt/ewf`, then the file system in it read-only) and give the folder.',

@@ -53,7 +53,6 @@ test.each<[string, Buffer, string]>([
   ['old.pf', at(4, 'SCCA'), 'Windows prefetch file'],
   ['ntds.dit', at(4, '\xef\xcd\xab\x89'), 'ESE database (ntds.dit, SRUM, Windows Update, browser cache)'],
   ['sec.evt', at(0, '\x30\0\0\0LfLe'), 'Windows event log of the old kind (.evt)'],
-  ['nfcapd.1', at(0, '\x0c\xa5\x01\0'), 'NetFlow capture of nfdump (nfcapd)'],
   ['disk.E01', at(0, 'EVF\x09\x0d\x0a\xff\0'), 'disk image (EnCase E01)'],
   ['d.vhdx', at(0, 'vhdxfile'), 'virtual disk (VHD or VHDX)'],
   ['a.7z', at(0, '7z\xbc\xaf\x27\x1c'), '7-Zip archive'],

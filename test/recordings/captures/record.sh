@@ -14,7 +14,7 @@ ssh-keygen -q -t ed25519 -N '' -f host_key
 ssh-keygen -q -t ed25519 -N '' -f user_key
 mkdir -p /run/sshd
 
-in_ns tcpdump -i lo -s 0 -U -w tls.pcap 2>/dev/null & dump=$!
+ip netns exec recording tcpdump -i lo -s 0 -U -w tls.pcap 2>/dev/null & dump=$!
 in_ns openssl s_server -accept 8443 -cert cert.pem -key key.pem -www -quiet >/dev/null 2>&1 & tls13=$!
 in_ns openssl s_server -accept 8444 -cert cert.pem -key key.pem -www -tls1_2 -quiet >/dev/null 2>&1 & tls12=$!
 sleep 2
@@ -27,8 +27,8 @@ wait $dump || true
 tshark -r tls.pcap -Y tcp.port==8443 -F pcapng -w "$here/tls13.pcapng" 2>/dev/null
 tshark -r tls.pcap -Y tcp.port==8444 -F pcap -w "$here/tls12.pcap" 2>/dev/null
 
-in_ns tcpdump -i lo -s 0 -U -w "$here/ssh.pcap" 2>/dev/null & dump=$!
-in_ns /usr/sbin/sshd -D -p 2222 -h "$work/host_key" -o AuthorizedKeysFile="$work/user_key.pub" -o StrictModes=no -o PidFile=none -o UsePAM=no -o PermitRootLogin=yes 2>/dev/null & server=$!
+ip netns exec recording tcpdump -i lo -s 0 -U -w "$here/ssh.pcap" 2>/dev/null & dump=$!
+ip netns exec recording /usr/sbin/sshd -D -p 2222 -h "$work/host_key" -o AuthorizedKeysFile="$work/user_key.pub" -o StrictModes=no -o PidFile=none -o UsePAM=no -o PermitRootLogin=yes 2>/dev/null & server=$!
 sleep 2
 in_ns ssh -i user_key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p 2222 root@127.0.0.1 true 2>/dev/null || true
 sleep 1
