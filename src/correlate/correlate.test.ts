@@ -343,7 +343,7 @@ test('a stay through a VPN joins the log-in from outside with what was done insi
     time: '2024-01-01T20:00:00Z',
   })
   expect(path(await correlated([firewall.item(), dc.item()], [login]))).toEqual([
-    ['T1133 198.51.100.7 -> fw01', 'T1021.001 198.51.100.7 -> dc01.example', 'T1003.003 dc01.example -> dc01.example'],
+    ['T1133 198.51.100.7 -> fw01', 'T1021.001 fw01 -> dc01.example', 'T1003.003 dc01.example -> dc01.example'],
   ])
 })
 

@@ -34,6 +34,7 @@ const incident = (members: readonly Finding[]): Incident => ({
   entities: [],
   steps: [],
   trailEnds: [],
+  chains: [],
   roles: { entry: [], pivots: [], controllers: [], sources: [] },
   firstTime: undefined,
   lastTime: undefined,

@@ -11,6 +11,7 @@ import {
   type SourceRef,
   type Step,
   type StepEnd,
+  type StepHop,
 } from '../model/index.ts'
 import { addressOfMachine, type CaseFinding } from './case-finding.ts'
 import type { Corroborations } from './corroboration.ts'
@@ -178,6 +179,7 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
       ...(other ? [other.sentence] : []),
     ].join(' '),
     ...(other?.unseen === undefined ? {} : { unseen: other.unseen }),
+    ...sessionHop(origin?.fromMachine ?? '', scene),
     findings: [finding.id],
     evidence: [...finding.evidence.slice(0, STEP_RECORDS), ...(origin?.evidence.slice(0, 1) ?? []), ...(other?.evidence ?? [])],
     evidenceTotal: finding.evidenceTotal + (origin ? 1 : 0) + (other?.evidence.length ?? 0),
@@ -233,6 +235,11 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
 export function machineEnd(machine: string, moment: number, scene: Scene): StepEnd {
   if (machine === '') return { entity: 'host', name: 'an unnamed machine', addresses: [] }
   const session = scene.sessionOf(machine)
+  // Whoever holds a tunnel session comes out of its gateway; how they came to that is the step before.
+  if (session && session.gateway !== '') {
+    const gateway = scene.machineOf(session.gateway, moment)
+    return { entity: scene.kindOf(gateway), name: gateway, addresses: [session.assigned] }
+  }
   if (session) return { entity: 'outside-address', name: session.source, addresses: [session.source, session.assigned] }
   const address = addressOfMachine(machine)
   if (address !== undefined)
@@ -343,6 +350,19 @@ function inferredStep({ link, earlier, later }: GroupLink, scene: Scene): readon
   ]
 }
 
+/** A tunnel's gateway writes down which inside address it gave to whom. */
+function sessionHop(machine: string, scene: Scene): { readonly hop?: StepHop } {
+  const session = scene.sessionOf(machine)
+  if (!session || session.gateway === '') return {}
+  const gateway = scene.machineOf(session.gateway, session.from)
+  return {
+    hop: {
+      grade: 'proven',
+      why: `by the VPN log of ${gateway}: it gave ${session.assigned} to the session from ${session.source}`,
+    },
+  }
+}
+
 function hopStep(link: HopLink, scene: Scene): Draft {
   const { hop } = link
   const why = link.how === 'observed' ? `${link.why}.` : `${link.why}. It would be refuted if ${link.refutedBy}.`
@@ -356,6 +376,7 @@ function hopStep(link: HopLink, scene: Scene): Draft {
     account: hop.account,
     how: link.how,
     why,
+    ...sessionHop(hop.fromMachine, scene),
     findings: [],
     evidence: hop.evidence as readonly SourceRef[],
     evidenceTotal: hop.evidenceTotal,

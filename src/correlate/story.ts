@@ -22,6 +22,7 @@ import {
 } from '../model/index.ts'
 import { atLeast } from './case-finding.ts'
 import type { Corroborations } from './corroboration.ts'
+import { gradedSteps, hopChains, relayLike, withRelays } from './hop-chains.ts'
 import type { IncidentGroup } from './incident-groups.ts'
 import { nameOf } from './links.ts'
 import { type Scene, stepsOf } from './steps.ts'
@@ -49,7 +50,12 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
 
 /** A group of findings told as one incident. */
 export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborations): Incident {
-  const steps = stepsOf(group, scene, seen)
+  const drawn = stepsOf(group, scene, seen)
+  const relays = relayLike(drawn)
+  const steps = gradedSteps(
+    withRelays(drawn, relays),
+    group.findings.flatMap(entry => entry.finding.hops ?? []),
+  )
   const roles = rolesOf(steps)
   const seeds = group.findings.filter(entry => atLeast(entry.ownSeverity, 'medium'))
   const severity = severities[Math.max(...seeds.map(entry => severities.indexOf(entry.ownSeverity)))] ?? 'medium'
@@ -74,7 +80,8 @@ export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborati
     findings: group.findings.map(entry => entry.finding.id),
     entities: entitiesOf(group, steps),
     steps,
-    trailEnds: trailEndsOf(steps, roles, firstTime, lastTime),
+    trailEnds: trailEndsOf(steps, roles, relays, firstTime, lastTime),
+    chains: hopChains(steps),
     roles,
     firstTime,
     lastTime,
@@ -160,6 +167,7 @@ function rolesOf(steps: readonly Step[]): IncidentRoles {
 function trailEndsOf(
   steps: readonly Step[],
   roles: IncidentRoles,
+  relays: ReadonlySet<string>,
   firstTime: Micros | undefined,
   lastTime: Micros | undefined,
 ): readonly TrailEnd[] {
@@ -169,7 +177,7 @@ function trailEndsOf(
     const role = roles.sources.includes(address) ? 'source' : 'destination'
     return {
       at: address,
-      why: `The trail ends at ${address} (seen only as ${role}). Who used ${address} cannot be told from this evidence.`,
+      why: `The trail ends at ${address} (${relays.has(address) ? 'it came in as a client and answered as a server, as a device does that passes connections on' : `seen only as ${role}`}). Who used ${address} cannot be told from this evidence.`,
       whatWouldContinueIt: isOutsideAddress(address)
         ? `NetFlow/NAT log of ${address}'s owner or ISP for ${period}, or the device itself.`
         : `The logs of the machine that had ${address} for ${period} (DHCP, VPN and switch logs name it), or the device itself.`,

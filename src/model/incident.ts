@@ -7,9 +7,11 @@ import type {
   ClockOffset,
   CutPoint,
   EntityKind,
+  HopChain,
   Hypothesis,
   ServiceImpact,
   StepEnd,
+  StepHop,
   TrailEnd,
   Verdict,
 } from './report.ts'
@@ -53,6 +55,8 @@ export interface Step {
   readonly why: string
   /** What its records cannot show although they were made for it: the missing direction of a one-sided capture. */
   readonly unseen?: string
+  /** How well it is shown that whoever came to the machine the step leaves from is who went on. */
+  readonly hop?: StepHop
   readonly findings: readonly FindingId[]
   readonly evidence: readonly SourceRef[]
   readonly evidenceTotal: number
@@ -81,6 +85,7 @@ export interface Incident {
   readonly entities: readonly Entity[]
   readonly steps: readonly Step[]
   readonly trailEnds: readonly TrailEnd[]
+  readonly chains: readonly HopChain[]
   readonly roles: IncidentRoles
   readonly firstTime: Micros | undefined
   readonly lastTime: Micros | undefined

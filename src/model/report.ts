@@ -1,6 +1,7 @@
 import type { Baseline } from './baseline.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Confidence, Severity, Witness } from './finding.ts'
+import type { HopGrade } from './relay-hop.ts'
 
 /** One evidence item as the report lists it. Times are ISO 8601 UTC, '' when it has none. */
 export interface ReportEvidence {
@@ -69,6 +70,23 @@ export interface StepEnd {
   readonly addresses: readonly string[]
 }
 
+/** Why a step is taken to be the continuation of what came to the machine it leaves from. */
+export interface StepHop {
+  readonly grade: HopGrade
+  /** What shows it, in words that end a sentence: "by the VPN log of fw01". */
+  readonly why: string
+}
+
+/** A way from outside through machines that passed on; as good as its weakest hop, and never over a hop that nothing shows. */
+export interface HopChain {
+  /** Names of the machines in the order of the way. */
+  readonly path: readonly string[]
+  /** Orders of the steps between them. */
+  readonly steps: readonly number[]
+  readonly grade: HopGrade
+  readonly sentence: string
+}
+
 /** One step of the intrusion, in `orderedTime` order. */
 export interface ReportStep {
   readonly order: number
@@ -83,6 +101,8 @@ export interface ReportStep {
   readonly how: 'observed' | 'inferred'
   /** What was seen; for an inferred step its reason and what would refute it. */
   readonly why: string
+  /** Where it goes on from a machine that somebody came to: how well that is shown. */
+  readonly hop?: StepHop
   readonly findings: readonly string[]
   readonly evidence: readonly ReportRecord[]
 }
@@ -115,6 +135,8 @@ export interface ReportIncident {
   readonly entities: readonly ReportEntity[]
   readonly steps: readonly ReportStep[]
   readonly trailEnds: readonly TrailEnd[]
+  /** Ways in from outside, longest first. */
+  readonly chains?: readonly HopChain[]
 }
 
 /** ICD 203 words. */

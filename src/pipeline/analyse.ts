@@ -136,6 +136,7 @@ function reportIncident(incident: Incident, records: Records): ReportIncident {
     })),
     steps: steps.map(step => reportStep(step, records)),
     trailEnds,
+    ...(incident.chains.length === 0 ? {} : { chains: incident.chains }),
   }
 }
 
@@ -152,6 +153,7 @@ function reportStep(step: Step, records: Records): ReportIncident['steps'][numbe
     account,
     how,
     why,
+    ...(step.hop === undefined ? {} : { hop: step.hop }),
     findings,
     evidence: records(step.evidence),
   }

@@ -155,7 +155,8 @@ function rowTime({ steps }: Row): string {
   const last = steps.at(-1)
   const start = dayAndClock(first?.orderedTime || first?.time || '')
   const end = dayAndClock(last?.orderedTime || last?.time || '')
-  return start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
+  const when = start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
+  return first?.hop === undefined ? when : `${when} · ${first.hop.grade}`
 }
 
 /** What comes in, or a trail that breaks off, keeps a port free on both of its sides and may waste part of a third between them. */

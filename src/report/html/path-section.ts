@@ -20,7 +20,7 @@ function step(item: ReportStep, incident: number, anchors: Anchors): Markup {
   return html`<li><details class="print" id="${anchors.step(incident, item.order)}"><summary class="row step-row"><span class="disc ${item.how}">${item.order}</span><span class="small soft">${clock(time) || 'time unknown'}</span><span><b>${shorten(item.title, 400)}</b><br><span class="small">${
     sameEnd(item) ? html`on ${name(item.to)}` : html`${name(item.from)} → ${name(item.to)}`
   }${item.account !== '' && html` as <bdi>${shorten(item.account, MAX_NAME)}</bdi>`}</span></span><span class="small soft">${item.how === 'inferred' && html`<span class="tag">inferred</span> `}${shorten(item.technique, 16)}</span></summary>
-<div class="body"><p>${item.why}</p>${item.orderedTime !== item.time && item.time !== '' && html`<p class="small soft">The source recorded ${clock(item.time)}; the time above is on the case’s reference clock.</p>`}${
+<div class="body"><p>${item.why}</p>${item.hop !== undefined && html`<p>That it was the same somebody who had come to ${name(item.from)} is <b>${item.hop.grade}</b> ${item.hop.why}.</p>`}${item.orderedTime !== item.time && item.time !== '' && html`<p class="small soft">The source recorded ${clock(item.time)}; the time above is on the case’s reference clock.</p>`}${
     findings.length > 0 &&
     html`<p class="small"><span class="soft">Findings:</span> ${findings.map((found, index) => [index > 0 && '; ', html`<a href="#${found.anchor}">${shorten(found.finding.title, 160)}</a>`])}</p>`
   }${recordTable(item.evidence, item.evidence.length)}</div></details></li>`
@@ -34,11 +34,17 @@ function trailEnds(incident: ReportIncident): Markup | undefined {
   )}</tbody></table></div>`
 }
 
+/** The ways in, hop by hop, each with what shows it. */
+function chains(incident: ReportIncident): Markup | undefined {
+  if (!incident.chains || incident.chains.length === 0) return undefined
+  return html`<div class="card"><h3>The way in, hop by hop</h3><ul>${incident.chains.map(chain => html`<li><b>${chain.path.map(machine => shorten(machine, MAX_NAME)).join(' → ')}</b>: ${chain.grade}<br><span class="small">${chain.sentence}</span></li>`)}</ul></div>`
+}
+
 function incidentPart(incident: ReportIncident, index: number, report: Report, anchors: Anchors): Markup {
   return html`<article class="stack" aria-labelledby="incident-${index}"><div><h3 id="incident-${index}">${severityMark(incident.severity)} ${incident.title}</h3>${index > 1 && html`<p class="soft">${incident.summary}</p>`}</div>
 ${diagrams(incident, index, report, anchors)}
 <div class="card"><h4>${plural(incident.steps.length, 'step')}, in order of time (UTC)</h4><ol class="steps">${incident.steps.slice(0, MAX_STEPS).map(item => step(item, index, anchors))}</ol>${incident.steps.length > MAX_STEPS && html`<p class="soft">and ${incident.steps.length - MAX_STEPS} more steps in report.json</p>`}</div>
-${trailEnds(incident)}</article>`
+${chains(incident)}${trailEnds(incident)}</article>`
 }
 
 /** Lanes from left to right, and the same story from top to bottom for a telephone; the style sheet shows the one that fits. */

@@ -216,7 +216,8 @@ function stepLines(step: ReportStep, pen: Pen): string[] {
   const time = clockMinutes(step.orderedTime || step.time) || 'time unknown'
   const indent = pen.width >= 70 ? 4 + 18 : 4
   const title = wrap(plain(visibleLine(`${step.title}${how}`)), pen.width - indent)
-  const detail = wrap(plain(visibleLine(`${where}${account}  ${step.technique}`)), pen.width - indent).slice(0, 3)
+  const hop = step.hop === undefined ? '' : `, ${step.hop.grade}`
+  const detail = wrap(plain(visibleLine(`${where}${account}${hop}  ${step.technique}`)), pen.width - indent).slice(0, 3)
   const [first = '', ...more] = title
   const head = pen.width >= 70 ? `${paint('bold', numberText)} ${pad(time, 18)}${first}` : `${paint('bold', numberText)} ${time}`
   const rest = pen.width >= 70 ? more : title
