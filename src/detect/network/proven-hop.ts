@@ -108,7 +108,9 @@ export const provenHop: SetDetector = {
       object: textOf(row, 'kind') === 'portproxy' ? `portproxy ${port ?? ''}` : place,
       severity: severityOf(row),
       hosts: [textOf(row, 'host') || via],
-      addresses: [via, ...list, ...(textOf(row, 'kind') === 'nat' ? [textOf(row, 'target')] : [])].filter(address => /^[\da-f.:]+$/i.test(address)),
+      addresses: [via, ...list, ...(textOf(row, 'kind') === 'nat' ? [textOf(row, 'target')] : [])].filter(address =>
+        /^[\da-f.:]+$/i.test(address),
+      ),
       why: `${this.why} Shown ${kind.basis}.${isProxy ? ` ${place} is not the one who is talked to: ${client} talked to ${target} through it.` : ''}`,
       innocent: kind.innocent,
       firstTime: numberOf(row, 'firstTime') || null,
