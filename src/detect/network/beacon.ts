@@ -4,6 +4,9 @@ import { bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, 
 
 /** Fewer gaps say nothing: among ten, chance alone is as regular as a timer with 40 % jitter. */
 const ENOUGH_GAPS = 20
+/** Something that calls every few hours needs days for as many; the threshold for chance is lower the fewer gaps there are. */
+const ENOUGH_SLOW_GAPS = 12
+const SLOW_SECONDS = 1_800
 /** A pause this many times the usual gap ends an active session; work hours and sleep must not hide the rhythm. */
 const PAUSE = 4
 /**
@@ -44,7 +47,7 @@ export const beacon: SetDetector = {
       from seen),
     pair as (
       select srcIp as a, dstIp as b, dstPort as p, protocol as t, ${sql.quantile('gap', 0.5)} as usual
-      from paced where place > 1 group by srcIp, dstIp, dstPort, protocol having count(*) >= ${ENOUGH_GAPS}),
+      from paced where place > 1 group by srcIp, dstIp, dstPort, protocol having count(*) >= ${ENOUGH_SLOW_GAPS}),
     rhythm as (
       select a, b, p, t, max(usual) as usual, count(*) as gaps, round(stddev_pop(gap) / avg(gap), 6) as variation
       from paced join pair on a = srcIp and b = dstIp and p = dstPort and t = protocol
@@ -71,7 +74,7 @@ export const beacon: SetDetector = {
     left join tls on tlsClient = a and tlsServer = b and tlsPort = p
     left join web on webClient = a and webServer = b and webPort = p
     left join asked on asker = a and asked.asked = b
-    where gaps >= ${ENOUGH_GAPS} and variation < ${CHANCE} and clients <= ${SOME_CLIENTS}
+    where (gaps >= ${ENOUGH_GAPS} or (gaps >= ${ENOUGH_SLOW_GAPS} and usual >= ${SLOW_SECONDS} * 1000000)) and variation < ${CHANCE} and clients <= ${SOME_CLIENTS}
     group by a, b, p, t
     order by total desc, srcIp, dstIp, dstPort`,
   finding(row) {
