@@ -35,8 +35,13 @@ function atRandom(random: () => number, perDay: number, days = 1): number[] {
 
 function inBursts(random: () => number): number[] {
   const times: number[] = []
-  for (let time = 8 * HOUR; time < 18 * HOUR; time += 300 + random() * 3000)
-    for (let inside = time, left = 3 + random() * 30; left > 0; left--) times.push((inside += random() * random() * 40))
+  for (let time = 8 * HOUR; time < 18 * HOUR; time += 300 + random() * 3000) {
+    let inside = time
+    for (let left = 3 + random() * 30; left > 0; left--) {
+      inside += random() * random() * 40
+      times.push(inside)
+    }
+  }
   return times
 }
 
