@@ -15,8 +15,16 @@ export interface TestStore {
   close(): void
 }
 
+/** What a test says about the items its events come from. */
+export interface TestItem {
+  readonly evidence: string
+  readonly path: string
+  readonly format: string
+  readonly sha256: string
+}
+
 /** Writes events to a store. Close it after use. */
-export async function storeOf(events: Iterable<SecurityEvent>): Promise<TestStore> {
+export async function storeOf(events: Iterable<SecurityEvent>, stated: readonly TestItem[] = []): Promise<TestStore> {
   const directory = mkdtempSync(join(tmpdir(), 'barograph-set-'))
   const limits = { threads: 1, memoryMegabytes: 512 }
   const writer = new SegmentWriter(directory, 'test')
@@ -26,14 +34,14 @@ export async function storeOf(events: Iterable<SecurityEvent>): Promise<TestStor
     evidence.set(event.source.evidence, (evidence.get(event.source.evidence) ?? 0) + 1)
   }
   const { segments } = await writer.finish()
-  const items = [...evidence].map(([id, count]) => ({
-    evidence: id,
-    path: `${id}.log`,
-    format: 'test',
-    sha256: id,
+  const unstated = [...evidence.keys()]
+    .filter(id => !stated.some(item => item.evidence === id))
+    .map(id => ({ evidence: id, path: `${id}.log`, format: 'test', sha256: id }))
+  const items = [...stated, ...unstated].map(item => ({
+    ...item,
     bytes: 0,
-    records: count,
-    events: count,
+    records: evidence.get(item.evidence) ?? 0,
+    events: evidence.get(item.evidence) ?? 0,
     firstTime: undefined,
     lastTime: undefined,
   }))
@@ -54,8 +62,12 @@ export async function storeOf(events: Iterable<SecurityEvent>): Promise<TestStor
 }
 
 /** What one detector finds in some events. */
-export async function foundBy(detector: SetDetector, events: Iterable<SecurityEvent>): Promise<readonly FindingDraft[]> {
-  const store = await storeOf(events)
+export async function foundBy(
+  detector: SetDetector,
+  events: Iterable<SecurityEvent>,
+  items: readonly TestItem[] = [],
+): Promise<readonly FindingDraft[]> {
+  const store = await storeOf(events, items)
   try {
     return await store.find(detector)
   } finally {

@@ -118,6 +118,19 @@ type Items = AsyncGenerator<EvidenceFile, boolean>
 
 async function* zipItems(candidate: Candidate, unpacking: Unpacking): Items {
   const kind = await zipKind(candidate.file, unpacking.javaArchives)
+  if (kind === 'java archive') {
+    const sample = sampleOf(candidate.path, candidate.file)
+    yield {
+      ...itemBase(candidate),
+      file: candidate.file,
+      bytes: sample.size,
+      sample,
+      state: 'readable',
+      note: '',
+      diagnostics: candidate.diagnostics,
+    }
+    return false
+  }
   if (kind) {
     yield recognised(candidate, sampleOf(candidate.path, candidate.file), kind)
     return false
@@ -126,7 +139,10 @@ async function* zipItems(candidate: Candidate, unpacking: Unpacking): Items {
 }
 
 /** Documents and programs that are zips inside are one item, not an archive of evidence. */
-async function zipKind(file: string, javaArchives: boolean): Promise<Pick<KnownType, 'name' | 'shows' | 'hint'> | undefined> {
+async function zipKind(
+  file: string,
+  javaArchives: boolean,
+): Promise<Pick<KnownType, 'name' | 'shows' | 'hint'> | 'java archive' | undefined> {
   const names: string[] = []
   for await (const { name } of zipMembers(file)) if (names.push(name) >= MEMBERS_THAT_TELL) break
   if (names.includes('[Content_Types].xml') || names[0] === 'mimetype')
@@ -134,11 +150,7 @@ async function zipKind(file: string, javaArchives: boolean): Promise<Pick<KnownT
   const java = names.includes('META-INF/MANIFEST.MF') || names.some(name => name.endsWith('.class'))
   // A web archive (WEB-INF) holds pages, so it is unpacked.
   if (!java || javaArchives || names.some(name => name.startsWith('WEB-INF/'))) return undefined
-  return {
-    name: 'Java archive',
-    shows: 'by its hash, whether it is its maker’s; entries newer than the others point to a change',
-    hint: 'Compare its SHA-256 with its maker’s, and list the entry dates with `unzip -l FILE`.',
-  }
+  return 'java archive'
 }
 
 /** Office writes its table of contents among the first entries, Java its manifest; a class lies among the first thousands of any program. */

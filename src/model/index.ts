@@ -1,4 +1,5 @@
 export * from './address.ts'
+export * from './archive-times.ts'
 export * from './assets.ts'
 export * from './baseline.ts'
 export * from './brand.ts'

@@ -1,7 +1,6 @@
 import { nothingToJudge } from '../../detect/web-shell/disk/verdict.ts'
-import { compareSeverity, isoFromMicros, microsFromMillis } from '../../model/index.ts'
+import { compareSeverity, isoFromMicros, microsFromMillis, type TimedMember } from '../../model/index.ts'
 import type { YaraHit } from '../../rules/yara/index.ts'
-import type { TimedMember } from './archive-times.ts'
 import type { FileOutcome, FileVerdict, JudgedFile } from './judged-file.ts'
 
 /** What a rule of the user's alone counts for, by its level; below medium it is only told beside what others say. */
