@@ -67,6 +67,7 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
     'nfdump-csv',
     'cnt,af,firstSeen,lastSeen,proto,srcAddr,srcPort,dstAddr,dstPort,srcAS,dstAS,input,output,flags,srcTos,packets,bytes',
   ],
+  ['argus', 'StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,State,sTos,dTos,TotPkts,TotBytes,SrcBytes,Label'],
   ['none', 'time,srcAddr,dstAddr,bytes'],
   ['none', 'time="2023-08-15T05:34:25Z" level=info msg="started" type=x'],
   [

@@ -209,7 +209,8 @@ function isNextPiece<Piece extends FlowPiece>(half: Half<Piece>, piece: Piece): 
   const silence = piece.start - half.end
   if (silence < -piece.precision || silence > LONGEST_SILENCE) return false
   const ended = ((half.flags ?? 0) & (FIN | RST)) !== 0
-  const begins = ((piece.flags ?? 0) & SYN) !== 0
+  // A SYN after nothing but a SYN is the same attempt once more.
+  const begins = ((piece.flags ?? 0) & SYN) !== 0 && (half.flags ?? 0) !== SYN
   return piece.protocol !== 'tcp' || !(ended || begins)
 }
 
@@ -262,12 +263,13 @@ export function serviceSide({ srcPort = 0, dstPort = 0 }: Pick<FlowPiece, 'srcPo
   return undefined
 }
 
-/** Connection state in Zeek's words, as far as flags that are gathered over a flow tell. */
 function stateOf<Piece extends FlowPiece>(out: Half<Piece>, other: Half<Piece> | undefined): string {
-  const sent = out.flags
-  if (sent === undefined) return ''
-  const got = other?.flags
-  if (got === undefined && out.packetsBack !== undefined) return ''
+  if (out.flags === undefined || (other?.flags === undefined && out.packetsBack !== undefined)) return ''
+  return stateOfFlags(out.flags, other?.flags)
+}
+
+/** Connection state in Zeek's words, as far as flags that are gathered over a flow tell; `got` is undefined when nothing came back. */
+export function stateOfFlags(sent: number, got: number | undefined): string {
   if ((sent & SYN) === 0) return 'OTH'
   if (got === undefined) return (sent & ACK) === 0 ? ((sent & RST) === 0 ? 'S0' : 'RSTOS0') : 'OTH'
   if ((got & SYN) === 0) return (got & RST) !== 0 ? 'REJ' : 'OTH'
