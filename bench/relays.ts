@@ -1,11 +1,13 @@
 // Real relays in network namespaces: how many of the sessions they pass on are paired, how many pairs are wrong, and how many our own
 // controls say are wrong. Needs root, iproute2 with namespaces, tcpdump, socat, haproxy, microsocks, sshd, iptables; with nfdump and
 // softflowd also NetFlow. What is missing is said, and what it would have shown is left out.
-// Run: npm run bench:relays -- [--seeds 3] [--seconds 25] [--keep DIR]
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+// Run: npm run bench:relays -- [--seeds 3] [--seconds 25] [--from 1] [--scale 1] [--keep DIR]
+//      npm run bench:relays -- --record test/recordings/relays    writes the small recordings that the tests read
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { relayPairs } from '../src/detect/network/relay-match.ts'
 import { relayPairing } from '../src/detect/network/relay-pairing.ts'
 import { numberOf, type Row, type SecurityEvent, textOf } from '../src/model/index.ts'
@@ -21,6 +23,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '25' },
     keep: { type: 'string' },
     from: { type: 'string', default: '1' },
+    scale: { type: 'string', default: '1' },
+    record: { type: 'string' },
   },
 })
 const missing = missingPrograms()
@@ -40,6 +44,10 @@ interface Figures {
   readonly possible: number
 }
 
+if (values.record !== undefined) {
+  await recordFixtures(values.record)
+  process.exit(0)
+}
 const first = Number(values.from)
 const all: Figures[] = []
 const broken: string[] = []
@@ -49,7 +57,7 @@ for (let seed = first; seed < first + Number(values.seeds); seed++)
       ? join(values.keep, `${relaying ? 'relays' : 'control'}-${seed}`)
       : mkdtempSync(join(tmpdir(), 'barograph-relays-'))
     mkdirSync(directory, { recursive: true })
-    const recorded = await record({ directory, seed, seconds: Number(values.seconds), relaying })
+    const recorded = await record({ directory, seed, seconds: Number(values.seconds), relaying, scale: Number(values.scale) })
     console.log(
       `seed ${seed}${relaying ? '' : ', control without relays'}: ${recorded.truth.size} sessions relayed one to one, ${recorded.others} others`,
     )
@@ -58,6 +66,30 @@ for (let seed = first; seed < first + Number(values.seeds); seed++)
     if (!values.keep) rmSync(directory, { recursive: true })
   }
 summary()
+
+/** A quarter of the sessions as compressed captures and flows, with what became what. */
+async function recordFixtures(target: string): Promise<void> {
+  mkdirSync(target, { recursive: true })
+  for (const relaying of [true, false]) {
+    const directory = mkdtempSync(join(tmpdir(), 'barograph-relays-'))
+    const recorded = await record({ directory, seed: 1, seconds: 20, relaying, scale: 0.25 })
+    const netflow = netflowOf(recorded.relayTap, join(directory, 'netflow'))
+    const name = relaying ? 'relays' : 'control'
+    const pack = (file: string | undefined, as: string) =>
+      file !== undefined && writeFileSync(join(target, `${name}.${as}.gz`), gzipSync(readFileSync(file), { level: 9 }))
+    if (relaying) pack(recorded.relayTap, 'relay.pcap')
+    if (relaying) pack(recorded.serverTap, 'server.pcap')
+    pack(netflow?.json, 'nfdump.json')
+    pack(netflow?.csv, 'nfdump.csv')
+    const { truth, chained, first, second, unmonitored } = recorded
+    if (relaying)
+      writeFileSync(
+        join(target, 'truth.json'),
+        `${JSON.stringify({ first, second, unmonitored, truth: [...truth], chained: [...chained] }, undefined, 1)}\n`,
+      )
+    rmSync(directory, { recursive: true })
+  }
+}
 
 /** What is found in one recording, by source of flows and clock. */
 async function judged(recorded: Recorded, directory: string, relaying: boolean): Promise<readonly Figures[]> {

@@ -9,8 +9,9 @@ export function netflowOf(capture: string, directory: string): { readonly json: 
   // nfpcapd makes flows with an active time-out as an exporter does; files rotate far beyond the recording.
   execFileSync('nfpcapd', ['-r', capture, '-l', directory, '-e', '60,15', '-t', '86400'], { stdio: 'ignore' })
   if (!readdirSync(directory).some(name => name.startsWith('nfcapd'))) return undefined
+  // Not with -B: in JSON nfdump 1.7.1 then leaves out what came back; our reader puts the two directions together.
   const print = (format: string, file: string) => {
-    writeFileSync(file, execFileSync('nfdump', ['-R', directory, '-B', '-o', format], { maxBuffer: 1 << 28 }))
+    writeFileSync(file, execFileSync('nfdump', ['-R', directory, '-o', format], { maxBuffer: 1 << 28 }))
     return file
   }
   return { json: print('json', `${directory}.json`), csv: print('csv', `${directory}.csv`) }

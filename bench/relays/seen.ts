@@ -5,6 +5,7 @@ import { readers } from '../../src/readers/registry.ts'
 /** Events of files as a hunt reads them; undefined when no reader knows a file. */
 export async function eventsOf(paths: readonly string[], spillDirectory: string): Promise<readonly SecurityEvent[] | undefined> {
   const events: SecurityEvent[] = []
+  let items = 0
   for await (const item of walkEvidence(paths, { spillDirectory })) {
     const reader = readers
       .map(candidate => ({ candidate, score: item.state === 'readable' ? candidate.recognise(item.sample) : 0 }))
@@ -12,8 +13,8 @@ export async function eventsOf(paths: readonly string[], spillDirectory: string)
     if (!reader || reader.score === 0) return undefined
     const encoding = item.sample.encoding ?? 'utf-8'
     const survey = await surveyFile(item.file, reader.candidate.split, encoding)
+    const evidence = `file${items++}` as EvidenceId
     for (const [part, range] of survey.parts.entries()) {
-      const evidence = `file${paths.indexOf(item.path)}` as EvidenceId
       const opened = openPart(item.file, { ...range, evidence, path: item.path, part, facts: {}, encoding })
       reader.candidate.read(opened.part, { event: event => events.push(event), diagnostic: () => undefined })
       opened.close()

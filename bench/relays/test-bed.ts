@@ -40,6 +40,8 @@ export interface RecordingOptions {
   readonly seconds: number
   /** Without, only what looks like it is there: services of the machine, and what it does itself. */
   readonly relaying: boolean
+  /** Share of the usual number of sessions. */
+  readonly scale?: number
 }
 
 export const installed = (program: string): boolean => {
@@ -63,7 +65,7 @@ export function missingPrograms(): readonly string[] {
 }
 
 /** Builds the network, lets the sessions happen, and takes it down again. */
-export async function record({ directory, seed, seconds, relaying }: RecordingOptions): Promise<Recorded> {
+export async function record({ directory, seed, seconds, relaying, scale = 1 }: RecordingOptions): Promise<Recorded> {
   const network = new Network(`bg${process.pid % 10_000}`)
   try {
     network.machine('a', [CLIENT])
@@ -84,7 +86,7 @@ export async function record({ directory, seed, seconds, relaying }: RecordingOp
     network.start('s', NODE, TALK, 'serve', served, ...SERVICES.map(String))
     network.start('r1', NODE, TALK, 'serve', join(directory, 'own.log'), String(OWN_SERVICE))
     await startRelays(network, directory)
-    const { routes, own, chainPorts } = routesOf(relaying)
+    const { routes, own, chainPorts } = routesOf(relaying, scale)
     const inPlan = planOf(routes, seconds, seed, 1)
     const outPlan = planOf(own, seconds, seed + 1000, 1_000_000)
     const called = await callAll(network, directory, inPlan, outPlan)
@@ -217,27 +219,31 @@ async function startSsh(network: Network, directory: string): Promise<void> {
   ssh('-D', '7101')
 }
 
-function routesOf(relaying: boolean): {
+function routesOf(
+  relaying: boolean,
+  scale: number,
+): {
   readonly routes: readonly Route[]
   readonly own: readonly Route[]
   readonly chainPorts: ReadonlyMap<number, string>
 } {
+  const count = (sessions: number) => Math.ceil(sessions * scale)
   const relayed: readonly Route[] = [
-    { name: 'socat', host: FIRST, port: 7001, sessions: 40 },
-    { name: 'haproxy', host: FIRST, port: 7002, sessions: 40 },
-    { name: 'socks', host: FIRST, port: 7003, socks: { host: SERVER, port: 8082 }, sessions: 30 },
-    { name: 'dnat', host: FIRST, port: 7004, sessions: 30 },
-    { name: 'chain of two', host: FIRST, port: 7010, sessions: 15 },
-    { name: 'chain of three', host: FIRST, port: 7020, sessions: 15 },
-    { name: 'ssh -L', host: '127.0.0.1', port: 7100, sessions: 15 },
-    { name: 'ssh -D', host: '127.0.0.1', port: 7101, socks: { host: SERVER, port: 8081 }, sessions: 10 },
+    { name: 'socat', host: FIRST, port: 7001, sessions: count(40) },
+    { name: 'haproxy', host: FIRST, port: 7002, sessions: count(40) },
+    { name: 'socks', host: FIRST, port: 7003, socks: { host: SERVER, port: 8082 }, sessions: count(30) },
+    { name: 'dnat', host: FIRST, port: 7004, sessions: count(30) },
+    { name: 'chain of two', host: FIRST, port: 7010, sessions: count(15) },
+    { name: 'chain of three', host: FIRST, port: 7020, sessions: count(15) },
+    { name: 'ssh -L', host: '127.0.0.1', port: 7100, sessions: count(15) },
+    { name: 'ssh -D', host: '127.0.0.1', port: 7101, socks: { host: SERVER, port: 8081 }, sessions: count(10) },
   ]
   return {
     routes: [
       ...(relaying ? relayed : []),
-      { name: 'own service', host: FIRST, port: OWN_SERVICE, sessions: relaying ? 120 : 240 },
+      { name: 'own service', host: FIRST, port: OWN_SERVICE, sessions: count(relaying ? 120 : 240) },
     ],
-    own: SERVICES.map(port => ({ name: 'own calls', host: SERVER, port, sessions: relaying ? 40 : 80 })),
+    own: SERVICES.map(port => ({ name: 'own calls', host: SERVER, port, sessions: count(relaying ? 40 : 80) })),
     chainPorts: new Map([
       [7010, `${SECOND}:7010`],
       [7020, `${SECOND}:7020`],
