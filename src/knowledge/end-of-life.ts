@@ -34,6 +34,7 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\brouteros\b|\bmikrotik\b/, 'routeros'],
   [/\bopenwrt\b/, 'openwrt'],
   [/\bopnsense\b/, 'opnsense'],
+  [/\bstormshield\b|\bsns\b/, 'sns-firmware'],
   [/\bexchange\b/, 'msexchange'],
   [/\bwindows server\b/, 'windows-server'],
   [/\besxi\b/, 'vmware-esxi'],

@@ -1,6 +1,7 @@
 export * from './attack.ts'
 export * from './edge-devices.ts'
 export * from './end-of-life.ts'
+export * from './exposure.ts'
 export * from './groups.ts'
 export * from './ics.ts'
 export * from './known-exploited.ts'

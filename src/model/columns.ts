@@ -286,10 +286,9 @@ export const eventColumns = {
   },
   /** action: cleared, stopped, started, policy-changed, dropped, full, blanked (records overwritten with zeros). */
   log_activity: { action: 'text', log: 'text', user: 'text', logonId: 'text', detail: 'text' },
-  /** action: command, set, add, delete, upload, download, restart, found (in a configuration among the evidence). */
   /**
-   * action: command, set, add, delete, upload, download, restart; state (a section of a saved configuration: what is set, not that somebody
-   * set it; attribute 'device' is the device itself).
+   * action: command, set, add, delete, upload, download, restart, found (in a configuration among the evidence), state (a section of a saved
+   * configuration: what is set, not that somebody set it; attribute 'device' is the device itself).
    */
   device_config: {
     action: 'text',

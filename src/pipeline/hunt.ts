@@ -104,7 +104,9 @@ async function huntInto(
     listener.say(`${rules.loaded} rules loaded, ${refused} refused${refused > 0 ? ' (the report says why)' : ''}.`)
   const spillDirectory = join(opened.directory, 'unpacked')
   listener.phase('look', 0)
-  const found = await lookAround(options.evidence, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
+  // The asset list is evidence of what the operator knows: what is said of a device points to its line there.
+  const paths = [...options.evidence, ...(options.assets === undefined ? [] : [options.assets])]
+  const found = await lookAround(paths, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
   if (signal?.aborted)
     return { report: undefined, stopped: true, summary: NOTHING_READ, pathProblem: false, parts: partsOf(opened) }
   const facts = settleFacts(opened.directory, options.sources, found)
@@ -138,7 +140,7 @@ async function huntInto(
   rememberAssets(opened, options.assets, items)
   rememberRoots(
     opened,
-    options.evidence.map(path => resolve(path)),
+    paths.map(path => resolve(path)),
   )
   rememberCorrelations(opened, rules.correlations)
   if (intel) {
