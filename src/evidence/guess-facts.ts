@@ -1,4 +1,11 @@
 import { isAddress, isoFromMicros, MICROS_PER_DAY, type Micros, micros, microsFromParts } from '../model/index.ts'
+import {
+  type CollectionFacts,
+  type CollectionPlace,
+  collectionFacts,
+  hostInCollectionName,
+  placeInCollection,
+} from './collections.ts'
 import type { EvidenceFile } from './evidence-file.ts'
 import type { FactGuesses, Guess } from './source-facts.ts'
 
@@ -17,6 +24,10 @@ export interface FactHints {
   readonly hosts?: readonly string[]
   /** A year written within a line of the very same day: "Aug 12 05:34:25 web01 app: 2023-08-12 05:34:25 started". */
   readonly innerYear?: number
+  /** Where it lies in a collection. */
+  readonly place?: CollectionPlace
+  /** What it says about the machine of its collection. */
+  readonly tells?: CollectionFacts
 }
 
 /** The hints of one item, from its name, its container and the sample of its text. */
@@ -26,8 +37,12 @@ export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'pat
   const firstTime = sample.lines.map(timeWithYear).find(time => time !== undefined)
   const innerYear = first ? sample.lines.map(yearWithin).find(year => year !== undefined) : undefined
   const hosts = [...new Set(sample.lines.map(hostOfLine).filter(host => host !== undefined))].toSorted().slice(0, KEPT_HOSTS)
+  const place = placeInCollection(path)
+  const tells = place && collectionFacts(path, sample)
   return {
     path,
+    ...(place ? { place } : {}),
+    ...(tells ? { tells } : {}),
     ...(containerTime === undefined ? {} : { containerTime }),
     ...(nameDate === undefined ? {} : { nameDate }),
     ...(first === undefined ? {} : { firstDay: first }),
@@ -51,6 +66,52 @@ export function guessFacts(hints: FactHints, others: readonly FactHints[] = []):
       )
     : undefined
   return { ...(host === undefined ? {} : { host }), ...(year === undefined ? {} : { year }) }
+}
+
+/** What all items of one collection have in common, by the root of the collection. */
+export function guessCollections(items: readonly FactHints[]): ReadonlyMap<string, FactGuesses> {
+  const collections = Map.groupBy(
+    items.filter((item): item is FactHints & { place: CollectionPlace } => item.place !== undefined),
+    ({ place }) => place.root,
+  )
+  return new Map(
+    [...collections].map(([root, members]) => {
+      const host = hostOfCollection(root, members)
+      const zoned = members.find(({ tells }) => tells?.zone !== undefined)
+      const zone = zoned?.tells?.zone
+      return [
+        root,
+        {
+          ...(host === undefined ? {} : { host }),
+          ...(zoned === undefined || zone === undefined
+            ? {}
+            : { zone: { value: zone, reason: `${nameOf(zoned.path)} of the collection says so` } }),
+        },
+      ]
+    }),
+  )
+}
+
+function hostOfCollection(root: string, members: readonly (FactHints & { place: CollectionPlace })[]): Guess<string> | undefined {
+  const told = members.find(({ tells }) => tells?.host !== undefined)
+  if (told?.tells?.host !== undefined) return { value: told.tells.host, reason: `${nameOf(told.path)} of the collection says so` }
+  const [first] = members
+  const named = first && hostInCollectionName({ kind: first.place.kind, root })
+  if (named !== undefined) return { value: named, reason: `the name of the ${first?.place.kind} collection says so` }
+  // A log that names its machine speaks for the logs beside it that do not; a collector's log names many.
+  const hosts = new Set(members.flatMap(({ hosts = [] }) => hosts))
+  const [only] = hosts
+  const witness = members.find(member => member.hosts?.length === 1)
+  return hosts.size === 1 && only !== undefined && witness
+    ? { value: only, reason: `${nameOf(witness.path)} of the same tree names it` }
+    : undefined
+}
+
+/** Guesses of one item with those of its collection, which knows the machine better than a path does. */
+export function withCollection(own: FactGuesses, hints: FactHints, collections: ReadonlyMap<string, FactGuesses>): FactGuesses {
+  if (!hints.place) return own
+  const { original } = hints.place
+  return { ...own, ...collections.get(hints.place.root), ...(original === '' ? {} : { originalPath: original }) }
 }
 
 type Day = { readonly month: number; readonly day: number }

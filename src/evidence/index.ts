@@ -1,4 +1,5 @@
 export { crc32 } from './checksum.ts'
+export { type CollectionKind, type CollectionPlace, placeInCollection } from './collections.ts'
 export { containerType } from './container-type.ts'
 export { digestOf } from './digest.ts'
 export { decodeText, encodingOf } from './encoding.ts'
@@ -10,7 +11,7 @@ export {
   SpillSpaceError,
   UNREADABLE_PATH,
 } from './evidence-file.ts'
-export { type FactHints, guessFacts, hintsOf } from './guess-facts.ts'
+export { type FactHints, guessCollections, guessFacts, hintsOf, withCollection } from './guess-facts.ts'
 export { inflateZstd } from './inflate-block.ts'
 export { type KnownType, knownTypes } from './known-types.ts'
 export * from './limits.ts'

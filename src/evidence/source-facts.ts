@@ -17,6 +17,8 @@ export interface FactGuesses {
   readonly host?: Guess<string>
   readonly zone?: Guess<string>
   readonly year?: Guess<number>
+  /** Where the item lay on its machine, as its collection keeps it: no guess, and nothing to correct. */
+  readonly originalPath?: string
 }
 
 /** What is wrong with a stated fact, in words for the person who typed it. */
@@ -86,7 +88,14 @@ function knownZone(value: string): string | undefined {
 
 /** The facts of a path: guesses, then every statement that matches it, later ones winning. */
 export function factsFor(path: string, declared: readonly DeclaredSource[], guesses: FactGuesses): SourceFacts {
-  const facts: { host?: string; zone?: string; year?: number } = {}
+  const facts: {
+    host?: string
+    zone?: string
+    year?: number
+    originalPath?: string
+    columns?: Readonly<Record<string, string>>
+  } = {}
+  if (guesses.originalPath !== undefined) facts.originalPath = guesses.originalPath
   if (guesses.host) facts.host = guesses.host.value
   if (guesses.zone) facts.zone = guesses.zone.value
   if (guesses.year) facts.year = guesses.year.value

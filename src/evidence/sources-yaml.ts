@@ -13,6 +13,7 @@ const HEADER = `# Facts the evidence cannot carry itself, one entry for each pat
 #   host  the machine whose log it is
 #   zone  its time zone, an IANA name such as Pacific/Guam or an offset such as +10:00 (without one: UTC)
 #   year  the year of the FIRST record of a log that writes no years
+#   columns  for a table: what its columns mean, columns: { time: NAME, srcIp: NAME, user: NAME, kind: authentication }
 # "guessed" repeats a guess with its reason. Correct a value above it, or add an entry: what differs from its guess counts
 # as stated by you and wins. --source on the command line wins over this file. Comments of your own are not kept.
 `
@@ -32,6 +33,7 @@ export function writeSourcesYaml(entries: readonly SourceEntry[]): string {
       if (value !== undefined) entry[fact] = value
       if (guess) guessed[fact] = guessText(guess.value, guess.reason)
     }
+    if (declared.columns) entry['columns'] = declared.columns
     return Object.keys(guessed).length > 0 ? { ...entry, guessed } : entry
   })
   return HEADER + stringify({ sources }, { lineWidth: 0 })
@@ -80,9 +82,23 @@ export function readSourcesYaml(
       if ('problem' in read) problem(`entry ${index + 1} (${glob}): ${read.problem}`)
       else Object.assign(facts, read)
     }
+    const columns = columnsOf(entry['columns'])
+    if (columns === undefined)
+      problem(`entry ${index + 1} (${glob}): "columns" is no list of names, write columns: { time: NAME, srcIp: NAME }`)
+    else if (Object.keys(columns).length > 0) Object.assign(facts, { columns })
     if (Object.keys(facts).length > 0) declared.push({ glob, facts })
   }
   return { declared, diagnostics }
+}
+
+/** What each column of a table means, as the user wrote it; undefined when it is no list of names. */
+function columnsOf(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return {}
+  if (!isObject(value)) return undefined
+  const pairs = Object.entries(value)
+  return pairs.every(([, name]) => typeof name === 'string' || typeof name === 'number')
+    ? Object.fromEntries(pairs.map(([role, name]) => [role, String(name)]))
+    : undefined
 }
 
 function plain(document: ReturnType<typeof parseDocument>): unknown {

@@ -13,6 +13,10 @@ export interface SourceFacts {
   readonly zone?: string
   /** Year of the FIRST record of a log without years; later records follow from month order. */
   readonly year?: number
+  /** Column by what it means, for tables whose header does not say it ("time": "Zeitpunkt"); `kind` names the kind of event. */
+  readonly columns?: Readonly<Record<string, string>>
+  /** Path on the machine it came from, where a collection keeps it: "C:\\inetpub\\wwwroot\\a.aspx". */
+  readonly originalPath?: string
   /** Modification time that the archive it came in recorded for the item; the time of a copy is none. */
   readonly modified?: Micros
   /** Asked for: records in unused space of the item, too, where the format has such. They are marked (`carved`). */

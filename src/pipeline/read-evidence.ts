@@ -188,8 +188,8 @@ function stateOf({ found, survey, problem }: SurveyedItem, isRead: boolean): Cas
 
 /** Part of every segment's name: whatever changes what is read changes the name, so that old and new never mix. */
 function readingOf(reader: Reader | undefined, facts: SourceFacts, watchersDigest: string): string {
-  const { host = '', zone = '', year = '', carve } = facts
-  const more = carve ? ['carve'] : []
+  const { host = '', zone = '', year = '', carve, columns } = facts
+  const more = [...(carve ? ['carve'] : []), ...(columns ? [JSON.stringify(columns)] : [])]
   return `${reader?.format}.${reader?.version}-${stableId(host, zone, String(year), watchersDigest, ...more).slice(0, 8)}`
 }
 

@@ -5,10 +5,12 @@ import {
   type FactGuesses,
   type FactHints,
   factsFor,
+  guessCollections,
   guessFacts,
   parseSourceOption,
   readSourcesYaml,
   type SourceEntry,
+  withCollection,
   writeSourcesYaml,
 } from '../evidence/index.ts'
 import type { Diagnostic, Reader, SourceFacts } from '../model/index.ts'
@@ -70,10 +72,12 @@ function merged(declared: readonly DeclaredSource[], stated: readonly DeclaredSo
 
 function guessesOf(items: readonly FoundItem[]): ReadonlyMap<string, FactGuesses> {
   const folders = Map.groupBy(items, ({ path }) => path.slice(0, path.lastIndexOf('/') + 1))
+  const collections = guessCollections(items.map(item => item.hints))
   const guesses = new Map<string, FactGuesses>()
   for (const siblings of folders.values()) {
     const hints: FactHints[] = siblings.map(item => item.hints)
-    for (const item of siblings) if (item.reader) guesses.set(item.path, guessFacts(item.hints, hints))
+    for (const item of siblings)
+      if (item.reader) guesses.set(item.path, withCollection(guessFacts(item.hints, hints), item.hints, collections))
   }
   return guesses
 }
@@ -82,6 +86,6 @@ function entriesOf(declared: readonly DeclaredSource[], guesses: ReadonlyMap<str
   const entries: SourceEntry[] = declared.map(({ glob, facts }) => ({ glob, declared: facts, guesses: guesses.get(glob) ?? {} }))
   const named = new Set(entries.map(({ glob }) => glob))
   for (const [path, guess] of [...guesses].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    if (!named.has(path) && Object.keys(guess).length > 0) entries.push({ glob: path, declared: {}, guesses: guess })
+    if (!named.has(path) && (guess.host || guess.zone || guess.year)) entries.push({ glob: path, declared: {}, guesses: guess })
   return entries
 }

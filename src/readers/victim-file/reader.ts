@@ -38,7 +38,8 @@ function read(part: EvidencePart, sink: EventSink): void {
   sink.event({
     kind: 'file_activity',
     action: 'found',
-    path,
+    // A collection keeps where the file lay; requests and file events of the machine name it so.
+    path: facts.originalPath ?? path,
     size: bytes.size,
     hashes: `SHA256=${sha256}`,
     fileTime: facts.modified,

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readAs } from '../../../test/recordings.ts'
+import { sharedData } from '../../../test/shared-data.ts'
+import { columnsOf, readText, textSample } from '../../../test/text-part.ts'
+import { isoFromMicros } from '../../model/index.ts'
+import { mappingOf } from './mapping.ts'
+import { readers } from './reader.ts'
+
+const [table, objects] = readers
+if (!table || !objects) throw new Error('two readers are expected')
+
+const CASES: readonly (readonly [name: string, text: string, columns: Record<string, unknown>])[] = [
+  [
+    'Elastic',
+    '"@timestamp","source.ip","url.path","http.request.method","http.response.status_code"\n"2023-08-15T05:34:25.000Z","203.0.113.9","/up/a.php","POST","200"\n',
+    { kind: 'http_activity', clientIp: '203.0.113.9', path: '/up/a.php', method: 'POST', status: 200 },
+  ],
+  [
+    'Splunk',
+    '_time,src_ip,dest_ip,dest_port,action,transport\n2023-08-15T05:34:25.000+00:00,10.0.0.5,203.0.113.9,443,blocked,tcp\n',
+    {
+      kind: 'network_activity',
+      action: 'deny',
+      srcIp: '10.0.0.5',
+      dstIp: '203.0.113.9',
+      dstPort: 443,
+      protocol: 'tcp',
+      initiatorKnown: false,
+    },
+  ],
+  [
+    'Defender',
+    'TimeGenerated;DeviceName;AccountName;ProcessCommandLine;FolderPath;InitiatingProcessFolderPath\n2023-08-15T05:34:25Z;WEB01;ora;whoami /all;C:\\Windows\\System32\\whoami.exe;C:\\Windows\\System32\\cmd.exe\n',
+    {
+      kind: 'process_activity',
+      action: 'start',
+      image: 'C:\\Windows\\System32\\whoami.exe',
+      commandLine: 'whoami /all',
+      parentImage: 'C:\\Windows\\System32\\cmd.exe',
+      user: 'ora',
+    },
+  ],
+  [
+    'Sentinel sign-ins',
+    'TimeGenerated\tUserPrincipalName\tIPAddress\tResultType\n2023-08-15T05:34:25Z\tora@example\t203.0.113.9\t50126 failed\n',
+    { kind: 'authentication', action: 'logon', user: 'ora@example', srcIp: '203.0.113.9', outcome: 'failure' },
+  ],
+  [
+    'ordinary words, US dates, a cell over two lines',
+    'Date,User,IP,Description\n"8/15/2023 5:34:25 AM",ora,203.0.113.9,"one\ntwo"\n',
+    { kind: 'other_activity', user: 'ora', srcIp: '203.0.113.9', message: 'one\ntwo' },
+  ],
+]
+
+test.each(CASES)('CSV in the words of %s', (_name, text, columns) => {
+  expect(table.recognise(textSample(text, 'export'))).toBeGreaterThan(0)
+  const { events, diagnostics } = readText(table, text)
+  expect(events.map(columnsOf)).toEqual([columns])
+  expect(events[0]?.time && isoFromMicros(events[0].time)).toBe('2023-08-15T05:34:25.000000Z')
+  expect(diagnostics.filter(({ code }) => code === 'table/mapping')).toHaveLength(1)
+})
+
+test('the mapping is said with its confidence, a guess as a warning', () => {
+  const said = (text: string) => readText(table, text).diagnostics.find(({ code }) => code === 'table/mapping')
+  expect(said('_time,src_ip,dest_ip\n2023-08-15T05:34:25Z,10.0.0.5,203.0.113.9\n')).toMatchObject({
+    level: 'note',
+    message:
+      'rows are read as network_activity, confidence high: time = _time (certain), srcIp = src_ip (certain), dstIp = dest_ip (certain)',
+  })
+  expect(said('when,who,size\n2023-08-15T05:34:25Z,ora,7\n')).toMatchObject({
+    level: 'warning',
+    message: 'rows are read as other_activity, confidence low: time = when (unsure), user = who (unsure); only kept: size',
+  })
+})
+
+test('corrections of the user win, and a wrong one is said', () => {
+  const text = 'Zeitpunkt,A,B,C\n2023-08-15T05:34:25Z,10.0.0.5,ora,nein\n'
+  expect(table.recognise(textSample(text))).toBe(0)
+  const columns = { time: 'Zeitpunkt', srcIp: 'A', user: 'B', outcome: 'C', kind: 'authentication', dstIp: 'X' }
+  const { events, diagnostics } = readText(table, text, { facts: { columns } })
+  expect(events.map(columnsOf)).toEqual([{ kind: 'authentication', action: 'logon', srcIp: '10.0.0.5', user: 'ora' }])
+  expect(diagnostics.map(({ code }) => code)).toEqual(['table/mapping', 'table/bad-correction'])
+})
+
+test('JSON records, nested, with JSON inside, one a line or in a list', () => {
+  const record = {
+    eventTime: '2023-08-15T05:34:25Z',
+    eventName: 'ConsoleLogin',
+    detail: '{"sourceIPAddress":"203.0.113.9","userIdentity":{"userName":"ora"}}',
+  }
+  for (const text of [`${JSON.stringify(record)}\n${JSON.stringify(record)}\n`, JSON.stringify([record, record], null, 1)]) {
+    expect(objects.recognise(textSample(text))).toBeGreaterThan(0)
+    const { events } = readText(objects, text)
+    expect(events).toHaveLength(2)
+    expect(columnsOf(events[0])).toEqual({ kind: 'other_activity', message: 'ConsoleLogin', user: 'ora' })
+    expect(events[0]?.original.get('detail.sourceIPAddress')).toBe('203.0.113.9')
+  }
+})
+
+test('dates that can be read in two ways are said', () => {
+  const { diagnostics } = readText(table, 'time,user,ip\n08/09/2023 05:34:25,ora,10.0.0.5\n')
+  expect(diagnostics.map(({ code }) => code).toSorted()).toEqual(['table/ambiguous-date', 'table/mapping', 'table/no-zone'])
+})
+
+test.each([
+  ['prose', 'It was a dark, stormy night, and time went by.\nThe host, a user of words, said so.\n'],
+  ['a list without times', 'host,ip,role\nweb01,10.0.0.5,web\n'],
+  ['a table of numbers', 'time,x,y\n2023-08-15T05:34:25Z,1,2\n'],
+  ['code', 'const time = 1, host = 2, user = 3\nconst a = [1, 2, 3]\n'],
+])('not taken: %s', (_name, text) => {
+  expect(readers.map(reader => reader.recognise(textSample(text)))).toEqual([0, 0])
+})
+
+test('a name of a schema goes before a usual word, and each column is used once', () => {
+  expect(mappingOf(['time', '@timestamp', 'ip', 'source.ip'])?.columns).toEqual({ time: '@timestamp', srcIp: 'source.ip' })
+})
+
+const plaso = sharedData('log-formats', 'plaso')
+test.skipIf(plaso === undefined).each([
+  ['networkminer.pcap.FileInfos.csv', 'table'],
+  ['jsonl/aws_cloudtrail.jsonl', 'table-json'],
+  ['jsonl/azure_activity_log.jsonl', 'table-json'],
+  ['jsonl/gcp_logging.jsonl', 'table-json'],
+  ['jsonl/microsoft_audit_log.jsonl', 'table-json'],
+])('real %s: each record an event with a time', (name, format) => {
+  const { reader, events, diagnostics } = readAs(name, readFileSync(join(plaso ?? '', name)))
+  expect(reader?.format).toBe(format)
+  expect(events.length).toBeGreaterThan(1)
+  expect(events.filter(({ time }) => time === undefined)).toEqual([])
+  expect(diagnostics.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('random text and mutated tables never throw', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...CASES.map(([, text]) => text)),
+      fc.nat(200),
+      fc.string({ maxLength: 20 }),
+      (text, at, noise) => {
+        const mutated = text.slice(0, at) + noise + text.slice(at)
+        for (const reader of readers) {
+          const score = reader.recognise(textSample(mutated))
+          expect(score >= 0 && score <= 100).toBe(true)
+          readText(reader, mutated)
+        }
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
