@@ -113,7 +113,7 @@ const told = ({ verdict, incidents, findings }: Report) => ({
 test.each(COLLECTIONS)('the example as %s gives the same incident as the plain folder', async name => {
   const evidence = join(scratch, name)
   await writeCollection(name, EXAMPLE, evidence)
-  const { report } = await hunt({
+  await hunt({
     evidence: [evidence],
     caseDirectory: join(scratch, `case-${name}`),
     rules: [],
@@ -124,7 +124,8 @@ test.each(COLLECTIONS)('the example as %s gives the same incident as the plain f
     jobs: 2,
     command: 'test',
   })
-  if (!report) throw new Error('the hunt ended without a report')
+  // What is written: secrets are masked there.
+  const report = JSON.parse(readFileSync(join(scratch, `case-${name}`, 'report.json'), 'utf8')) as Report
   const plain = JSON.parse(readFileSync(join(EXAMPLE, 'expected-report.json'), 'utf8')) as Report
   expect(told(report)).toEqual(told(plain))
 })
