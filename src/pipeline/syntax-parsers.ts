@@ -28,7 +28,12 @@ async function load(instance: number): Promise<Grammars> {
       return bytes ? [[name, bytes] as const] : []
     }),
   )
-  return loadGrammars({ runtime, grammars: files }, instance)
+  return loadGrammars({ runtime, grammars: files, processorTime }, instance)
+}
+
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
 }
 
 /**

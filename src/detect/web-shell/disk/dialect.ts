@@ -60,6 +60,8 @@ export interface Machine {
   /** Runs text as code of the language (constant `eval`): the text is parsed and executed in place. */
   evaluate(code: Value, how: string, line: number): Value
   variable(name: string): Value
+  /** A variable of the page, wherever it is asked for. */
+  global(name: string): Value
   assign(name: string, value: Value, line: number): void
   /** Any variable not known may hold this (`extract($_POST)`). */
   flood(value: Value): void
@@ -70,6 +72,8 @@ export interface Dialect {
   readonly language: CodeLanguage
   /** Names of functions and classes do not distinguish case. */
   readonly ignoresCase: boolean
+  /** Name of the variable whose elements are the variables of the page. */
+  readonly globals?: string
   /** Value of a variable nobody assigned (PHP superglobals); asked before `named`. */
   variable?(name: string, line: number): Value | undefined
   /** Value of a bare name, or of a variable nobody assigned: implicit objects (`request`), classes, constants. */

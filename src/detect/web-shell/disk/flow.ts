@@ -1,7 +1,8 @@
 import { actingFunctions } from './acting.ts'
 import type { Dialect, Sink } from './dialect.ts'
-import { MAX_STEPS } from './machine/memory.ts'
-import { Statements } from './machine/statements.ts'
+import { VISITS_FROM_OUTSIDE } from './machine/calls.ts'
+import { STEPS_OUTSIDE } from './machine/memory.ts'
+import { LOOP_STEPS_FROM_OUTSIDE, Statements } from './machine/statements.ts'
 import { strength } from './operations.ts'
 import type { Program, Statement } from './program.ts'
 import type { Value } from './value.ts'
@@ -56,13 +57,15 @@ class Interpreter extends Statements {
   run(): Observed {
     this.block(this.#body)
     // Functions nobody called here are entered by someone else: a framework, a hook, an included file.
-    this.limit = this.steps + MAX_STEPS
+    this.limit = this.steps + STEPS_OUTSIDE
     const { acts } = this.dialect
     const acting = acts && actingFunctions(this.functions, acts, name => this.fold(name))
     for (let index = 0; index < this.functions.length; index++) {
       if (this.visits.has(index) || acting?.has(index) === false) continue
       const called = this.functions[index]
       if (!called || called.captures !== undefined) continue
+      this.visitLimit = VISITS_FROM_OUTSIDE
+      this.loopLimit = LOOP_STEPS_FROM_OUTSIDE
       const self = called.owner === undefined ? undefined : this.#selfOf(called.owner, called.name)
       this.enter(
         index,

@@ -95,16 +95,23 @@ export function calculated(sign: string, a: Constant, b: Constant, isPhp: boolea
     case '!==':
       return a !== b
     case '<':
-      return numberOf(a) < numberOf(b)
+      return order(a, b) < 0
     case '>':
-      return numberOf(a) > numberOf(b)
+      return order(a, b) > 0
     case '<=':
-      return numberOf(a) <= numberOf(b)
+      return order(a, b) <= 0
     case '>=':
-      return numberOf(a) >= numberOf(b)
+      return order(a, b) >= 0
     default:
       return undefined
   }
+}
+
+/** Texts that are no numbers are compared letter by letter. */
+function order(a: Constant, b: Constant): number {
+  if (typeof a !== 'string' || typeof b !== 'string' || (/^\s*[-+.\d]/.test(a) && /^\s*[-+.\d]/.test(b)))
+    return numberOf(a) - numberOf(b)
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** What an element of a list that comes from somewhere holds before it is set. */

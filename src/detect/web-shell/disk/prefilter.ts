@@ -20,14 +20,15 @@ const EVALUATES =
 
 /** A function under a name that is computed, a command, an include of what is no script. */
 const CALLS =
-  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|[=([]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|["'](?:assert|eval|system|exec|passthru|shell_exec)["']\s*[()]|(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\/\*[^*]*\*\/)?\(|(?:[;{}=(,@!&|?]|\breturn|\becho|<\?php)\s*@?\$\w+\s+\(|\$\w+\s+\(\s*@?\$[_{]|[\])}]\s*\(\s*[$@]|["']\s*\(\s*@?\$_|(?:[=(;,.@{}?]|\becho|\breturn|\bprint|<\?php)\s*`[^`\n]*\$|\bnew\s+(?:COM|FFI|ReflectionFunction|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
+  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|[=([]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|["'](?:assert|eval|system|exec|passthru|shell_exec)["']\s*[()]|(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\/\*[^*]*\*\/)?\(|(?:[;{}=(,@!&|?]|\breturn|\becho|<\?php)\s*@?\$\w+\s+\(|\$\w+\s+\(\s*@?\$[_{]|[\])}]\s*\(\s*[$@]|["']\s*\(\s*@?\$_|(?:[=(;,.@{}?]|\becho|\breturn|\bprint|<\?php)\s*`[^`\n]*\$|\bnew\s+(?:COM|FFI|ReflectionFunction|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|FETCH_FUNC|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
 
 /** So rare in ordinary pages that they are always worth a look. */
-const ALWAYS = /(?<![>:$\w]|function )eval\s*(?:\/\*[^*]*\*\/\s*)*\(|=\s*["'](?:assert|passthru|shell_exec)["']\s*;/i
+const ALWAYS =
+  /\bnew\s+COM\s*\(\s*["']Shell\.Users|(?<![>:$\w]|function )eval\s*(?:\/\*[^*]*\*\/\s*)*\(|=\s*["'](?:assert|passthru|shell_exec)["']\s*;/i
 
 /** Other things that do what a request says. */
 const OBEYS =
-  /\bmove_uploaded_file\b|(?<![>:$\w]|function )copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u(?:diff|intersect)\w*)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\barray_\w+\s*\([^;]{0,80}base64_decode|\bsqliteCreate|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*\$\w+\s*\)|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
+  /\bmove_uploaded_file\b|(?<![>:$\w]|function )copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u(?:diff|intersect)\w*)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\barray_\w+\s*\([^;]{0,80}base64_decode|\bsqliteCreate|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*(?:\$\w+\s*\)|\w+\s*\()|\barray_(?:map|filter|walk)\s*\(\s*\w+\s*\(|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
 
 /** Text that is unpacked and written, or fetched and written. */
 const WRITES =
@@ -37,7 +38,7 @@ const WRITES =
 const PUTS = /\b(?:file_put_contents|fwrite|fputs)\s*\(/i
 const SHORT = 20_000
 
-const LONG = /["'][^"'\s]{500}|[A-Za-z0-9+/=]{600}/
+const LONG = /["'][^"'\s]{500}|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/
 
 /** Packed text stands on long lines; only there it is worth looking for. */
 function hasLongLine(text: string): boolean {
@@ -51,14 +52,29 @@ function hasLongLine(text: string): boolean {
 
 const LONG_LINE = 500
 
+/** A shell and a connection in one page. */
+const CONNECTS = /\b(?:p?fsockopen|socket_create|stream_socket_client)\s*\(/i
+const SHELL = /\/bin\/(?:ba|da|k|z|c)?sh\b|\bcmd\.exe\b/i
+
+export function givesShellAway(text: string): boolean {
+  return (
+    /sockopen|socket_create|socket_client/.test(text) &&
+    CONNECTS.test(text) &&
+    SHELL.test(text) &&
+    /\b(?:proc_open|popen|exec|system|passthru)\s*\(/i.test(text)
+  )
+}
+
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string): boolean {
-  if (ALWAYS.test(text)) return true
+  if (ALWAYS.test(text) || givesShellAway(text)) return true
   const asked = REQUEST.test(text)
   if (!asked && !HIDDEN.test(text) && !(hasLongLine(text) && LONG.test(text)))
     return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))
   if (EVALUATES.test(text) || CALLS.test(text)) return true
   return asked
     ? OBEYS.test(text) || (text.length < SHORT && PUTS.test(text))
-    : WRITES.test(text) || (text.includes('curl_exec') && /\b(?:file_put_contents|fwrite|fputs)\s*\(/.test(text))
+    : WRITES.test(text) ||
+        (text.length < SHORT && text.includes('base64_decode') && PUTS.test(text)) ||
+        (text.includes('curl_exec') && /\b(?:file_put_contents|fwrite|fputs)\s*\(/.test(text))
 }

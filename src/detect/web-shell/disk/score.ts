@@ -1,5 +1,6 @@
 import type { Sink } from './dialect.ts'
 import type { Observed } from './flow.ts'
+import { OWN_TEXT, OWN_UNPACKING } from './own-text.ts'
 import type { Origin, Value } from './value.ts'
 import { originsOf } from './values.ts'
 import type { FlowStep, Reason, Verdict } from './verdict.ts'
@@ -69,7 +70,30 @@ export function weighed(observed: Observed, page: PageContext): Weighed[] {
     return reason && reason.weight > 0 ? [reason] : []
   })
   const manager = managesFiles(observed, page)
-  return manager ? [...reasons, manager] : reasons
+  return [...reasons, ...(manager ? [manager] : []), ...includesWritten(observed)]
+}
+
+/** A file the page fills with what it was sent, and takes in as code. */
+function includesWritten({ sinks }: Observed): Weighed[] {
+  const filled = new Map(
+    sinks.flatMap(({ kind, values: [where, what] }) =>
+      kind === 'file-write' &&
+      typeof where?.constant === 'string' &&
+      what &&
+      what.cleaned === undefined &&
+      originsOf(what).some(origin => origin.kind === 'request')
+        ? [[where.constant, what] as const]
+        : [],
+    ),
+  )
+  return sinks.flatMap(sink => {
+    const path = sink.kind === 'include' ? sink.values[0]?.constant : undefined
+    const what = typeof path === 'string' ? filled.get(path) : undefined
+    const [origin] = what ? originsOf(what) : []
+    return origin
+      ? [because(sink, `${origin.label} is written to ${String(path)}, which is included`, 85, 'web-shell', origin)]
+      : []
+  })
 }
 
 /** Different things done to files the request names: from so many on the page is a file manager, and alone it is nobody's product. */
@@ -213,6 +237,8 @@ const PACKED = 25
 const SMALL = 5_000
 /** An ordinary page is longer than this. */
 const ALONE = 500
+/** A page that only hands over what it was sent is shorter than this. */
+const HANDING = 150
 
 /** Weight of code or classes by where they come from and what stands between. */
 function code(sink: Sink, page: PageContext): Weighed | undefined {
@@ -236,7 +262,7 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       ? because(
           sink,
           `${sink.label} runs text of unknown origin`,
-          page.hidden >= PACKED ? 45 : 10,
+          page.hidden >= PACKED ? 50 : 10,
           page.hidden >= PACKED ? 'web-shell' : 'context',
         )
       : undefined
@@ -259,8 +285,15 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
     case 'remote':
       return because(sink, what, cleaned === 'unseen' ? 30 + extra : 75, 'web-shell', origin)
     case 'packed':
-      return because(sink, what, 40 + extra, 'web-shell', origin)
+      return because(
+        sink,
+        what,
+        origin.label === OWN_TEXT || origin.label === OWN_UNPACKING ? 62 : 40 + extra,
+        'web-shell',
+        origin,
+      )
     case 'stored':
+      if (origin.decoders.includes('getDocComment')) return because(sink, what, 65, 'web-shell', origin)
       return because(
         sink,
         what,
@@ -314,6 +347,8 @@ function command(sink: Sink): Weighed | undefined {
 function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
   const [callee, ...args] = sink.values
   const found = callee && decisive([callee])
+  if (found?.origin.decoders.includes('getDocComment'))
+    return because(sink, `${found.origin.label} names the function called in line ${sink.line}`, 65, 'web-shell', found.origin)
   if (!found || found.origin.kind === 'stored') return undefined
   const { value, origin } = found
   const given = decisive(args)
@@ -323,7 +358,13 @@ function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
   if (value.cleaned === 'class') return because(sink, `${origin.label} names a class`, 10, 'context', origin)
   if (value.cleaned !== undefined) return because(sink, what, both ? 25 : 12, 'web-shell', origin)
   if (value.prefix !== undefined || value.suffix !== undefined)
-    return because(sink, `${what}, in part`, both && !page.partOfApplication ? 45 : 12, both ? 'web-shell' : 'context', origin)
+    return because(
+      sink,
+      `${what}, in part`,
+      both && !page.partOfApplication ? (page.size < ALONE ? 62 : 45) : 12,
+      both ? 'web-shell' : 'context',
+      origin,
+    )
   if (origin.kind !== 'request') return because(sink, what, both ? 50 : 25, 'web-shell', origin)
   return because(sink, what, both ? 95 : page.partOfApplication ? 45 : 62, 'web-shell', origin)
 }
@@ -331,12 +372,14 @@ function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
 function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive(sink.values)
   const packed = sink.values.find(({ constant }) => typeof constant === 'string' && constant.length > 200)
+  // A page of a few lines that does nothing but hand what it was sent to a function nobody can name.
+  const handedOver = page.size < HANDING && !page.partOfApplication && found?.value.cleaned === undefined
   if (found && found.origin.kind === 'request')
     return because(
       sink,
       `${found.origin.label} is given to ${sink.label}`,
-      sink.hidden ? 65 : found.value.cleaned === undefined ? 10 : 4,
-      sink.hidden ? 'web-shell' : 'context',
+      sink.hidden ? 65 : handedOver ? 62 : found.value.cleaned === undefined ? 10 : 4,
+      sink.hidden || handedOver ? 'web-shell' : 'context',
       found.origin,
     )
   if (packed)

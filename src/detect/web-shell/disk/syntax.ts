@@ -52,6 +52,8 @@ export class Grammars implements SyntaxParsers {
 export interface GrammarFiles {
   readonly runtime: Uint8Array
   readonly grammars: ReadonlyMap<GrammarName, Uint8Array>
+  /** Milliseconds of processor time this thread has used: on a busy machine a page must not be given up for what others do. Else the clock. */
+  readonly processorTime?: () => number
 }
 
 type Library = typeof firstLibrary
@@ -60,12 +62,16 @@ type Library = typeof firstLibrary
  * Makes parsers of the bytes of web-tree-sitter's runtime and its grammars (tree-sitter.github.io). A library keeps one runtime for ever, so a
  * runtime that takes the place of a broken one, `instance` 1 and up, comes with a copy of the library.
  */
-export async function loadGrammars({ runtime, grammars }: GrammarFiles, instance = 0): Promise<Grammars> {
+export async function loadGrammars(
+  { runtime, grammars, processorTime = () => performance.now() }: GrammarFiles,
+  instance = 0,
+): Promise<Grammars> {
   const library: Library =
     instance === 0 ? firstLibrary : await import(`${import.meta.resolve('web-tree-sitter')}?instance=${instance}`)
   await library.Parser.init({ wasmBinary: runtime.slice().buffer as ArrayBuffer })
   const loaded = new Map<GrammarName, LoadedLanguage>()
-  for (const [name, bytes] of grammars) loaded.set(name, new LoadedLanguage(library, await library.Language.load(bytes)))
+  for (const [name, bytes] of grammars)
+    loaded.set(name, new LoadedLanguage(library, await library.Language.load(bytes), processorTime))
   return new Grammars(loaded)
 }
 
@@ -75,7 +81,10 @@ class LoadedLanguage {
   readonly #named: readonly boolean[]
   readonly #fields: readonly string[]
 
-  constructor(library: Library, language: firstLibrary.Language) {
+  readonly #processorTime: () => number
+
+  constructor(library: Library, language: firstLibrary.Language, processorTime: () => number) {
+    this.#processorTime = processorTime
     this.#parser = new library.Parser()
     this.#parser.setLanguage(language)
     const ids = Array.from({ length: language.nodeTypeCount }, (_, id) => id)
@@ -87,8 +96,8 @@ class LoadedLanguage {
   }
 
   parse(text: string): ParsedSyntax | undefined {
-    const end = performance.now() + MAX_PARSE_MILLISECONDS
-    const tree = this.#parser.parse(text, null, { progressCallback: () => performance.now() > end })
+    const end = this.#processorTime() + MAX_PARSE_MILLISECONDS
+    const tree = this.#parser.parse(text, null, { progressCallback: () => this.#processorTime() > end })
     if (!tree) {
       this.#parser.reset()
       return undefined

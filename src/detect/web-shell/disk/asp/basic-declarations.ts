@@ -43,10 +43,13 @@ export abstract class BasicDeclarations {
       const { line } = code
       const name = code.token.text
       code.at++
-      if (code.is('(')) code.arguments()
+      const isList = code.is('(')
+      if (isList) code.arguments()
       let type: string | undefined
-      let value: Expression | undefined
+      // Empty: no text, and 0.
+      let value: Expression | undefined = isList ? undefined : { is: 'constant', value: null, line }
       if (code.eat('as')) {
+        value = undefined
         if (code.eat('new')) {
           code.at--
           value = code.expression()

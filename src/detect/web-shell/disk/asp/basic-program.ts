@@ -92,6 +92,11 @@ class BasicReader extends BasicDeclarations {
       case 'set':
       case 'let':
         code.at++
+        // Objects are let go at the end of a page, often in a function that is called from many places: what they did stays true.
+        if (code.isAhead(1, '=') && code.isAhead(2, 'nothing')) {
+          code.at += 3
+          return
+        }
         this.simple(into)
         return
       case 'call':

@@ -1,4 +1,5 @@
 import type { Call, Machine } from '../dialect.ts'
+import { textOf } from '../fold.ts'
 import { base64Decoded, decodedBy, hasOrigin, known, knownText } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { either, fromSource, mixture, originsOf, UNKNOWN } from '../values.ts'
@@ -18,6 +19,7 @@ const FILES = /^scripting\.filesystemobject/
 const FETCHER = /^(?:microsoft\.xmlhttp|msxml2?\.(?:server)?xmlhttp|winhttp)/
 const DOCUMENT = /^(?:microsoft\.xmldom|msxml2?\.(?:free\w*)?domdocument)/
 const DATABASE = /^(?:adodb\.(?:connection|recordset|command)|adox\.|jro\.)/
+const LOOPBACK = /^(?:https?|ftp):\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::|\/|$)/i
 /** File system members that change or read what the caller names. */
 const FILE_WORK = new Set(
   'deletefile copyfile movefile deletefolder createfolder copyfolder movefolder getfile getfolder'.split(' '),
@@ -64,7 +66,9 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
   }
   if (STREAM.test(type)) return streamCall(name, first, entries, line, hidden, machine)
   if (FILES.test(type)) {
-    if (name === 'createtextfile' || name === 'opentextfile')
+    if (name === 'createtextfile' || name === 'opentextfile') {
+      if (name === 'createtextfile')
+        machine.sink({ kind: 'file-manage', label: `${name} of ${type}`, line, values: [first], hidden })
       return {
         type: 'com textstream',
         isObject: true,
@@ -74,6 +78,7 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
         ]),
         origins: [],
       }
+    }
     if (FILE_WORK.has(name)) {
       machine.sink({ kind: 'file-manage', label: `${name} of ${type}`, line, values: args.slice(0, 2), hidden })
       return {
@@ -118,9 +123,17 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
       machine.sink({ kind: 'connect', label: `open of ${type}`, line, values: [second], hidden })
       entries.set('address', second)
     }
+    const address = entries.get('address')
+    if (name === 'send' && address && LOOPBACK.test(textOf(address.constant) || (address.prefix ?? '')))
+      machine.sink({ kind: 'connect', label: 'orders to a service of the server itself', line, values: [first], hidden })
     return UNKNOWN
   }
   if (DATABASE.test(type)) {
+    if (name === 'open' && type === 'adodb.connection') {
+      const given = args.length > 0 ? args : [entries.get('connectionstring') ?? UNKNOWN]
+      machine.sink({ kind: 'connect', label: `open of ${type}`, line, values: given, hidden })
+      return UNKNOWN
+    }
     if (/^(?:execute|open)$/.test(name) && originsOf(first).length > 0)
       machine.sink({ kind: 'database', label: `${name} of ${type}`, line, values: [first], hidden })
     return { ...fromSource('stored', 'a database', line), type: 'com recordset' }

@@ -90,7 +90,7 @@ export function scriptTokens(text: string, firstLine: number, tokens: ScriptToke
       at += 3
       continue
     }
-    if (char === '"' || char === "'") {
+    if (char === '"' || char === "'" || isTypographic(char)) {
       const { value, end } = quoted(text, at)
       push('string', value)
       skipTo(end)
@@ -137,13 +137,16 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
   return pattern.exec(text)?.[0]
 }
 
+/** Quotes of a word processor: no engine takes them, but a page that was copied out of an article means what it says. */
+const isTypographic = (char: string) => char === '\u201c' || char === '\u201d'
+
 function quoted(text: string, at: number): { readonly value: string; readonly end: number } {
   const quote = text.charAt(at)
   let value = ''
   let from = at + 1
   for (let i = from; i < text.length; i++) {
     const char = text.charAt(i)
-    if (char === quote) return { value: value + text.slice(from, i), end: i + 1 }
+    if (char === quote || (isTypographic(quote) && isTypographic(char))) return { value: value + text.slice(from, i), end: i + 1 }
     if (char === '\n') return { value: value + text.slice(from, i), end: i }
     if (char !== '\\') continue
     const tail = text.slice(i + 1, i + 6)

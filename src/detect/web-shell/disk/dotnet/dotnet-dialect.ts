@@ -115,7 +115,7 @@ class DotnetDialect implements Dialect {
     const type = object.type ?? ''
     if (object.isClass && NAMESPACES.has(type))
       return plain === 'current' ? thing('httpcontext') : (this.named(name) ?? { type: plain, isClass: true, origins: [] })
-    if (REQUEST_TYPES.has(type)) return requestMember(plain, line)
+    if (REQUEST_TYPES.has(type)) return plain === 'request' ? object : requestMember(plain, line)
     if (type === 'source')
       return TELLS.has(plain)
         ? UNKNOWN
@@ -211,7 +211,11 @@ class DotnetDialect implements Dialect {
       }
       return name === 'urldecode' ? urlDecoded(first) : mixture([first])
     }
-    if (type === 'httpresponse') return UNKNOWN
+    if (type === 'httpresponse') {
+      if (name === 'writefile' || name === 'transmitfile')
+        machine.sink({ kind: 'file-manage', label: `Response.${call.name}()`, line, values: [first], hidden: call.hidden })
+      return UNKNOWN
+    }
     return (
       comCall(call, receiver, machine) ??
       reflected(lower, receiver, machine) ??
@@ -273,6 +277,7 @@ class DotnetDialect implements Dialect {
       machine.sink({ kind: 'command', label: `ProcessStartInfo.${name}`, line, values: [value] })
     if (plain === 'commandtext' && originsOf(value).length > 0)
       machine.sink({ kind: 'database', label: 'CommandText', line, values: [value] })
+    if (plain === 'connectionstring') machine.sink({ kind: 'connect', label: 'the text of a connection', line, values: [value] })
     if (type.startsWith('com ')) object.entries?.set(plain, value)
   }
 }

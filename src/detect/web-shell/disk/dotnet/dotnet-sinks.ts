@@ -71,6 +71,7 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       if (name === 'load' && /^xaml/.test(type)) return at('code', 'Xaml Load()', [first])
       return undefined
     case 'parse':
+      if (type === 'ipaddress') return { ...first, type: 'ipaddress' }
       return /^xaml/.test(type) ? at('code', 'XamlReader.Parse()', [first]) : undefined
     case 'deserialize':
     case 'readobject':
@@ -115,6 +116,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'writeline':
     case 'writebyte':
     case 'writeasync': {
+      // What is typed into a program that was started: a shell takes it for commands.
+      if (type === 'processstream') return at('command', `StandardInput.${name}()`, [first])
       const path = receiver.entries?.get('path')
       return path === undefined ? undefined : at('file-write', `${type}.${name}()`, [path, first])
     }
@@ -137,6 +140,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       if (type === 'file') return undefined
       if (name.startsWith('download')) machine.sink({ kind: 'connect', label: `${name}()`, line, values: [first], hidden })
       return fromSource('remote', `${name}()`, line, 'stream')
+    case 'new ipendpoint':
+      return mixture(args)
     case 'new tcpclient':
     case 'new uri':
       return name === 'new uri' ? mixture(args) : at('connect', 'TcpClient', args, thing('networkstream'))

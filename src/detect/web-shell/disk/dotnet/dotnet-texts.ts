@@ -21,7 +21,7 @@ import { constant, either, joined, mixture, UNKNOWN } from '../values.ts'
 import { CARRIERS, NUMBERS, TELLS } from './dotnet-names.ts'
 
 /** Texts, lists and streams. */
-export function textual({ name, args }: Call, receiver: Value): Value | undefined {
+export function textual({ name, args, out }: Call, receiver: Value): Value | undefined {
   const [first = UNKNOWN, second = UNKNOWN] = args
   const type = receiver.type ?? ''
   const self = receiver.entries?.get('text') ?? receiver
@@ -50,6 +50,7 @@ export function textual({ name, args }: Call, receiver: Value): Value | undefine
       if (type === 'stream' && receiver.entries) receiver.entries.set('held', either(receiver.entries.get('held'), mixture(args)))
       return UNKNOWN
     case 'read':
+      if (args.length > 0) out(0, mixture([receiver]))
       return mixture([receiver])
     case 'substring':
       return partOf(self, args)

@@ -167,6 +167,8 @@ export function streamed(call: Call, receiver: Value, machine: Machine): Value |
     case 'copyInputStreamToFile':
     case 'copyToFile': {
       if (type !== 'Files' && type !== 'FileUtils') return undefined
+      if (name === 'copy' && originsOf(first).length > 0)
+        machine.sink({ kind: 'file-manage', label: 'Files.copy()', line, values: [first], hidden })
       const whereFirst = name === 'writeString' || name === 'writeStringToFile' || name === 'writeByteArrayToFile'
       machine.sink({
         kind: name === 'move' ? 'file-manage' : 'file-write',

@@ -1,18 +1,37 @@
 import type { Call } from '../dialect.ts'
+import { OWN_UNPACKING } from '../own-text.ts'
 import type { Argument, Expression, ProgramFunction, Statement } from '../program.ts'
 import type { Value } from '../value.ts'
-import { constant, either, mixture, originsOf, UNKNOWN, withStep } from '../values.ts'
+import { constant, either, fromSource, mixture, originsOf, UNKNOWN, withStep } from '../values.ts'
 import { Expressions } from './expressions.ts'
 import type { Frame } from './memory.ts'
 
+/** Text from this length on is not the parameter of something, but the something. */
+const MIN_PACKED = 400
+
+/** What a function makes of a long text, in a way that could not be followed to its end. */
+function unpackedBy(result: Value, args: readonly Value[], line: number): Value {
+  return result.constant === undefined &&
+    result.entries === undefined &&
+    result.callable === undefined &&
+    result.type === undefined &&
+    result.origins.length === 0 &&
+    args.some(({ constant: text, origins }) => typeof text === 'string' && text.length >= MIN_PACKED && origins.length === 0)
+    ? fromSource('packed', OWN_UNPACKING, line)
+    : result
+}
+
 /** Calls within calls. */
 const MAX_CALLS = 12
-/** One function is followed so many times with arguments that differ. */
+/** One function is followed so many times with arguments that differ: unpacking calls a function for each letter. */
 const MAX_VISITS = 400
+/** From a function nobody calls others are followed so many times more: what they do with nothing known shows the first time. */
+export const VISITS_FROM_OUTSIDE = 4
 
 /** Calls of functions, methods and classes: of the program itself where it has them, else as the dialect knows them. */
 export abstract class Calls extends Expressions {
   protected readonly visits = new Map<number, number>()
+  protected visitLimit = MAX_VISITS
   /** What a function gives that is told nothing. */
   readonly #blind = new Map<number, Value>()
   readonly #active: number[] = []
@@ -212,7 +231,7 @@ export abstract class Calls extends Expressions {
       if (known) return known
     }
     this.visits.set(index, visits + 1)
-    if (this.#active.length >= MAX_CALLS || visits > MAX_VISITS || this.#active.filter(at => at === index).length > 3)
+    if (this.#active.length >= MAX_CALLS || visits > this.visitLimit || this.#active.filter(at => at === index).length > 3)
       return mixture(args)
     const outer = this.frame
     const frame: Frame = {
@@ -249,7 +268,7 @@ export abstract class Calls extends Expressions {
       const value = byReference ? frame.variables.get(name) : undefined
       if (value && outOf) outOf(position, value)
     }
-    const result = frame.returned ?? UNKNOWN
+    const result = unpackedBy(frame.returned ?? UNKNOWN, args, line)
     if (blind && self === undefined) this.#blind.set(index, result)
     return withStep(result, { line, what: `returned by ${called.name || 'a function'}()` })
   }

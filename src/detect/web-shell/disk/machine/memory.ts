@@ -7,6 +7,8 @@ import { changed, constant, either, mixture, originsOf, UNKNOWN, withStep } from
 
 /** Steps of the machine for the page, and again for its functions that nobody called: some tenths of a second. Unpacking loops take most. */
 export const MAX_STEPS = 250_000
+/** Steps for the functions nobody calls. */
+export const STEPS_OUTSIDE = 120_000
 
 /** Variables of a call, or of the page. */
 export interface Frame {
@@ -51,6 +53,10 @@ export abstract class Memory implements Machine {
 
   variable(name: string): Value {
     return this.read(name, 0)
+  }
+
+  global(name: string): Value {
+    return this.page.variables.get(name) ?? this.read(name, 0)
   }
 
   assign(name: string, value: Value, line: number): void {
@@ -99,6 +105,8 @@ export abstract class Memory implements Machine {
       this.setEntry(this.frame.self, name, stepped)
       return
     }
+    // An object that is let go at the end was there before: pages that end early are followed past their end.
+    if (value.constant === null && variables.get(name)?.isObject) return
     variables.set(name, this.uncertain > 0 ? either(variables.get(name), stepped) : stepped)
   }
 
@@ -153,6 +161,13 @@ export abstract class Memory implements Machine {
       case 'index': {
         const object = this.peek(target.object)
         const key = target.key ? this.keyOf(target.key) : undefined
+        if (object.type === 'globals' && key?.constant !== undefined) {
+          const frame = this.frame
+          this.frame = this.page
+          this.write(textOf(key.constant), value, line)
+          this.frame = frame
+          return
+        }
         if (object.isObject) {
           this.setEntry(object, key?.constant === undefined ? '*' : textOf(key.constant), value)
           return
@@ -199,8 +214,9 @@ export abstract class Memory implements Machine {
       entries.set(name, this.uncertain > 0 || name === '*' ? either(entries.get(name) ?? heldBy(list), value) : value)
     const { constant: _, ...rest } = list
     if (typeof list.constant === 'string' && list.constant !== '' && key !== 'next' && typeof key?.constant === 'number') {
-      // `$text[3] = 'x'` puts a character into a text.
+      // `$text[3] = 'x'` puts a character into a text; a long one is copied for it.
       const at = key.constant
+      this.steps += list.constant.length >> 10
       return constant(list.constant.slice(0, at).padEnd(at) + textOf(value.constant).charAt(0) + list.constant.slice(at + 1))
     }
     return { ...rest, entries }

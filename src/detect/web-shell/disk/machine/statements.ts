@@ -1,11 +1,17 @@
 import { MAX_ENTRIES, textOf, truthOf } from '../fold.ts'
+import { OWN_UNPACKING } from '../own-text.ts'
 import type { Expression, Statement } from '../program.ts'
 import type { Value } from '../value.ts'
-import { constant, either, mixture, originsOf, UNKNOWN } from '../values.ts'
+import { constant, either, fromSource, mixture, originsOf, UNKNOWN } from '../values.ts'
+import { assignedIn } from './assigned.ts'
 import { Calls } from './calls.ts'
 
 /** Steps within one loop. */
 const MAX_LOOP_STEPS = 120_000
+/** Steps within one loop of a function nobody calls: without values there is nothing to unpack. */
+export const LOOP_STEPS_FROM_OUTSIDE = 6_000
+/** Steps within all loops: what is left is for the rest of the page, which is followed to its end. */
+const MAX_LOOPS_STEPS = 180_000
 /** Rounds of one loop whose condition is known. */
 const MAX_ROUNDS = 20_000
 
@@ -16,6 +22,8 @@ type Signal = 'on' | 'break' | 'continue' | 'return'
 export abstract class Statements extends Calls {
   /** Ways not taken that were looked at. */
   readonly #untaken = new Set<readonly Statement[]>()
+  #loopSteps = 0
+  protected loopLimit = MAX_LOOP_STEPS
 
   protected block(statements: readonly Statement[]): Signal {
     for (const statement of statements) {
@@ -91,11 +99,23 @@ export abstract class Statements extends Calls {
     return first === second ? first : 'on'
   }
 
-  protected loop({ condition, after, body, step }: Extract<Statement, { do: 'loop' }>): Signal {
+  protected loop(loop: Extract<Statement, { do: 'loop' }>): Signal {
+    if (this.#loopSteps > MAX_LOOPS_STEPS) {
+      if (loop.condition) this.value(loop.condition)
+      return this.someRounds(loop.body, loop.step)
+    }
+    if (this.loops > 0) return this.rounds(loop)
+    const before = this.steps
+    const signal = this.rounds(loop)
+    this.#loopSteps += this.steps - before
+    return signal
+  }
+
+  protected rounds({ condition, after, body, step }: Extract<Statement, { do: 'loop' }>): Signal {
     this.loops++
     let signal: Signal = 'on'
     let round = 0
-    const limit = Math.min(this.limit, this.steps + MAX_LOOP_STEPS)
+    const limit = Math.min(this.limit, this.steps + this.loopLimit)
     for (; round < MAX_ROUNDS && this.steps <= limit; round++) {
       if (!after || round > 0) {
         const value = condition ? this.value(condition) : constant(true)
@@ -118,7 +138,17 @@ export abstract class Statements extends Calls {
       if (condition === undefined && round > 64) break
     }
     this.loops--
+    if (this.steps > limit || round >= MAX_ROUNDS) this.#giveUp(body)
     return signal === 'return' && this.uncertain === 0 ? 'return' : 'on'
+  }
+
+  /** A loop was left before its end: what it was putting together is not known, but it was put together. */
+  #giveUp(body: readonly Statement[]): void {
+    for (const name of assignedIn(body)) {
+      const { variables } = this.scopeOf(name)
+      const known = variables.get(name)
+      if (typeof known?.constant === 'string') variables.set(name, fromSource('packed', OWN_UNPACKING, 0))
+    }
   }
 
   /** A loop whose end is not known: twice, so that what one round leaves is seen by the next. */

@@ -138,8 +138,9 @@ export function partOf(text: Value, bounds: readonly Value[]): Value {
   )
 }
 
-/** A number read from a text. */
+/** A number read from a text. Of base 16 it is a letter of hidden text, and comes from where the text does. */
 export function parsedNumber(args: readonly Value[]): Value {
+  if (args[0] && known(args[1]) === 16 && originsOf(args[0]).length > 0) return decodedBy(args[0], 'hex', () => undefined)
   return folded(args, (value, base) => Number.parseInt(textOf(value), base === undefined ? 10 : numberOf(base))) ?? UNKNOWN
 }
 

@@ -25,6 +25,25 @@ export function isUtf7(text: string): boolean {
   )
 }
 
+/** Bytes of which at least so many are pairs of the code page belong to it. */
+const MOSTLY = 0.97
+
+/** Text of bytes in the code page of simplified Chinese (GBK), which classic ASP reads two bytes a character; undefined for all others. */
+export function decodeChinese(bytes: Uint8Array): string | undefined {
+  let pairs = 0
+  let others = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const first = bytes[i] ?? 0
+    if (first < 0x80) continue
+    const second = bytes[i + 1] ?? 0
+    if (first > 0x80 && first < 0xff && second >= 0x40 && second !== 0x7f && second < 0xff) {
+      pairs++
+      i++
+    } else others++
+  }
+  return pairs > 0 && pairs / (pairs + others) >= MOSTLY ? new TextDecoder('gbk').decode(bytes) : undefined
+}
+
 // EBCDIC, code page 037: JSP pages may name it as their encoding, and no search for words finds anything in them then.
 const EBCDIC_HEAD = [0x4c, 0x6f, 0xa7, 0x94, 0x93] // "<?xml"
 const EBCDIC_DIRECTIVE = [0x4c, 0x6c, 0x7c] // "<%@"

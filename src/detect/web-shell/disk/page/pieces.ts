@@ -36,7 +36,7 @@ const MAX_PIECES = 20_000
 const MAX_EL = 4_000
 const MARK =
   /<%--|<%@|<%[!=#:$]?|<script\b[^>]{0,400}>|<(?:msxsl:)script\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):(scriptlet|declaration|expression)\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):directive\.(\w{1,20})\b([^>]{0,2000})>|[$#]\{/gi
-const RUNS_ON_SERVER = /\brunat\s*=\s*["']?\s*server/i
+const RUNS_ON_SERVER = /\brunat\s*=\s*["'\u201c\u201d]?\s*server/i
 
 /** How the languages of pages differ where they are cut. */
 export interface PageRules {
@@ -165,8 +165,10 @@ function elEnd(text: string, from: number): number {
 
 function attributesOf(body: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
-  for (const found of body.matchAll(/([\w:.-]{1,60})\s*=\s*(?:"([^"]{0,2000})"|'([^']{0,2000})'|([^\s"'>]{1,200}))/g))
-    attributes.set((found[1] ?? '').toLowerCase(), (found[2] ?? found[3] ?? found[4] ?? '').toLowerCase())
+  for (const found of body.matchAll(
+    /([\w:.-]{1,60})\s*=\s*(?:"([^"]{0,2000})"|'([^']{0,2000})'|[\u201c\u201d]([^"\u201c\u201d]{0,200})["\u201c\u201d]|([^\s"'>]{1,200}))/g,
+  ))
+    attributes.set((found[1] ?? '').toLowerCase(), (found[2] ?? found[3] ?? found[4] ?? found[5] ?? '').toLowerCase())
   return attributes
 }
 

@@ -17,6 +17,10 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
     ...writesCode(sinks),
     ...commandsOfItsOwn(sinks),
     ...databaseConsole(sinks),
+    ...bareShell(sinks),
+    ...dropsAndRuns(sinks),
+    ...runsRequestReader(sinks),
+    ...ordersToItself(sinks),
   ]
   if (!page.partOfApplication)
     reasons.push(
@@ -24,7 +28,10 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
       ...tunnels(sinks),
       ...connectedProgram(sinks),
       ...keepsUploads(sinks, page),
+      ...keepsUploadsOnly(sinks, page),
       ...handlesFiles(sinks),
+      ...readsAnywhere(sinks),
+      ...setsTimes(sinks),
     )
   return reasons
 }
@@ -68,6 +75,9 @@ function longUnpacking(sinks: readonly Sink[]): Weighed[] {
 }
 
 const SCRIPT_NAME = /\.(?:jspx?|aspx?|ashx|asmx|asa|cer|cdx|php\d?|phtml|war|soap|cshtml)['"]?\s*$/i
+/** A page that takes orders, written out in another. */
+const TAKES_ORDERS =
+  /<%[\s\S]*\brequest\b[\s\S]*(?:\.write\(|exec\w*\b|eval\b|defineClass|Process\b)|<%[\s\S]*(?:exec\w*|eval|write)\s*\([^%]*\brequest\b|<\?php[\s\S]*\$_(?:POST|GET|REQUEST)/i
 const SERVER_CODE = /<%|<\?php|<jsp:|runat\s*=\s*["']?server/i
 
 /** A page that puts another page on the server, with the code written out. */
@@ -78,7 +88,7 @@ function writesCode(sinks: readonly Sink[]): Weighed[] {
     const text = what && (typeof what.constant === 'string' ? what.constant : `${what.prefix ?? ''}${what.suffix ?? ''}`)
     if (!where || !text || !SERVER_CODE.test(text)) return []
     const name = typeof where.constant === 'string' ? where.constant : (where.suffix ?? '')
-    if (!SCRIPT_NAME.test(name) && !isChosen(where)) return []
+    if (!SCRIPT_NAME.test(name) && !isChosen(where) && !TAKES_ORDERS.test(text)) return []
     return [reason(sink, `${sink.label} puts a page with code of its own on the server`, 75, 'dropper', 'file-write', [where])]
   })
 }
@@ -106,7 +116,7 @@ function tunnels(sinks: readonly Sink[]): Weighed[] {
           reason(
             sink,
             `${labelOf(sink.values.find(isChosen))} names the machine ${sink.label} connects with`,
-            55,
+            62,
             'web-shell',
             'connect',
             sink.values,
@@ -156,7 +166,28 @@ function databaseConsole(sinks: readonly Sink[]): Weighed[] {
         sink.kind === kind && label.test(sink.label) && sink.values.some(value => isChosen(value) && (value.prefix ?? '') === ''),
     )
   const query = whole('database', /./)
-  const connection = whole('connect', /connection|adodb/i)
+  // Server, account or password of the connection; the rest of its text says the kind of database.
+  const connection = sinks.find(
+    ({ kind, label, values }) => kind === 'connect' && /connection|adodb/i.test(label) && values.some(isChosen),
+  )
+  if (!query && connection) {
+    // The table is named, and the machine it lies on: copies any database the server reaches.
+    const part = sinks.find(({ kind, values }) => kind === 'database' && values.some(isChosen))
+    const login =
+      connection.values.filter(isChosen).length > 0 && /\b(?:server|data source|host|jdbc)\b/i.test(prefixOf(connection))
+    return part && login
+      ? [
+          reason(
+            part,
+            `the request names the database server (line ${connection.line}) and what is read from it`,
+            60,
+            'web-shell',
+            'database',
+            part.values,
+          ),
+        ]
+      : []
+  }
   return query && connection
     ? [
         reason(
@@ -171,8 +202,132 @@ function databaseConsole(sinks: readonly Sink[]): Weighed[] {
     : []
 }
 
+const BARE_SHELL =
+  /^\s*"?(?:[\w:]*[\\/](?:[\w .-]+[\\/])*)?(?:cmd(?:\.exe)?|command\.com|powershell(?:\.exe)?|(?:ba|da|z|k|c)?sh)"?\s*(?:-i)?\s*$/i
+
+/** A shell without a command waits for what it is told: nobody but a visitor tells it anything. */
+function bareShell(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink => {
+    const [program, ...rest] = sink.values
+    return sink.kind === 'command' &&
+      /^Runtime\.exec|^ProcessBuilder$|^(?:exec|run) of|^Process\.Start\(\)$/.test(sink.label) &&
+      typeof program?.constant === 'string' &&
+      BARE_SHELL.test(program.constant) &&
+      rest.every(({ constant }) => constant === undefined || typeof constant === 'number' || constant === '-i')
+      ? [
+          reason(
+            sink,
+            `${sink.label} starts ${program.constant.trim()}, which waits for commands`,
+            62,
+            'web-shell',
+            'command',
+            [],
+          ),
+        ]
+      : []
+  })
+}
+
+/** What the page writes is started by it. */
+function dropsAndRuns(sinks: readonly Sink[]): Weighed[] {
+  const written = sinks.flatMap(({ kind, values: [where] }) =>
+    kind === 'file-write' && typeof where?.constant === 'string' && where.constant.length >= 6
+      ? [where.constant.toLowerCase()]
+      : [],
+  )
+  return sinks.flatMap(sink => {
+    if (sink.kind !== 'command') return []
+    const text = sink.values
+      .map(({ constant }) => (typeof constant === 'string' ? constant : ''))
+      .join(' ')
+      .toLowerCase()
+    const path = written.find(name => text.includes(name))
+    return path === undefined
+      ? []
+      : [
+          reason(
+            sink,
+            `${path.slice(0, 60)} is written by the page and then started, ${sink.label}`,
+            65,
+            'dropper',
+            'command',
+            [],
+          ),
+        ]
+  })
+}
+
+/** Text that is run as code and hands the request on in its turn. */
+function runsRequestReader(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink => {
+    const text = sink.kind === 'code' ? sink.values.find(({ constant }) => typeof constant === 'string')?.constant : undefined
+    return typeof text === 'string' && /\b(?:eval|execute(?:global)?)\b[\s(]{1,5}request\b/i.test(text)
+      ? [reason(sink, `${sink.label} runs "${text.trim().slice(0, 60)}"`, 90, 'web-shell', 'code', [])]
+      : []
+  })
+}
+
+/** Services of the machine itself (the administration of an FTP server, an agent) believe what comes from it. */
+function ordersToItself(sinks: readonly Sink[]): Weighed[] {
+  const sink = sinks.find(({ label, values }) => label === 'orders to a service of the server itself' && values.some(isChosen))
+  return sink
+    ? [reason(sink, `the request says what a service of the server itself is told`, 62, 'web-shell', 'connect', sink.values)]
+    : []
+}
+
+const LISTS = /listfiles|getfiles|getdirectories|getfolder|directoryinfo/i
+const READS =
+  /fileinputstream|filereader|readall|opentext|transmitfile|loadfromfile|files\.copy|readline|read of|streamreader|writefile/i
+
+/** Any folder is listed and any file read: the whole of the server is laid open. */
+function readsAnywhere(sinks: readonly Sink[]): Weighed[] {
+  const chosen = (label: RegExp) =>
+    sinks.find(
+      sink =>
+        sink.kind === 'file-manage' &&
+        label.test(sink.label) &&
+        sink.values.some(value => isChosen(value) && (value.prefix ?? '') === '' && (value.suffix ?? '') === ''),
+    )
+  const lists = chosen(LISTS)
+  const reads = chosen(READS)
+  return lists && reads
+    ? [
+        reason(
+          reads,
+          `the request names any folder for ${lists.label} and any file for ${reads.label}`,
+          60,
+          'web-shell',
+          'file-manager',
+          reads.values,
+        ),
+      ]
+    : []
+}
+
+/** Programs set the time of what they unpack or copy; who names the file and the time hides a change. */
+function setsTimes(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink =>
+    /setlastmodified|setlastwritetime|setcreationtime/i.test(sink.label) && sink.values[0] && isChosen(sink.values[0])
+      ? [
+          reason(
+            sink,
+            `${labelOf(sink.values[0])} names the file whose time ${sink.label} changes`,
+            62,
+            'web-shell',
+            'times',
+            sink.values.slice(0, 1),
+          ),
+        ]
+      : [],
+  )
+}
+
+const prefixOf = ({ values }: Sink) => values.map(({ prefix }) => prefix ?? '').join(' ')
+
 /** A page of a few lines that keeps uploads under any name. */
 const TINY = 800
+/** One that has a form and messages for its visitor, too. */
+const SMALL = 5_000
 
 function keepsUploads(sinks: readonly Sink[], { size }: PageContext): Weighed[] {
   if (size > TINY) return []
@@ -193,6 +348,26 @@ function keepsUploads(sinks: readonly Sink[], { size }: PageContext): Weighed[] 
   })
 }
 
+/** The content of an upload is written to a file the visitor names, and nothing else is done with files. */
+function keepsUploadsOnly(sinks: readonly Sink[], { size }: PageContext): Weighed[] {
+  if (size > SMALL) return []
+  return sinks.flatMap(sink => {
+    const [where, what] = sink.values
+    return sink.kind === 'file-write' && where && what && isChosen(where) && comesFrom(what, 'upload')
+      ? [
+          reason(
+            sink,
+            `${labelOf(where)} names the file an upload is written to, and the page does nothing else`,
+            62,
+            'uploader',
+            'upload-move',
+            [where],
+          ),
+        ]
+      : []
+  })
+}
+
 /** From so many different things done to files the request leads to on, the page is a file manager. */
 const MANAGER_FROM = 3
 
@@ -201,7 +376,8 @@ function handlesFiles(sinks: readonly Sink[]): Weighed[] {
     ({ kind, values }) =>
       /^(?:file-manage|file-write|upload-move)$/.test(kind) && values.some(value => comesFrom(value, 'request', 'upload')),
   )
-  const labels = [...new Set(done.map(({ label }) => label))]
+  // Making a file and writing to it are one thing.
+  const labels = [...new Set(done.map(({ label }) => (label.startsWith('createtextfile') ? 'write of a text file' : label)))]
   const [first] = done
   return first && labels.length >= MANAGER_FROM
     ? [

@@ -1,3 +1,4 @@
+import { fromBase64 } from '../fold.ts'
 import type { Weighed } from '../score.ts'
 
 /** What only pages that administer a server for a stranger say of themselves. */
@@ -6,9 +7,27 @@ const FAMILIES =
 const TRADE =
   /(?:\bcmd\.exe|\/bin\/(?:ba)?sh\b|\bwhoami\b|\bnet user\b|\bxp_cmdshell\b|\bsp_oacreate\b|\bserv-?u\b|\bpcanywhere\b|\bport ?scan|\bback ?connect\b|\bbypass\b|\bexploit\b|\bhacker?\b|\bsam\b.{0,20}\bsystem\b|\bregread\b|\bHKEY_LOCAL_MACHINE\b|\bnetstat\b|\bipconfig\b|\bsystem32\b|\bmimikatz\b|\bprivilege\b|\bExecute ?Command\b|\bRun ?Cmd\b|\bCloneTime\b|\bDBManager\b|\bup ?file\b|\bsqlrootkit\b|\bIISSpy\b|\/etc\/passwd)/gi
 
+/** Tools that read or change more of a server than its pages, by what they cannot do without: no site has such a page. */
+const TOOLS: readonly (readonly [what: string, needs: readonly RegExp[]])[] = [
+  ['reads all network traffic of the server', [/\bSocketType\s*\.\s*Raw\b/, /\bIOControl\b/]],
+  [
+    'walks through the registry',
+    [
+      /\bGetSubKeyNames\b/i,
+      /\bHKEY_LOCAL_MACHINE\b|\bLocalMachine\b/,
+      /\bHKEY_CURRENT_USER\b|\bCurrentUser\b/,
+      /\bHKEY_USERS\b|\bRegistry\s*\.\s*Users\b/,
+    ],
+  ],
+  ['gives orders to the administration of an FTP server', [/SITE MAINTENANCE/, /-SETUSERSETUP/]],
+  ['copies the database of accounts', [/\b(?:config|repair)\\sam\b/i, /\b(?:copyfile|copy)\b/i, /<%/]],
+]
+/** A page that does nothing but name a class of such a family. */
+const TINY = 400
+
 /** How hidden the text of a page is: what, how often it must be seen, what it counts. */
 const HIDDEN: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
-  ['long packed text', /[A-Za-z0-9+/=]{600,}/g, 1, 20],
+  ['long packed text', /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/g, 1, 20],
   ['letters written as numbers', /\\u00[2-7][0-9a-f]|\\x[2-7][0-9a-f]/gi, 20, 25],
   ['letters written as chr()', /\bchrw?\s*\(\s*(?:&h)?[\da-f]{2,3}\s*\)/gi, 15, 25],
   ['text in a list of bytes', /(?:(?:\(byte\)\s*)?-?(?:0x[\da-f]{1,2}|\d{1,3})\s*,\s*){40}/gi, 1, 15],
@@ -32,6 +51,25 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
         'families',
       ),
     )
+  if (families.length > 0 && text.length < TINY && /\bnew\s+\w+/.test(text))
+    signs.push({ ...sign(`makes an object of ${families[0]}`, lineOf(text, FAMILIES), 55, 'code'), speaks: 'web-shell' })
+  for (const [what, needs] of TOOLS)
+    if (needs.every(need => need.test(text))) signs.push({ ...sign(`a page that ${what}`, 1, 62, 'tool'), speaks: 'web-shell' })
+  const carried = CARRIED.exec(text)
+  if (carried)
+    signs.push({
+      ...sign(
+        `carries the text of a page that takes orders: ${carried[0].slice(0, 60)}`,
+        lineAt(text, carried.index),
+        62,
+        'carried',
+      ),
+      speaks: 'dropper',
+      does: 'carries another page that takes orders',
+      techniques: ['T1105'],
+    })
+  const packed = packedOrders(text)
+  if (packed) signs.push(packed)
   const trade = distinct(text, TRADE)
   if (trade.length >= 3)
     signs.push(
@@ -60,6 +98,33 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
   return { signs, hidden }
 }
 
+/** Server code between quotes that asks for a parameter and runs or writes it. */
+const CARRIED =
+  /"(?:[^"\\\n]|\\.|""){0,200}<%(?:[^"\\\n]|\\.|""){0,400}\brequest\b(?:[^"\\\n]|\\.|""){0,200}\b(?:write|exec\w*|eval\w*|run)\s*\(|"(?:[^"\\\n]|\\.|""){0,200}<%(?:[^"\\\n]|\\.|""){0,200}\b(?:exec\w*|eval\w*)[\s(]{1,3}request\b/i
+
+/** Text in base64 long enough for a statement; more of them are data. */
+const PACKED = /(?<![\w+/])[A-Za-z0-9+/]{16,4000}={0,2}(?![\w+/])/g
+const MAX_PACKED = 200
+const ORDERS =
+  /\brequest\s*(?:[[(]\s*["']|\.\s*(?:item|form|querystring|getparameter)\b)|\$_(?:POST|GET|REQUEST|COOKIE)\b|\beval\s*\(|\bgetRuntime\s*\(|\bcmd(?:\.exe)?\s+\/c\b/i
+
+/** Packed text that asks what the visitor sent, or runs something: no page has a reason to hide that. */
+export function packedOrders(text: string): Weighed | undefined {
+  let looked = 0
+  for (const { 0: packed, index } of text.matchAll(PACKED)) {
+    if (++looked > MAX_PACKED) return undefined
+    const plain = fromBase64(packed)
+    if (plain === undefined || !/^[\t\r\n -~]+$/.test(plain) || !ORDERS.test(plain)) continue
+    return {
+      ...sign(`packed text says "${plain.trim().slice(0, 60)}"`, lineAt(text, index), 62, 'packed-orders'),
+      speaks: 'web-shell',
+      does: 'hides what it does with a request',
+      techniques: ['T1027'],
+    }
+  }
+  return undefined
+}
+
 function sign(what: string, line: number, weight: number, group: string): Weighed {
   return { what, line, weight, speaks: 'context', group }
 }
@@ -80,6 +145,10 @@ function lineOf(text: string, pattern: RegExp): number {
   pattern.lastIndex = 0
   const at = pattern.exec(text)?.index ?? 0
   pattern.lastIndex = 0
+  return lineAt(text, at)
+}
+
+function lineAt(text: string, at: number): number {
   let line = 1
   for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', next + 1)) line++
   return line

@@ -56,7 +56,7 @@ export const phpDialect: Dialect = {
   },
   index(object, key, line, machine) {
     const name = key?.constant === undefined ? undefined : textOf(key.constant)
-    if (object.type === 'globals') return name === undefined ? UNKNOWN : machine.variable(name)
+    if (object.type === 'globals') return name === undefined ? UNKNOWN : machine.global(name)
     if (object.type === 'server') {
       if (name === undefined || !CLIENT_KEY.test(name)) return UNKNOWN
       const value = fromSource('request', `$_SERVER[${name}]`, line)
@@ -101,8 +101,10 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     case 'assert':
       return evaluated(name, first, request, machine)
     case 'create_function': {
-      machine.sink({ kind: 'code', label, line, values: [first, second], hidden })
       const [parameters, body] = [known(first), known(second)]
+      // A function whose whole body runs its parameter is an evaluator by another name.
+      const runs = typeof body === 'string' && RUNS_PARAMETER.test(body)
+      machine.sink({ kind: 'code', label, line, values: [first, second], hidden: hidden || runs })
       if (parameters === undefined || typeof body !== 'string') return { ...UNKNOWN, type: 'made-function' }
       return machine.evaluate({ ...second, constant: `return function(${textOf(parameters)}){${body}};` }, label, line)
     }
@@ -195,7 +197,7 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     case 'isset':
       return first.constant === null && first.origins.length === 0
         ? constant(false)
-        : first.built && first.constant !== undefined && first.origins.length === 0
+        : first.constant !== undefined && first.origins.length === 0
           ? constant(true)
           : UNKNOWN
     case 'is_callable':
@@ -214,7 +216,9 @@ export function plain(request: Call, machine: Machine): Value | undefined {
   if (QUERIES.has(name)) machine.sink({ kind: 'database', label, line, values: args })
   if (CONNECTS.has(name)) {
     machine.sink({ kind: 'connect', label, line, values: args.slice(0, 2) })
-    return UNKNOWN
+    return name === 'socket_connect'
+      ? UNKNOWN
+      : { ...fromSource('remote', `${name}()`, line), type: 'stream', isObject: true, entries: new Map() }
   }
   if (Object.hasOwn(CALLBACKS, name)) {
     const answer = calledBack(request, machine)
@@ -222,6 +226,8 @@ export function plain(request: Call, machine: Machine): Value | undefined {
   }
   return folded(request) ?? passed(request)
 }
+
+const RUNS_PARAMETER = /^\s*(?:return\s+)?@?(?:assert|eval|system|exec|passthru|shell_exec)\s*\(\s*\$\w+\s*\)\s*;?\s*$/i
 
 function evaluated(name: string, code: Value, { line, hidden }: Call, machine: Machine): Value {
   const label = `${name}()${hidden ? ' under another name' : ''}`

@@ -1,4 +1,5 @@
 import type { Call, Machine } from '../dialect.ts'
+import { OWN_TEXT } from '../own-text.ts'
 import { known } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { fromSource, mixture, originsOf, UNKNOWN } from '../values.ts'
@@ -14,6 +15,8 @@ export function contentOf(path: Value, line: number, label: string): Value {
     if (REMOTE.test(text)) return fromSource('remote', `${label} of ${text.slice(0, 80)}`, line)
     return fromSource('stored', `${label} of ${text.slice(0, 60)}`, line)
   }
+  // A page that reads itself carries something packed behind its code.
+  if (path.type === 'own-file') return { origins: [{ kind: 'packed', label: OWN_TEXT, line, steps: [], decoders: [label] }] }
   const [origin] = originsOf(path)
   if (origin?.kind === 'upload') return { origins: [{ ...origin, kind: 'upload' }] }
   if (path.prefix !== undefined && REMOTE.test(path.prefix))

@@ -1,5 +1,6 @@
 import type { SyntaxParsers } from '../../../../model/index.ts'
 import { observe } from '../flow.ts'
+import { packedOrders } from '../page/signs.ts'
 import { verdictOf, type Weighed, weighed } from '../score.ts'
 import type { DecodedLayer } from '../verdict.ts'
 import { phpDialect } from './dialect.ts'
@@ -28,7 +29,16 @@ export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): Php
     partOfApplication: observed.foreign > 0 || program.classes.length > 0 || includesFixed(observed.sinks),
     hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
   }
-  const reasons = [...weighed(observed, page), ...signs, ...dropped(observed.sinks, parsers, nesting)]
+  const packed = packedOrders(text)
+  const reasons = [
+    ...weighed(observed, page),
+    ...signs,
+    ...dropped(observed.sinks, parsers, nesting),
+    ...shellOnSocket(observed.sinks),
+    ...(packed
+      ? [{ ...packed, ...(observed.sinks.some(({ kind }) => kind === 'file-write') ? { speaks: 'dropper' as const } : {}) }]
+      : []),
+  ]
   return {
     reasons,
     decoded: observed.decoded,
@@ -43,6 +53,30 @@ type Sinks = ReturnType<typeof observe>['sinks']
 
 function includesFixed(sinks: Sinks): boolean {
   return sinks.some(({ kind, values }) => kind === 'include' && values.some(({ origins }) => origins.length === 0))
+}
+
+const SHELL_PROGRAM = /(?:^|[\s;/\\])(?:(?:ba|da|k|z|c)?sh(?:\s+-i)?|cmd(?:\.exe)?|powershell(?:\.exe)?)\s*$/i
+
+/** A shell is started and a connection opened: the one is tied to the other. */
+function shellOnSocket(sinks: Sinks): Weighed[] {
+  const socket = sinks.find(({ kind }) => kind === 'connect')
+  const shell = sinks.find(
+    ({ kind, values: [program] }) =>
+      kind === 'command' && typeof program?.constant === 'string' && SHELL_PROGRAM.test(program.constant),
+  )
+  return socket && shell
+    ? [
+        {
+          what: `${shell.label} starts a shell, and ${socket.label} in line ${socket.line} connects with another machine`,
+          line: shell.line,
+          weight: 75,
+          speaks: 'web-shell',
+          group: 'command',
+          does: 'hands a shell to another machine',
+          techniques: ['T1059'],
+        },
+      ]
+    : []
 }
 
 /** Text that is written to a file and is itself a shell. */

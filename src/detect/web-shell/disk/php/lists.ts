@@ -1,7 +1,7 @@
 import { type Constant, constantsOf, MAX_ENTRIES, numberOf, PURE, replaced, textOf } from '../fold.ts'
 import { known } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { constant, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
+import { constant, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 
 export function chosenEntry(name: string, list: Value, out: ((position: number, value: Value) => void) | undefined): Value {
   const { entries } = list
@@ -57,6 +57,8 @@ export function listFunction(name: string, args: readonly Value[]): Value | unde
     case 'array_reverse':
       return first.entries ? reindexed([...first.entries.values()].toReversed()) : mixture([first])
     case 'array_values':
+      // What the client said is among them.
+      if (first.type === 'server') return fromSource('request', '$_SERVER', 0, 'source')
       return first.entries ? reindexed([...first.entries.values()]) : mixture([first])
     case 'array_keys':
       return first.entries ? listOf([...first.entries.keys()]) : mixture([first])

@@ -2,7 +2,7 @@ import type { Call, Machine } from '../dialect.ts'
 import { textOf } from '../fold.ts'
 import { known } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { mixture, UNKNOWN } from '../values.ts'
+import { fromSource, mixture, UNKNOWN } from '../values.ts'
 import { elementOf } from './callbacks.ts'
 import { contentOf } from './files.ts'
 
@@ -15,7 +15,7 @@ export function create({ name, args, line, hidden }: Call, machine: Machine): Va
   if (key === 'reflectionclass' || key === 'reflectionmethod') return { type: key, isObject: true, entries, origins: [] }
   if (key === 'com')
     return {
-      type: /wscript\.shell|shell\.application|wshell/i.test(textOf(known(first))) ? 'com-shell' : 'com',
+      type: /wscript\.shell|shell\.application|wshell|shell\.users/i.test(textOf(known(first))) ? 'com-shell' : 'com',
       isObject: true,
       entries,
       origins: [],
@@ -52,7 +52,7 @@ export function method({ name, receiver, args, line, hidden }: Call, object: Val
   if (type === 'reflectionmethod' && key.startsWith('invoke')) return mixture(args, 'unseen')
   if (key === 'getdoccomment')
     return { origins: [{ kind: 'stored', label: 'a comment of the code', line, steps: [], decoders: ['getDocComment'] }] }
-  if (type === 'com-shell' && (key === 'run' || key === 'exec' || key === 'shellexecute')) {
+  if (type === 'com-shell' && (key === 'run' || key === 'exec' || key === 'shellexecute' || key === 'create')) {
     machine.sink({ kind: 'command', label: `COM ${name}()`, line, values: args.slice(0, key === 'shellexecute' ? 2 : 1), hidden })
     return UNKNOWN
   }
@@ -74,6 +74,9 @@ export function method({ name, receiver, args, line, hidden }: Call, object: Val
   if (type === 'ffi') machine.sink({ kind: 'class-loading', label: `FFI::${name}()`, line, values: args, hidden })
   if (object.callable !== undefined && (key === 'call' || key === '__invoke' || key === 'bindto'))
     return machine.invoke(object, key === 'call' ? args.slice(1) : args, line)
+  // Rows of a query are handed to a function that is named by a text.
+  if (key === 'fetchall' && typeof args[1]?.constant === 'string')
+    machine.invoke(args[1], [fromSource('request', 'rows of a query', line)], line)
   if (/^(?:sqlite)?create(?:function|aggregate|collation)$/.test(key) && args[1]) machine.invoke(args[1], [UNKNOWN], line)
   if (/^(?:query|exec|prepare)$/.test(key)) machine.sink({ kind: 'database', label: `${name}()`, line, values: args })
   return undefined

@@ -55,6 +55,7 @@ export const CONSTANTS: Readonly<Record<string, Value>> = {
   TRUE: constant(true),
   FALSE: constant(false),
   NULL: constant(null),
+  __FILE__: { type: 'own-file', origins: [] },
   M_PI: constant(Math.PI),
   INF: constant('INF'),
   NAN: constant('NAN'),

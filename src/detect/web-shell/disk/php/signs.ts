@@ -8,11 +8,13 @@ const TRADE =
 
 /** How hidden the text of a page is. */
 const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
-  ['long packed text', /[A-Za-z0-9+/=]{600}/g, 1, 25],
+  ['long packed text', /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/g, 1, 25],
+  ['packed text on many lines', /^[A-Za-z0-9+/=]{60,100}\r?$/gm, 9, 25],
   ['letters written as numbers', /\\x[0-9a-f]{2}|\\[0-3][0-7]{2}(?!\d)/gi, 40, 20],
   ['letters written as chr()', /\bchr\s*\(\s*(?:\d+|0x[\da-f]+)/gi, 15, 20],
   ['names of look-alike letters', /\$(?:_{0,2}[O0]{4,}\w*|[Il1]{5,}\w*|_{3,})(?!\w)/g, 3, 20],
   ['names outside of letters', /\$[\x80-\xff]/g, 2, 15],
+  ['texts mixed bit by bit', /[\w\]!?~.-]["']\s*\)?\s*\^\s*(?:\/\*.*?\*\/\s*)?\(?\s*["'A-Za-z]/g, 3, 25],
   ['variables of built names', /\$\{\s*["'](?:\\x|[A-Z\\x0-9]*\\x)|\$GLOBALS\s*\[\s*["'][^"']*\\x/gi, 2, 25],
   ['jumps instead of blocks', /\bgoto\s+\w+\s*;/g, 10, 25],
 ]

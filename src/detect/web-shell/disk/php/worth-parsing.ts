@@ -1,3 +1,4 @@
+import { givesShellAway } from '../prefilter.ts'
 import { codeOnly } from './code-only.ts'
 
 /** Pages up to this size are parsed whenever the literals say so: that costs no more than a closer look. */
@@ -6,14 +7,15 @@ const SMALL_PAGE = 3_000
 const ASKED =
   /\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|["']_(?:GET|POST|REQUEST|COOKIE)["']|HTTP_(?:RAW_)?(?:GET|POST|COOKIE)_|php:\/\/input|getallheaders|apache_request_headers|_SERVER\s*\[\s*["']?(?:HTTP_(?!HOST|X_FORWARDED_PROTO)|QUERY_STRING)|\bimport_request_variables/
 const UNPACKS =
-  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|\bpack\s*\(\s*["']H|(?:\\(?:x[\da-f]{2}|[01]?\d\d)){3}|(?:chr\s*\([^)]{1,20}\)\s*\.\s*){3}|["']\s*\^|\^\s*["']|\$\{\s*["']/i
+  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|\bpack\s*\(\s*["']H|(?:\\(?:x[\da-f]{2}|[01]?\d\d)){3}|(?:chr\s*\([^)]{1,20}\)\s*\.\s*){3}|[^\s(,=.[{&|!?:<>]["']\s*\^\s*["'$(\w]|[\w)\]]\s*\^\s*["']|\$\{\s*["']/i
 const RUNS_TEXT =
   /(?<![>:$\w]|function )(?:eval|create_function)\s*\(|\bassert\s*\(\s*[@"']|\bpreg_(?:replace|filter)\s*\(\s*(?:["'](?:\\.|[^"'\n\\]){0,60}(?:(?:\\["']|[^\w\s"'\\])\w{0,4}e\w{0,4}|\\x65)["']\s*,|\$\w*\[)/i
 const COMMANDS =
-  /(?<![>:$\w\\]|function )(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*\(|`[^`\n]*\$|\bnew\s+COM\b/i
+  /(?<![>:$\w\\]|function )(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*\(|(?<![\w'"\\])`(?!['"])[^`\n]*\$|\bnew\s+COM\b/i
 const OBEYS =
   /(?<![>:$\w]|function )(?:move_uploaded_file|copy)\s*\(|\bcall_user_func(?:_array)?\s*\(\s*@?\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply)\s*\(\s*@?(?:\$_|\$\{|base64_decode|\$\w+\s*,\s*\$_)|\bextract\s*\(\s*@?\$_|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:include|require)(?:_once)?\b[^;\n]{0,80}\$_[GPRC]|\)\s*\(\s*@?\$_|\b(?:unlink|readfile|opendir|show_source|highlight_file)\s*\(\s*@?\$_/i
-const NAMES_DANGER = /[=([,]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function)["']\s*[;),\]]/i
+const NAMES_DANGER =
+  /(?:=|\(|\barray\s*\(|=\s*\[)\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function)["']\s*[;),\]]/i
 const DISGUISED = /\b(?:include|require)(?:_once)?\b[^;\n]{0,80}(?:\.(?:jpe?g|png|gif|ico|css)["']|["'](?:data|php|https?):)/i
 const BY_NAME = /(?<![>\w:$])\$(\w+)(?:\s*[[{][^\]}\n]{0,80}[\]}])*\s*\(/g
 /** What a name that is worked out, or given by a visitor, is made of. */
@@ -36,7 +38,7 @@ export function isWorthParsing(page: string): boolean {
   const unpacks = UNPACKS.test(code)
   // What is run may stand in one of the long texts that were left out.
   if (RUNS_TEXT.test(code) && (asked || UNPACKS.test(page) || HAS_LONG_TEXT.test(page))) return true
-  if (HIDES.test(page)) return true
+  if (HIDES.test(page) || givesShellAway(page)) return true
   if (asked && (COMMANDS.test(code) || OBEYS.test(code))) return true
   if ((asked || unpacks) && NAMES_DANGER.test(code)) return true
   if (DISGUISED.test(code)) return true
