@@ -2,6 +2,7 @@ import type { Confidence, ContentDetector, Match, Severity, SyntaxParsers, Victi
 import { scriptLanguageOf } from '../../model/index.ts'
 import { analyse } from './disk/analyse.ts'
 import { configurationOf } from './disk/configuration.ts'
+import { readClassFile } from './disk/java/class-file.ts'
 import type { CodeLanguage, Judgement } from './disk/verdict.ts'
 import { judgeByWords, WHY } from './disk/words.ts'
 
@@ -16,7 +17,10 @@ export const content: ContentDetector = {
   why: WHY,
   innocent: 'an administration or diagnosis page of the product that runs commands for its operators',
   wants: file =>
-    file.size > 0 && (configurationOf(file.path) !== undefined || scriptLanguageOf(file.path, file.text) !== undefined),
+    file.size > 0 &&
+    (configurationOf(file.path) !== undefined ||
+      readClassFile(file.bytes) !== undefined ||
+      scriptLanguageOf(file.path, file.text) !== undefined),
   judge,
 }
 
@@ -24,7 +28,7 @@ function judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined {
   const judgement = analyse(file, parsers)
   if (judgement.prefiltered) return undefined
   // What the words say is told in their own way; the parser had nothing to add.
-  if (!judgement.parsed) return judgeByWords(file)?.match
+  if (!judgement.parsed && judgement.flow.length === 0) return judgeByWords(file)?.match
   return judgement.verdict === 'clean' ? undefined : matchOf(file, judgement)
 }
 
@@ -37,6 +41,8 @@ const NAMES: Readonly<Partial<Record<CodeLanguage, string>>> = {
   jscript: 'ASP page',
   htaccess: 'web server configuration',
   'user-ini': 'PHP configuration',
+  'web-config': 'web server configuration',
+  java: 'Java class',
 }
 
 function matchOf({ path }: VictimFile, judgement: Judgement): Match {

@@ -275,6 +275,26 @@ describe('PHP', () => {
     expect(judged('www/a.php', ordinary).verdict).toBe('clean')
   })
 
+  test.each([
+    [
+      'pictures as pages',
+      '<configuration><system.webServer><handlers><add name="x" path="*.jpg" verb="*" type="System.Web.UI.PageHandlerFactory" /></handlers></system.webServer></configuration>',
+      'web-shell',
+    ],
+    [
+      'itself as a page',
+      '<configuration><system.webServer><handlers accessPolicy="Read, Script, Write"><add name="c" path="*.config" verb="*" modules="IsapiModule" scriptProcessor="%windir%\\system32\\inetsrv\\asp.dll" /></handlers></system.webServer></configuration>',
+      'web-shell',
+    ],
+    [
+      'settings of a site',
+      '<configuration><system.webServer><!-- <add path="*.jpg" type="System.Web.UI.PageHandlerFactory" /> --><handlers><add name="PHP" path="*.php" verb="*" modules="FastCgiModule" scriptProcessor="c:\\php\\php-cgi.exe" /></handlers><modules><add name="Log" type="Site.LogModule" /></modules></system.webServer></configuration>',
+      'clean',
+    ],
+  ] as const)('web.config: %s', (_name, text, verdict) => {
+    expect(judged('www/web.config', text).verdict).toBe(verdict)
+  })
+
   test.each(ORDINARY)('stays quiet: %s', (_name, text) => {
     expect(judged('www/a.php', text).verdict).toBe('clean')
   })

@@ -36,6 +36,10 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
       },
     )
   }
+  if (configuration === 'web-config') {
+    const reasons = judgeConfiguration(configuration, file.text)
+    if (reasons.length > 0) return judgement(configuration, reasons, { parsed: true, decoded: [] })
+  }
   const compiled = readClassFile(file.bytes)
   if (compiled) return judgement('java', compiledSigns(compiled), { parsed: true, decoded: [] })
   const plain = plainText(file)
@@ -79,7 +83,7 @@ function rankOf({ verdict, score, prefiltered }: Judgement): number {
 function page(file: InspectedFile, kind: PageKind, parsers: SyntaxParsers | undefined): Judgement {
   const language = CODE_LANGUAGE[PAGE_LANGUAGE[kind]]
   if (!pageMayDoHarm(file.text, file.bytes)) return nothingToJudge(language)
-  const found = parsers && examinePage(kind, file.text, file.bytes, parsers)
+  const found = parsers && examinePage(kind, file, parsers)
   if (!found) return byWords(file, PAGE_LANGUAGE[kind], 'no grammar was loaded')
   const { observed, page: about, signs, whyNotParsed } = found
   const words = whyNotParsed === undefined ? [] : wordReasons(file)

@@ -21,7 +21,10 @@ export function judgeConfiguration(language: 'htaccess' | 'user-ini' | 'web-conf
   const reasons: Weighed[] = []
   const add = (line: number, what: string, weight: number) =>
     reasons.push({ what, line, weight, speaks: 'web-shell', group: what.slice(0, 12), does: 'makes ordinary files run as code' })
-  if (language === 'web-config') return reasons
+  if (language === 'web-config') {
+    handlersOfWebConfig(text, add)
+    return reasons
+  }
   let within = ''
   for (const [index, raw] of text.split('\n', 5_000).entries()) {
     const line = raw.trim().slice(0, 400)
@@ -34,6 +37,28 @@ export function judgeConfiguration(language: 'htaccess' | 'user-ini' | 'web-conf
   }
   return reasons
 }
+
+/** What turns a file into a program: learn.microsoft.com "IIS handlers <add>", "buildProviders Element". */
+const RUNS_FILES =
+  /\b(?:scriptProcessor\s*=\s*["'][^"']*(?:asp|php|aspnet_isapi|cmd|powershell|python|perl)|type\s*=\s*["'][^"']*(?:PageHandlerFactory|SimpleHandlerFactory|PageBuildProvider|WebHandlerBuildProvider|UserControlBuildProvider))/i
+
+/** Handlers and build providers for files that are no pages by their name, and the lock of web.config taken off. */
+function handlersOfWebConfig(text: string, add: Add): void {
+  const plain = text.replace(/<!--[\s\S]*?-->/g, comment => comment.replace(/[^\n]+/g, ' '))
+  let found = 0
+  for (const { 0: element, index } of plain.matchAll(/<add\b[^>]{0,2000}>/gi)) {
+    if (++found > MAX_ELEMENTS) return
+    const line = plain.slice(0, index).split('\n').length
+    const files = /\b(?:path|extension)\s*=\s*["']([^"']{1,200})["']/i.exec(element)?.[1]
+    if (files !== undefined && RUNS_FILES.test(element) && (ODD.test(files) || /(?:^|[\\/*.])(?:web)?\.?config$/i.test(files)))
+      add(line, `files named ${files.slice(0, 60)} are run as pages`, 75)
+  }
+  const unlocked = /<remove\s+segment\s*=\s*["']web\.config["']|<remove\s+fileExtension\s*=\s*["']\.config["']/i.exec(plain)
+  if (unlocked) add(plain.slice(0, unlocked.index).split('\n').length, 'visitors may ask for web.config', 40)
+}
+
+/** A configuration has some hundred elements. */
+const MAX_ELEMENTS = 5_000
 
 type Add = (line: number, what: string, weight: number) => void
 

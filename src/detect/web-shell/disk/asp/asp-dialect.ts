@@ -122,6 +122,8 @@ class AspDialect implements Dialect {
     if (receiver.type === 'request') {
       if (name === 'servervariables') {
         const key = knownText(first)
+        // The page itself: what is written there is a page.
+        if (key !== undefined && /^(?:script_name|path_translated)$/i.test(key)) return constant('the page itself.asp')
         return key === undefined || CLIENT_VARIABLE.test(key)
           ? fromSource('request', `Request.ServerVariables(${(key ?? '').slice(0, 30)})`, line)
           : UNKNOWN

@@ -1,4 +1,4 @@
-import type { SyntaxParsers } from '../../../../model/index.ts'
+import type { ParsedSyntax, SyntaxParsers } from '../../../../model/index.ts'
 import { jscriptProgram } from '../asp/jscript-program.ts'
 import { scriptTokens } from '../asp/jscript-tokens.ts'
 import type { Page } from '../page/pieces.ts'
@@ -8,12 +8,24 @@ import { javaOfPage, javaOfUnit } from './java-source.ts'
 
 /** A JSP in the common form; undefined when the parser's limits were met. */
 export function javaPageProgram(page: Page, grammars: SyntaxParsers): Program | undefined {
-  const source = javaOfPage(page)
-  const parsed = grammars.parse('java', source.text)
-  if (parsed === undefined) return undefined
-  const program = javaProgram(source, parsed)
+  const whole = javaOfPage(page)
+  const tree = grammars.parse('java', whole.text)
+  if (tree === undefined) return undefined
+  const program = (isBroken(tree) && codeAlone(page, grammars)) || javaProgram(whole, tree)
   const expressions = expressionLanguage(page)
   return expressions.length === 0 ? program : { ...program, body: [...program.body, ...expressions] }
+}
+
+/** Nothing of the class around the page could be read. */
+function isBroken({ root, errors }: ParsedSyntax): boolean {
+  return errors > 0 && (root.type === 'ERROR' || root.children.some(({ type, start }) => type === 'ERROR' && start === 0))
+}
+
+/** The code of a page without its declarations, where those cannot be read and it can. */
+function codeAlone(page: Page, grammars: SyntaxParsers): Program | undefined {
+  const source = javaOfPage({ ...page, pieces: page.pieces.filter(({ kind }) => kind !== 'declaration') })
+  const tree = grammars.parse('java', source.text)
+  return tree && !isBroken(tree) ? { ...javaProgram(source, tree), errors: tree.errors + 1 } : undefined
 }
 
 /** A source file of Java in the common form. */

@@ -13,6 +13,7 @@ import type { PageContext, Weighed } from '../score.ts'
 import type { CodeLanguage } from '../verdict.ts'
 import { decodeChinese, decodeEbcdic, decodeUtf7, isUtf7 } from './charsets.ts'
 import { type Page, takeApart } from './pieces.ts'
+import { isRazor, takeApartRazor } from './razor.ts'
 import { pageReasons } from './reasons.ts'
 import { pageSigns } from './signs.ts'
 
@@ -29,12 +30,18 @@ export interface Examined {
   readonly whyNotParsed?: string
 }
 
+export interface PageFile {
+  readonly path: string
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
 /** Reads and follows a page that is no PHP. */
-export function examinePage(kind: PageKind, text: string, bytes: Uint8Array, grammars: SyntaxParsers): Examined {
+export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, grammars: SyntaxParsers): Examined {
   const plain = readable(kind, text, bytes)
   const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
   const page = { size: text.length, partOfApplication: PART_OF_APPLICATION.test(plain), hidden }
-  const { language, program, dialect, readCode } = programOf(kind, plain, grammars)
+  const { language, program, dialect, readCode } = programOf(kind, path, plain, grammars)
   if (program === undefined)
     return { language, observed: undefined, signs, page, whyNotParsed: grammars.whyNone ?? 'the parser met its limits' }
   const observed = observe(program, dialect, readCode)
@@ -79,7 +86,7 @@ function withTags(page: string): string {
     /<\s?%@[^%>]{0,200}=\s*[\u201c\u201d]/.test(page) || (/<\s%/.test(page) && !page.includes('<%'))
       ? page.replace(/[\u201c\u201d]/g, '"')
       : page
-  return text.includes('<%') || !/<\s%/.test(text)
+  return (text.includes('<%') && !/<\s%@/.test(text)) || !/<\s%/.test(text)
     ? text
     : text.replace(/<\s%(\s[@!=])?/g, (_, sign = '') => `<%${sign.trim()}`).replace(/%\s>/g, '%>')
 }
@@ -93,10 +100,10 @@ interface Read {
 
 const NO_CODE: ReadCode = () => undefined
 
-function programOf(kind: PageKind, text: string, grammars: SyntaxParsers): Read {
+function programOf(kind: PageKind, path: string, text: string, grammars: SyntaxParsers): Read {
   if (kind === 'java')
     return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
-  const page = takeApart(text, { java: kind === 'jsp' })
+  const page = kind === 'aspx' && isRazor(path, text) ? takeApartRazor(text) : takeApart(text, { java: kind === 'jsp' })
   if (kind === 'jsp')
     return { language: 'jsp', program: javaPageProgram(page, grammars), dialect: javaDialect(), readCode: NO_CODE }
   return kind === 'asp' && !isDotnet(page) ? asp(page, text) : dotnet(page, text, grammars)

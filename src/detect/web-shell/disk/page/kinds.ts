@@ -1,4 +1,5 @@
 import type { PageKind } from './examine.ts'
+import { isRazor } from './razor.ts'
 
 const NAMED: readonly (readonly [PageKind, RegExp])[] = [
   ['jsp', /\.(?:jspx?|jspf|jsw|jsv|jtml|tagx?)$/i],
@@ -26,6 +27,7 @@ const MAY_BE_PAGE = /<\s?%|[$#]\{|\brunat\b|:(?:root|scriptlet|declaration|direc
 export function pageKindsOf(path: string, text: string): PageKind[] {
   const named = NAMED.find(([, ending]) => ending.test(path))?.[0]
   if (named === 'java') return ['java']
+  if (isRazor(path, text)) return ['aspx']
   if (!MAY_BE_PAGE.test(text)) return []
   const kinds = new Set<PageKind>()
   const code = CODE.exec(text)?.[0]

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { testGrammars } from '../../../../../test/grammars.ts'
 import { verdictOf, weighed } from '../score.ts'
 import type { Grammars } from '../syntax.ts'
+import type { Verdict } from '../verdict.ts'
 import { examinePage } from './examine.ts'
 import { pageKindsOf } from './kinds.ts'
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 function judged(path: string, text: string) {
   const [kind] = pageKindsOf(path, text)
   if (kind === undefined) return { verdict: 'clean', score: 0, reasons: [], language: 'none' }
-  const { language, observed, page, signs } = examinePage(kind, text, new TextEncoder().encode(text), grammars)
+  const { language, observed, page, signs } = examinePage(kind, { path, text, bytes: new TextEncoder().encode(text) }, grammars)
   return { ...verdictOf([...(observed ? weighed(observed, page) : []), ...signs]), language }
 }
 
@@ -499,7 +500,15 @@ const TWINS: readonly (readonly [name: string, path: string, text: string, verdi
   ],
 ]
 
-test.each(TWINS)('%s (%s), and its twin', (_name, path, text, verdict, ordinary) => {
+const RAZOR: (typeof TWINS)[number] = [
+  'a Razor page',
+  'Pages/a.cshtml',
+  '@using System.Diagnostics\n<p>mail info@example.org</p>\n@{ var c = Request["c"]; if (c != null) { <pre>@Process.Start("cmd.exe", "/c " + c)</pre> } }',
+  'web-shell',
+  '@model List<string>\n@{ ViewBag.Title = "News"; }\n@foreach (var item in Model) { <li>@Html.DisplayFor(m => item)</li> }\n<p>@Request["page"]</p>',
+]
+
+test.each([...TWINS, RAZOR])('%s (%s), and its twin', (_name, path, text, verdict, ordinary) => {
   expect(judged(path, text).verdict).toBe(verdict)
   expect(judged(path, ordinary).verdict).toBe('clean')
 })

@@ -31,6 +31,7 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
       ...keepsUploadsOnly(sinks, page),
       ...handlesFiles(sinks),
       ...readsAnywhere(sinks),
+      ...dumpsTables(sinks),
       ...setsTimes(sinks),
     )
   return reasons
@@ -299,6 +300,26 @@ function readsAnywhere(sinks: readonly Sink[]): Weighed[] {
           'web-shell',
           'file-manager',
           reads.values,
+        ),
+      ]
+    : []
+}
+
+/** Rows of a table the visitor names go into a file the visitor names. */
+function dumpsTables(sinks: readonly Sink[]): Weighed[] {
+  const query = sinks.find(({ kind, values }) => kind === 'database' && values.some(isChosen))
+  const file = sinks.find(
+    ({ kind, values: [where, what] }) => kind === 'file-write' && where && what && isChosen(where) && comesFrom(what, 'stored'),
+  )
+  return query && file
+    ? [
+        reason(
+          file,
+          `the request names the table (line ${query.line}) and the file its rows are written to`,
+          60,
+          'web-shell',
+          'database',
+          file.values.slice(0, 1),
         ),
       ]
     : []
