@@ -9,7 +9,7 @@ import {
 import type { Zone } from '../carriers/clock.ts'
 import { protocolName } from '../meanings/flow.ts'
 import { flagsOf } from '../meanings/flow-join.ts'
-import type { NfRecord } from './record.ts'
+import type { NfRecord } from '../meanings/netflow-record.ts'
 
 /** `-o csv` of nfdump up to 1.7.2 (nfdump(1): "legacy"); also written without this line. */
 const LEGACY =
@@ -158,6 +158,7 @@ export function csvRecord(
     user: cell('user') === '<empty>' ? '' : cell('user'),
     received: timeOf(cell('received'), zone).time,
     isSampled: false,
+    sampling: undefined,
     ttl: number(cell('ttl')),
   }
 }

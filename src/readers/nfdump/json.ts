@@ -3,8 +3,8 @@ import type { Zone } from '../carriers/clock.ts'
 import { type JsonFields, ownField, plainText } from '../carriers/json-value.ts'
 import { protocolName } from '../meanings/flow.ts'
 import { flagsOf } from '../meanings/flow-join.ts'
+import type { NfRecord } from '../meanings/netflow-record.ts'
 import { actionOf, timeOf } from './csv.ts'
-import type { NfRecord } from './record.ts'
 
 /** Is it a record of `nfdump -o json` or `-o ndjson`? */
 export function isNfdumpObject(fields: JsonFields): boolean {
@@ -74,6 +74,7 @@ export function jsonRecord(
     user: text('user_name', 'username') === '<empty>' ? '' : text('user_name', 'username'),
     received: timeOf(text('received'), zone).time,
     isSampled: number('sampled') === 1,
+    sampling: undefined,
     ttl: number('ip_ttl', 'min_ttl'),
   }
 }

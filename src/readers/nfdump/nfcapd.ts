@@ -1,9 +1,9 @@
 import { type ByteSource, MICROS_PER_MILLISECOND, type Micros, originalFields } from '../../model/index.ts'
 import type { Complaint } from '../carriers/part-diagnostics.ts'
 import { protocolName } from '../meanings/flow.ts'
+import type { NfRecord } from '../meanings/netflow-record.ts'
 import { Numbers } from './bytes.ts'
 import { actionOf } from './csv.ts'
-import type { NfRecord } from './record.ts'
 
 /** What a file is read into. */
 export interface NfcapdSink {
@@ -385,6 +385,7 @@ function nfRecord(plain: Plain, place: { readonly record: number; readonly offse
     user: plain.user,
     received: microsOf(plain.received),
     isSampled: plain.isSampled,
+    sampling: undefined,
     ttl: undefined,
   }
 }

@@ -15,11 +15,10 @@ import { type Complaint, excerptOf, PartDiagnostics, type Place } from '../carri
 import { sourceZone } from '../carriers/source-zone.ts'
 import { flowIdentity } from '../meanings/flow.ts'
 import { FlowJoiner, type JoinedFlow, type JoinSink } from '../meanings/flow-join.ts'
+import { aloneFlow, type NfRecord, netflowFields, possibleBytes, unwrapped } from '../meanings/netflow-record.ts'
 import { type CsvLayout, csvRecord, headerless, headerOf, isStatistic } from './csv.ts'
 import { isNfdumpObject, jsonRecord } from './json.ts'
-import { flowFields } from './map.ts'
 import { isNfcapd, readNfcapd } from './nfcapd.ts'
-import { type NfRecord, possibleBytes, unwrapped } from './record.ts'
 
 const LATE: Complaint = {
   code: 'nfdump/late-times',
@@ -236,7 +235,7 @@ class NfReader implements JoinSink<NfRecord> {
       this.#diagnostics.once(place, BYTES)
     const corrected = isLate || isSwapped ? { ...record, start, end } : record
     if (record.action === 'flow') this.#joiner.add(corrected)
-    else this.flow(alone(corrected))
+    else this.flow(aloneFlow(corrected))
   }
 
   repeated(record: NfRecord): void {
@@ -245,7 +244,7 @@ class NfReader implements JoinSink<NfRecord> {
 
   flow(flow: JoinedFlow<NfRecord>): void {
     const { piece, start, records, answerRecord } = flow
-    const fields = flowFields(flow)
+    const fields = netflowFields(flow)
     const { protocol, srcIp, srcPort, dstIp, dstPort, received } = piece
     const { bytesOut, bytesIn } = fields
     const event = {
@@ -282,24 +281,6 @@ class NfReader implements JoinSink<NfRecord> {
   #finish(): void {
     this.#joiner.finish()
     this.#diagnostics.finish()
-  }
-}
-
-/** An event of a firewall tells both sides itself. */
-function alone(piece: NfRecord): JoinedFlow<NfRecord> {
-  const { start, end, bytes, packets, bytesBack, packetsBack } = piece
-  return {
-    piece,
-    start,
-    end,
-    bytesOut: bytes,
-    bytesIn: bytesBack,
-    packetsOut: packets,
-    packetsIn: packetsBack,
-    initiatorKnown: true,
-    state: '',
-    records: 1,
-    answerRecord: undefined,
   }
 }
 

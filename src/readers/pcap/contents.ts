@@ -4,7 +4,8 @@ import { Dnp3Frames, isDnp3 } from './dnp3.ts'
 import { dnsMessage } from './dns.ts'
 import { DNS_PORTS, DnsPairs } from './dns-talk.ts'
 import type { Contents, Flow, Moment } from './flow.ts'
-import { type Headers, ICMP, ICMP6, TCP, UDP } from './ip.ts'
+import { addressText, type Headers, ICMP, ICMP6, TCP, UDP } from './ip.ts'
+import { isNetflow, type NetflowCollector } from './netflow.ts'
 import { recogniserFor } from './recognise.ts'
 import { type From, type Memory, Talk, type TalkSink } from './talk.ts'
 
@@ -12,12 +13,13 @@ import { type From, type Memory, Talk, type TalkSink } from './talk.ts'
 const NOTHING: Contents = { isDone: true, packet: () => undefined, finish: () => undefined }
 
 /** What reads a flow whose first packet with payload is this one. */
-export function contentsOf(flow: Flow, headers: Headers, sink: TalkSink, memory: Memory): Contents {
+export function contentsOf(flow: Flow, headers: Headers, sink: TalkSink, memory: Memory, collector: NetflowCollector): Contents {
   switch (flow.protocol) {
     case TCP:
       return new Talk(flow, sink, recogniserFor(sink), memory)
     case UDP:
       if (DNS_PORTS.has(flow.aPort) || DNS_PORTS.has(flow.bPort)) return new DnsDatagrams(flow, sink)
+      if (isNetflow(headers.data, headers.payloadAt, headers.payloadEnd, flow.first)) return new NetflowDatagrams(flow, collector)
       return isDnp3(headers.data.subarray(headers.payloadAt, headers.payloadEnd)) ? new Dnp3Datagrams(flow, sink) : NOTHING
     case ICMP:
     case ICMP6:
@@ -100,5 +102,27 @@ class EchoData implements Contents {
 
   finish(): void {
     this.#asked.clear()
+  }
+}
+
+/** An exporter that tells its flows to a collector. */
+class NetflowDatagrams implements Contents {
+  readonly isDone = false
+  readonly #flow: Flow
+  readonly #collector: NetflowCollector
+
+  constructor(flow: Flow, collector: NetflowCollector) {
+    this.#flow = flow
+    this.#collector = collector
+  }
+
+  packet({ data, version, src0, src1, src2, src3, payloadAt, payloadEnd, fragment }: Headers, _from: From, moment: Moment): void {
+    if (fragment !== 'none' || !isNetflow(data, payloadAt, payloadEnd, moment.time)) return
+    if (!this.#flow.services.includes('netflow')) this.#flow.services.push('netflow')
+    this.#collector.datagram(addressText(version, src0, src1, src2, src3), data, payloadAt, payloadEnd, moment)
+  }
+
+  finish(): void {
+    // Its flows wait in the collector for their other half.
   }
 }

@@ -12,6 +12,8 @@ import {
 import { type Complaint, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { flowIdentity } from '../meanings/flow.ts'
+import type { JoinedFlow } from '../meanings/flow-join.ts'
+import { type NfRecord, netflowFields } from '../meanings/netflow-record.ts'
 import { isCapture, readCapture } from './capture-file.ts'
 import type { CapturedPacket, CaptureSink } from './captured-packet.ts'
 import { contentsOf } from './contents.ts'
@@ -20,6 +22,7 @@ import { type FlowSink, FlowTable } from './flow-table.ts'
 import { emptyHeaders, readHeaders } from './ip.ts'
 import { isLinkRead, networkHeaderAt } from './link-layer.ts'
 import { endsOf, flowFields, flowOriginal, flowTimes, uidOf } from './map.ts'
+import { type CollectorSink, NetflowCollector } from './netflow.ts'
 import type { Memory, TalkSink } from './talk.ts'
 
 const SHORT: Complaint = {
@@ -56,6 +59,32 @@ const unknownLink = (link: number): Complaint => ({
   hint: 'tcpdump.org/linktypes.html names it; capture on the wired side, or convert with `editcap -T ether`',
 })
 
+const EXPORT_PROBLEMS = {
+  'late-times': {
+    level: 'warning',
+    message:
+      'exported flows end long after they were sent: the 32-bit uptime had wrapped (2^32 ms, 49.7 days); whole wraps were taken off',
+  },
+  'swapped-times': {
+    level: 'warning',
+    message:
+      'exported flows end before they begin (softflowd 1.1.0 exchanges the two in IPFIX); times are taken the other way round',
+  },
+  sampled: {
+    level: 'warning',
+    message: 'the exporter looks at a share of the packets only: short flows are missing, counts are as exported',
+  },
+  'no-template': {
+    level: 'warning',
+    message: 'exported records came before (or without) the template that says how to read them; they are lost',
+    hint: 'capture for longer: routers send their templates every few minutes',
+  },
+  'broken-set': {
+    level: 'warning',
+    message: 'a set of exported records has an impossible length; the rest of its packet is not read',
+  },
+} as const satisfies Record<string, Omit<Complaint, 'code'>>
+
 /** For what connections say before it is understood; a busy capture needs some megabytes. */
 const MAX_HELD_BYTES = 128 << 20
 
@@ -63,11 +92,11 @@ const MAX_HELD_BYTES = 128 << 20
 export const reader: Reader = {
   format: 'pcap',
   title: 'Packet capture',
-  version: 2,
+  version: 3,
   split: { by: 'nothing' },
   about: {
     reads:
-      'Packet captures, pcap and pcapng: flows with handshake, end and payload bytes, and what is said in HTTP, DNS, TLS, SSH, SOCKS, Modbus, DNP3.',
+      'Packet captures, pcap and pcapng: flows with handshake, end and payload bytes, and what is said in HTTP, DNS, TLS, SSH, SOCKS, Modbus, DNP3; NetFlow 5, 9 and IPFIX on their way to a collector.',
     exported:
       "`tcpdump -i eth0 -s 0 -w file.pcap`, Wireshark, a firewall's packet capture. Capture on the inside of a router as well as on the outside.",
     shows:
@@ -82,7 +111,7 @@ export const reader: Reader = {
   read: (part, sink) => new CaptureReader(part, sink).read(),
 }
 
-class CaptureReader implements CaptureSink, FlowSink, TalkSink {
+class CaptureReader implements CaptureSink, FlowSink, TalkSink, CollectorSink {
   readonly #part: EvidencePart
   readonly #sink: EventSink
   readonly #diagnostics: PartDiagnostics
@@ -91,6 +120,7 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink {
   readonly #headers = emptyHeaders()
   readonly #table: FlowTable
   readonly #memory: Memory
+  readonly #collector: NetflowCollector
   readonly #at = { number: 0, offset: 0 }
 
   constructor(part: EvidencePart, sink: EventSink) {
@@ -100,12 +130,14 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink {
     this.#host = part.facts.host ?? ''
     this.#stem = rotationStem(part.path)
     this.#table = new FlowTable(this)
+    this.#collector = new NetflowCollector(this)
     this.#memory = { used: 0, limit: MAX_HELD_BYTES, onFull: () => this.#diagnostics.once(this.#at, NO_ROOM) }
   }
 
   read(): void {
     readCapture(this.#part.bytes, this)
     this.#table.finish()
+    this.#collector.finish()
     this.#diagnostics.finish()
   }
 
@@ -139,7 +171,7 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink {
       flow.precision = packet.precision
     }
     if (headers.payloadEnd <= headers.payloadAt && headers.payloadBytes === 0) return
-    flow.contents ??= contentsOf(flow, headers, this, this.#memory)
+    flow.contents ??= contentsOf(flow, headers, this, this.#memory, this.#collector)
     if (!flow.contents.isDone) flow.contents.packet(headers, this.#table.from, { time, record: number, offset })
   }
 
@@ -166,6 +198,30 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink {
     })
     const identity = contentHash(`${log}|${uid}|${at.time}|${Object.values(original).join('|')}`)
     this.#emit({ ...fields, uid } as EventFields, at, { code: log, identity, original: record })
+  }
+
+  exported(flow: JoinedFlow<NfRecord>, version: string): void {
+    const { piece, start } = flow
+    const { protocol, srcIp, srcPort, dstIp, dstPort, received } = piece
+    const fields = netflowFields(flow)
+    const { bytesOut, bytesIn } = fields
+    const event = {
+      ...fields,
+      source: { evidence: this.#part.evidence, record: piece.record, offset: piece.offset },
+      time: start as Micros | undefined,
+      host: this.#host,
+      series: `pcap|${this.#host}|netflow`,
+      identity: flowIdentity({ protocol, srcIp, srcPort, dstIp, dstPort, time: start, bytesOut, bytesIn }),
+      product: 'netflow',
+      code: version,
+      original: piece.original,
+    }
+    this.#sink.event((received === undefined ? event : { ...event, alsoRecorded: { received } }) as SecurityEvent)
+  }
+
+  exportProblem(code: keyof typeof EXPORT_PROBLEMS, at: Moment, count: number): void {
+    const complaint = { code: `netflow/${code}`, ...EXPORT_PROBLEMS[code] }
+    for (let index = 0; index < count; index++) this.#diagnostics.once({ number: at.record, offset: at.offset }, complaint)
   }
 
   evicted(count: number): void {

@@ -1,7 +1,7 @@
-import type { Micros } from '../../model/index.ts'
-import type { FlowPiece } from '../meanings/flow-join.ts'
+import type { EventFields, Micros } from '../../model/index.ts'
+import type { FlowPiece, JoinedFlow } from './flow-join.ts'
 
-/** One flow record of nfdump, in whatever form it was written. */
+/** One record of a flow exporter (NetFlow, IPFIX), in whatever form it was kept. */
 export interface NfRecord extends FlowPiece {
   /** flow; open, close, deny for events of firewalls (NSEL, NEL). */
   readonly action: string
@@ -14,6 +14,8 @@ export interface NfRecord extends FlowPiece {
   readonly received: Micros | undefined
   /** The exporter looked at a share of the packets only. */
   readonly isSampled: boolean
+  /** One of so many, where it says so. */
+  readonly sampling: number | undefined
   readonly ttl: number | undefined
 }
 
@@ -58,4 +60,53 @@ function inOrder(start: number | undefined, end: number | undefined, isLate: boo
 export function possibleBytes(bytes: number | undefined, packets: number | undefined): number | undefined {
   if (bytes === undefined || packets === undefined || packets === 0) return bytes
   return bytes >= packets * 20 ? bytes : undefined
+}
+
+/** A conversation as an event, without source and time. NetFlow counts IP bytes. */
+export function netflowFields(flow: JoinedFlow<NfRecord>): EventFields<'network_activity'> {
+  const { piece, start, end } = flow
+  return {
+    kind: 'network_activity',
+    action: piece.action,
+    protocol: piece.protocol,
+    srcIp: piece.srcIp,
+    srcPort: piece.srcPort,
+    dstIp: piece.dstIp,
+    dstPort: piece.dstPort,
+    natSrcIp: piece.natSrcIp,
+    natSrcPort: piece.natSrcPort,
+    natDstIp: piece.natDstIp,
+    natDstPort: piece.natDstPort,
+    bytesOut: possibleBytes(flow.bytesOut, flow.packetsOut),
+    bytesIn: possibleBytes(flow.bytesIn, flow.packetsIn),
+    packetsOut: flow.packetsOut,
+    packetsIn: flow.packetsIn,
+    duration: start === undefined || end === undefined || end < start ? undefined : end - start,
+    state: flow.state,
+    sensor: piece.sensor,
+    initiatorKnown: piece.action === 'flow' ? flow.initiatorKnown : true,
+    timePrecision: piece.precision,
+    bytesKind: 'ip',
+    sampling: piece.sampling,
+    ttlOut: piece.ttl === undefined || piece.ttl === 0 ? undefined : piece.ttl,
+    user: piece.user,
+  }
+}
+
+/** An event of a firewall tells both sides itself and is not put together with others. */
+export function aloneFlow(piece: NfRecord): JoinedFlow<NfRecord> {
+  const { start, end, bytes, packets, bytesBack, packetsBack } = piece
+  return {
+    piece,
+    start,
+    end,
+    bytesOut: bytes,
+    bytesIn: bytesBack,
+    packetsOut: packets,
+    packetsIn: packetsBack,
+    initiatorKnown: true,
+    state: '',
+    records: 1,
+    answerRecord: undefined,
+  }
 }
