@@ -71,7 +71,7 @@ const LINES: readonly (readonly [format: string, line: string])[] = [
   ['none', 'time,srcAddr,dstAddr,bytes'],
   ['none', 'time="2023-08-15T05:34:25Z" level=info msg="started" type=x'],
   [
-    'none',
+    'aws-elb',
     'https 2020-01-11T16:55:20.356586Z app/web/1 192.0.2.1:1 192.0.2.2:2 0.0 0.1 0.0 200 200 3 4 "GET https://www.example:443/ HTTP/1.1" "x"',
   ],
   ['vsftpd', 'Mon Jun  6 18:43:59 2016 [pid 3] [jean] OK UPLOAD: Client "192.0.2.1", "/a", 1 bytes'],
