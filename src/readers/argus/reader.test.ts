@@ -170,7 +170,7 @@ describe('shared data', () => {
     expect([scan.length >= 64, new Set(scan.map(({ srcIp }) => srcIp)), new Set(scan.map(({ dstIp }) => dstIp)).size]).toEqual([
       true,
       new Set(['192.168.2.12']),
-      109,
+      64,
     ])
     const longest = file('test5-mixed.binetflow').toSorted((a, b) => (b.duration ?? 0) - (a.duration ?? 0))[0]
     expect([longest?.protocol, (longest?.duration ?? 0) > 600e6]).toEqual(['tcp', true])
