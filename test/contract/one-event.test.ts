@@ -127,3 +127,66 @@ test('many small items', async () => {
   expect(await store.rows('select * from process_activity')).toEqual([])
   store.close()
 })
+
+/** Flows of one sensor, named by their numbers. */
+function sensor(path: string, flows: readonly number[], series: string, product = 'zeek'): StoredItem {
+  const { events } = log(
+    path,
+    flows.map(number => `${number} /`),
+    series,
+  )
+  return {
+    path,
+    format: product,
+    events: events.map(
+      (event, index) =>
+        ({
+          ...event,
+          kind: 'network_activity',
+          product,
+          identity: contentHash(`flow ${flows[index]}`),
+          srcIp: '10.0.0.5',
+        }) as SecurityEvent,
+    ),
+  }
+}
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
+
+test.each<[string, readonly StoredItem[], number]>([
+  [
+    'two sensors that see some flows both',
+    [sensor('a', numbers(0, 50), 'zeek|s1|conn'), sensor('b', numbers(40, 90), 'zeek|s2|conn')],
+    90,
+  ],
+  [
+    'the same of sensors without names',
+    [sensor('a', numbers(0, 50), 'zeek||conn'), sensor('b', numbers(40, 90), 'zeek||conn')],
+    90,
+  ],
+  [
+    'a copy of one log, and another sensor',
+    [
+      sensor('a', numbers(0, 50), 'zeek||conn'),
+      sensor('b', numbers(0, 50), 'zeek||conn'),
+      sensor('c', numbers(45, 60), 'zeek|s2|conn'),
+    ],
+    60,
+  ],
+  ['flows that one sensor tells twice are two', [sensor('a', [1, 1, 2], 'zeek||conn'), sensor('b', [2, 3], 'zeek|s2|conn')], 4],
+  [
+    'other products keep their own',
+    [sensor('a', numbers(0, 5), 'zeek||conn'), sensor('b', numbers(0, 5), 'pcap||conn', 'pcap')],
+    10,
+  ],
+  [
+    'firewalls whose lines are alike',
+    [sensor('a', numbers(0, 5), 'asa|fw1|x', 'asa'), sensor('b', numbers(0, 5), 'asa|fw2|x', 'asa')],
+    10,
+  ],
+])('%s', async (_name, items, events) => {
+  for (const order of [items, items.toReversed()]) {
+    const store = await storeItems(order)
+    expect(await store.rows('select count(*) as events from network_activity')).toEqual([{ events }])
+    store.close()
+  }
+})

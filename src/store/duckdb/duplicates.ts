@@ -13,6 +13,9 @@ const COMPARED_LINES = 20_000
 /** Records of Windows logs carry computer, channel and record number in their identity: equal ones are the same record anywhere. */
 const NUMBERED_SERIES = 'evtx|'
 
+/** Flow records are named by both ends, first packet and bytes whoever keeps them: equal ones of two sensors are the same flow. */
+const FLOW_PRODUCTS = `('zeek', 'suricata', 'pcap', 'netflow', 'argus')`
+
 /** Segment files of one kind. */
 export interface KindFiles {
   readonly kind: SegmentKind
@@ -41,8 +44,8 @@ export async function findDuplicates(engine: Engine, kinds: readonly KindFiles[]
       union
       select series from span join item_rank using (evidence) where starts_with(series, '${NUMBERED_SERIES}') and format <> 'evtx'`)
     const [candidates] = await engine.rows('select count(*) as series from shared_series')
-    if (Number(candidates?.series ?? 0) === 0) continue
-    if (await findInKind(engine, kind, source)) found.add(kind)
+    if (Number(candidates?.series ?? 0) > 0 && (await findInKind(engine, kind, source))) found.add(kind)
+    if (kind === 'network_activity' && (await findSameFlows(engine, source, found.has(kind)))) found.add(kind)
   }
   for (const table of ['span', 'shared_series', 'same_log']) await engine.run(`drop table if exists ${table}`)
   return found
@@ -72,6 +75,33 @@ async function findInKind(engine: Engine, kind: SegmentKind, source: string): Pr
       from keyed k join item_rank r using (evidence) left join same_log s on s.series = k.series and s.evidence = k.evidence)
     where nth > 1`)
   await engine.run('drop table keyed')
+  const [count] = await engine.rows(`select count(*) as records from ${table}`)
+  return Number(count?.records ?? 0) > 0
+}
+
+/**
+ * Flows that items of different sensors hold, whatever their series: they need not share most of their records as copies of one log
+ * do, because two sensors see the same flow where their views overlap. Of one product only: what else a product says of a flow is joined
+ * by an id of its own. Adds to the duplicates found before.
+ */
+async function findSameFlows(engine: Engine, source: string, isBegun: boolean): Promise<boolean> {
+  const [overlaps] = await engine.rows(`
+    with flow_span as (select evidence, min("time") as lo, max("time") as hi from ${source} where product in ${FLOW_PRODUCTS} group by all)
+    select count(*) as pairs from flow_span a join flow_span b on a.evidence < b.evidence and a.lo <= b.hi and b.lo <= a.hi`)
+  if (Number(overlaps?.pairs ?? 0) === 0) return false
+  const table = quotedName('duplicate_network_activity')
+  if (!isBegun) await engine.run(`create or replace temp table ${table} (evidence varchar, record bigint, "byteOffset" bigint)`)
+  await engine.run(`insert into ${table}
+    select evidence, record, "byteOffset" from (
+      select f.evidence, f.record, f."byteOffset",
+        row_number() over (partition by f.product, f.identity, f.occurrence order by r.rank, f.record, f."byteOffset") as nth
+      from (
+        select evidence, record, "byteOffset", product, identity,
+          row_number() over (partition by evidence, product, identity order by record, "byteOffset") as occurrence
+        from ${source} where product in ${FLOW_PRODUCTS} and "time" is not null and srcIp <> '') f
+      join item_rank r using (evidence))
+    where nth > 1
+    except select evidence, record, "byteOffset" from ${table}`)
   const [count] = await engine.rows(`select count(*) as records from ${table}`)
   return Number(count?.records ?? 0) > 0
 }
