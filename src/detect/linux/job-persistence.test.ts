@@ -37,6 +37,8 @@ test.each([
   ['/usr/local/bin/backup >/tmp/backup.log 2>&1', ''],
   ['test -x /usr/sbin/anacron || run-parts /etc/cron.daily', ''],
   ['find /tmp/ -mtime +7 -delete', ''],
+  ['sleep $(( 1 * 60 )); touch /tmp/afile.txt', ''],
+  ['sh /var/tmp/update.sh', 'medium'],
 ])('a job that runs %s', (command, severity) => {
   expect(severityFor(jobPersistence, job(command))).toBe(severity)
   expect(severityFor(jobPersistence, job(command, 'run'))).toBe(severity)

@@ -105,12 +105,15 @@ function commanded(process: EventOf<'process_activity'>): Match | undefined {
   }
 }
 
+const STARTED =
+  /(?:^|[;&|(]\s*|\b(?:sh|bash|dash|zsh|python[\d.]*|perl|php\d*|nohup|exec|setsid|sudo|env|nice)\s+(?:-\S+\s+)*)(\/(?:tmp|var\/tmp|dev\/shm)\/[^\s;&|>)]+)/
+
 /** A job or unit whose command no work needs. */
 function runs(command: string, account: string, what: string, techniques: readonly string[]): Match | undefined {
   if (command === '') return undefined
   const hostile = isVendorInstaller(command) ? undefined : hostileCommand(command)
-  const program =
-    /(?:^|[;&|]\s*|\s)(\/(?:tmp|var\/tmp|dev\/shm)\/[^\s;&|>]+)/.exec(command.replace(/(?:[12&]?>>?|<)\s*\S+/g, ' '))?.[1] ?? ''
+  // What runs, not what is written to or touched: in the place of the command, or handed to an interpreter.
+  const program = STARTED.exec(command)?.[1] ?? ''
   const place = HIDDEN_IN_TEMPORARY.test(program)
     ? 'a hidden file in a temporary folder'
     : TEMPORARY.test(program)

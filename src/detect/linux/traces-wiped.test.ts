@@ -14,6 +14,7 @@ test.each([
   ['systemctl stop rsyslog', 'medium'],
   ['journalctl --vacuum-time=30d', ''],
   ['auditctl -l', ''],
+  ['/sbin/auditctl -D', 'low'],
   ['systemctl restart rsyslog', ''],
   ['history', ''],
   ['export HISTSIZE=10000', ''],
