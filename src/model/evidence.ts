@@ -95,6 +95,8 @@ export interface EventSink {
    * that cannot hands over all of them.
    */
   wants?(record: UnmappedRecord): boolean
+  /** Whoever takes the events is done with each, and with its original, when `event` returns: a reader may use their bytes again. */
+  readonly isPassing?: true
 }
 
 /** How an item may be cut so that several cores read it. */

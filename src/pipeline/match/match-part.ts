@@ -41,6 +41,7 @@ export function matchPart(file: string, plan: PartPlan, reader: Reader, matcher:
       },
       diagnostic: diagnostic => diagnostics.add(diagnostic),
       ...(matcher.mayMatch ? { wants: record => wanted(record) } : {}),
+      isPassing: true,
     })
   } finally {
     opened.close()

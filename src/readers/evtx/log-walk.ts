@@ -23,11 +23,15 @@ export class LogWalk {
   private readonly bytes: ByteSource
   private readonly sink: LogSink
   private readonly carving: Carving | undefined
+  /** What every chunk is copied to, where nobody keeps records of the one before. */
+  private readonly room: Buffer | undefined
 
-  constructor(bytes: ByteSource, sink: LogSink, carve: boolean) {
+  /** `isPassing`: a record is not used any more when `sink.record` returns. */
+  constructor(bytes: ByteSource, sink: LogSink, carve: boolean, isPassing = false) {
     this.bytes = bytes
     this.sink = sink
     this.carving = carve ? new Carving() : undefined
+    this.room = isPassing && !carve ? Buffer.allocUnsafeSlow(CHUNK_BYTES) : undefined
   }
 
   /** Reads the chunk at `offset`; false when the log ends before. */
@@ -35,7 +39,7 @@ export class LogWalk {
     const bytes = this.bytes.read(offset, CHUNK_BYTES)
     if (bytes.length === 0) return false
     // The buffer is ours only until the next read, and records decode their values later.
-    const read = readChunk(Buffer.from(bytes), offset, cache, {
+    const read = readChunk(this.copyOf(bytes), offset, cache, {
       record: record => {
         this.carving?.isNew(record)
         this.sink.record(record, 'whole')
@@ -44,6 +48,12 @@ export class LogWalk {
     })
     this.carving?.note(offset, read)
     return true
+  }
+
+  private copyOf(bytes: Uint8Array): Buffer {
+    if (!this.room) return Buffer.from(bytes)
+    this.room.set(bytes)
+    return bytes.length === this.room.length ? this.room : this.room.subarray(0, bytes.length)
   }
 
   /** Reads unused space, when all definitions and all whole records are known; one turn a chunk. */

@@ -92,7 +92,7 @@ class EvtxPart implements LogSink {
   read(): void {
     const { part } = this
     if (part.start < FILE_HEADER_BYTES || part.part === 0) this.header()
-    const walk = new LogWalk(part.bytes, this, part.facts.carve === true)
+    const walk = new LogWalk(part.bytes, this, part.facts.carve === true, this.sink.isPassing === true)
     // Chunks are read to the end of the file whatever the header states: a dirty one states too few.
     for (let offset = firstChunk(part.start); offset < part.end && walk.chunk(offset); ) offset += CHUNK_BYTES
     let counts: CarveCounts | undefined

@@ -15,20 +15,32 @@ export function parseNetwork(text: string): Network | undefined {
 export const hasHostBits = ({ groups, prefix }: Network): boolean =>
   groups.some((group, index) => (group & ~maskOf(prefix, index) & 0xffff) !== 0)
 
-/** The address read last: one value is asked about many networks. */
-let lastText = ''
-let lastAddress: readonly number[] | undefined
+/** Addresses read before: one value is asked about many networks, and the same few come again and again. */
+const known = new Map<string, readonly number[] | undefined>()
+const MAX_KNOWN = 1024
 
 /** Is the text an address of this network? IPv4 and IPv4-mapped IPv6 are the same address; "::/0" holds no IPv4. */
 export function inNetwork({ groups, prefix }: Network, text: string): boolean {
-  if (text !== lastText) {
-    lastAddress = parseAddress(text.trim())
-    lastText = text
-  }
-  const address = lastAddress
+  const address = addressOf(text)
   if (address === undefined || (prefix < 96 && isMapped(address))) return false
-  return groups.every((group, index) => ((group ^ (address[index] ?? 0)) & maskOf(prefix, index)) === 0)
+  // Backwards: what tells IPv4 networks apart comes last.
+  for (let index = (prefix - 1) >> 4; index >= 0; index--)
+    if ((((groups[index] ?? 0) ^ (address[index] ?? 0)) & maskOf(prefix, index)) !== 0) return false
+  return true
 }
+
+function addressOf(text: string): readonly number[] | undefined {
+  let address = known.get(text)
+  if (address === undefined && !known.has(text)) {
+    if (known.size >= MAX_KNOWN) known.clear()
+    address = parseAddress(text.trim())
+    if (text.length <= MAX_TEXT) known.set(text, address)
+  }
+  return address
+}
+
+/** The longest address has 45 characters; a zone may follow. */
+const MAX_TEXT = 64
 
 const maskOf = (prefix: number, index: number): number => {
   const bits = Math.min(16, Math.max(0, prefix - index * 16))
@@ -39,7 +51,7 @@ const isMapped = (groups: readonly number[]): boolean => groups[5] === 0xffff &&
 
 /** The eight groups of an address (RFC 4291, 2.2); IPv4 becomes IPv4-mapped. A zone ("fe80::1%eth0") is left out. */
 function parseAddress(text: string): readonly number[] | undefined {
-  if (text.length > 64) return undefined
+  if (text.length > MAX_TEXT) return undefined
   if (!text.includes(':')) {
     const four = parseFour(text)
     return four === undefined ? undefined : [0, 0, 0, 0, 0, 0xffff, ...four]

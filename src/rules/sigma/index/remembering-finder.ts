@@ -43,10 +43,7 @@ export class RememberingFinder implements Finder {
   scanBytes(bytes: Uint8Array, at: number, length: number, sink: AtomSink): boolean {
     if (length > MAX_LENGTH || !this.#isTried()) return this.#finder.scanBytes(bytes, at, length, sink)
     const size = length * 2
-    let hash = length
-    for (let from = at, end = at + size; from < end; from += 2)
-      hash = Math.imul(hash ^ ((bytes[from] as number) | ((bytes[from + 1] as number) << 8)), 0x5bd1e995)
-    hash ^= hash >>> 15
+    const hash = hashOf(bytes, at, length)
     const slot = hash & (SLOTS - 1)
     const there = this.#slots[slot]
     if (there !== undefined && there.hash === hash && isSame(there.bytes, bytes, at, size)) {
@@ -97,6 +94,21 @@ export class RememberingFinder implements Finder {
     }
     return true
   }
+}
+
+/** Values shorter than that are hashed whole. */
+const SAMPLED = 24
+
+/** Of longer values the ends and every fourth letter between: whether it is the same value is looked at anyway. */
+function hashOf(bytes: Uint8Array, at: number, length: number): number {
+  let hash = length
+  const end = at + 2 * length
+  const middle = length < SAMPLED ? end : at + 16
+  let from = at
+  for (; from < middle; from += 2) hash = Math.imul(hash ^ (bytes[from] as number), 0x5bd1e995)
+  for (; from < end - 16; from += 8) hash = Math.imul(hash ^ (bytes[from] as number), 0x5bd1e995)
+  for (from = Math.max(from, end - 16); from < end; from += 2) hash = Math.imul(hash ^ (bytes[from] as number), 0x5bd1e995)
+  return hash ^ (hash >>> 15)
 }
 
 function tell(atoms: Int32Array, sink: AtomSink): void {

@@ -253,8 +253,13 @@ export class RuleIndex {
       for (const text of this.#record.values()) finder.scanText(text, this)
       return
     }
-    for (let position = 0; position < shape.names.length; position++)
-      if (inNumbers || original.isFormattedAt?.(position) !== true) this.#scanAt(original, position, finder)
+    const span = this.#span
+    for (let position = 0; position < shape.names.length; position++) {
+      if (original.spanAt(position, span) && finder.scanBytes(span.bytes, span.at, span.length, this)) continue
+      if (!inNumbers && original.isFormattedAt?.(position) === true) continue
+      const text = original.at?.(position)
+      if (text !== undefined) finder.scanText(text, this)
+    }
   }
 }
 
