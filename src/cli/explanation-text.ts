@@ -7,19 +7,19 @@ type Explained = NonNullable<NonNullable<RuleExplanation['shown']>['explanation'
 const MAX_VALUE = 160
 
 /** A rule held against a record, for reading in a terminal. */
-export function explanationText({ rule, records, admitted, matched, seen, shown }: RuleExplanation): string {
+export function explanationText({ rule, records, admitted, matched, leftOut, seen, shown }: RuleExplanation): string {
   const number = (value: number) => value.toLocaleString('en')
   const lines = [
     `${visible(rule.title)}${rule.id === '' ? '' : `  ${visible(rule.id)}`}`,
     `  ${visible(rule.path)}:${rule.line}`,
     `  log source ${visible(rule.logSource)}: ${meaning(rule)}`,
     '',
-    `${number(records)} record${records === 1 ? '' : 's'} looked at, ${number(admitted)} of that log source, ${number(matched)} matched`,
+    `${number(records)} record${records === 1 ? '' : 's'} looked at, ${number(admitted)} of that log source, ${number(matched)} matched${leftOut > 0 ? `, ${number(leftOut)} of them left out by tuning` : ''}`,
   ]
   if (admitted === 0 && records > 0)
     lines.push(...seen.map(item => `  ${number(item.records).padStart(8)}  ${visible(item.what)}`))
   if (!shown) return `${lines.join('\n')}\n`
-  const { path, record, time, host, explanation } = shown
+  const { path, record, time, host, explanation, tuned } = shown
   lines.push('', `${visible(path)}:${record}  ${time || 'no time'}  ${visible(host)}`)
   if (!explanation.condition) {
     const { product, code, channel } = explanation.key
@@ -27,6 +27,8 @@ export function explanationText({ rule, records, admitted, matched, seen, shown 
     return `${lines.join('\n')}\n`
   }
   lines.push(`  seen as ${explanation.view ?? ''}: ${explanation.matched ? 'it matches' : 'it does not match'}`)
+  if (explanation.matched && tuned !== undefined)
+    lines.push(tuned === 'left out' ? '  tuning leaves this hit out' : `  with tuning its level is ${tuned}`)
   if (explanation.missing.length > 0)
     lines.push(
       `  cannot see: such records never have ${visible(explanation.missing.join(', '))}, and without that the rule can never match`,

@@ -18,8 +18,14 @@ const PLACEHOLDERS = [
   'values of the placeholders in rules (%name% with modifier expand), YAML: name to values',
 ] as const
 
-interface Placeholders {
+const TUNING = [
+  '--tuning <file>',
+  'rules to leave out, at another level, or not for some hosts and fields; YAML, docs/sigma.md',
+] as const
+
+interface Settings {
   readonly placeholders?: string
+  readonly tuning?: string
 }
 
 const formatOption = (what: string) => new Option('--format <format>', what).choices(['text', 'json']).default('text')
@@ -38,20 +44,21 @@ function checkCommand(ended: (code: ExitCode) => void): Command {
     .description('read rules and say what is wrong or odd about them, with line and column')
     .argument('[dir...]', 'rule files and folders; our own rules when none is named')
     .option(...PLACEHOLDERS)
+    .option(...TUNING)
     .addOption(formatOption('what stdout gets; json is one object'))
     .addHelpText(
       'after',
       '\nExamples:\n  barograph rules check sigma/rules\n  barograph rules check my-rules --format json\n\nExit codes: 0 all rules are loaded, 1 a rule is refused, 2 wrong usage.',
     )
-    .action(async (paths: readonly string[], { format, placeholders }: Format & Placeholders) => {
+    .action(async (paths: readonly string[], { format, placeholders, tuning }: Format & Settings) => {
       const { checkRules } = await import('../pipeline/rules/check.ts')
-      const check = checkRules(paths, { placeholders, tuning: undefined })
+      const check = checkRules(paths, { placeholders, tuning })
       await print(format === 'json' ? `${inertJson(JSON.stringify(check, null, 2))}\n` : checkText(check))
       ended(check.refused.length > 0 ? exitCodes.findings : exitCodes.done)
     })
 }
 
-function checkText({ files, loaded, refused, notes, unread, blind }: RulesCheck): string {
+function checkText({ files, loaded, excluded, refused, notes, unread, blind }: RulesCheck): string {
   const at = ({ path, line, column }: { readonly path: string; readonly line: number; readonly column: number }) =>
     `${visible(path)}:${line}:${column}`
   const number = (value: number) => value.toLocaleString('en')
@@ -68,7 +75,7 @@ function checkText({ files, loaded, refused, notes, unread, blind }: RulesCheck)
   for (const { view, fields, rules } of mostBlind(blind))
     lines.push(`  ${number(rules).padStart(5)}  ${view}: ${visible(fields.join(', '))}`)
   if (lines.length > 0) lines.push('')
-  return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}${number(files)} file${files === 1 ? '' : 's'}:\n${loaded} loaded, ${refused.length} refused\n`
+  return `${lines.join('\n')}${lines.length > 0 ? '\n' : ''}${number(files)} file${files === 1 ? '' : 's'}:\n${loaded} loaded, ${refused.length} refused\n${excluded > 0 ? `${number(excluded)} left out by tuning\n` : ''}`
 }
 
 /** Sums by sort of record and field, the largest first; the rest is in the JSON form. */
@@ -121,7 +128,7 @@ function rowOf({ id, level, techniques, logSource, standing, title }: ListedRule
   }
 }
 
-interface ExplainFlags extends Format, Placeholders {
+interface ExplainFlags extends Format, Settings {
   readonly rules?: readonly string[]
   readonly source?: readonly string[]
 }
@@ -133,15 +140,17 @@ function explainCommand(ended: (code: ExitCode) => void): Command {
     .argument('<evidence>', 'a file or folder, or FILE:RECORD for one record')
     .option('--rules <path>', 'where the rule is, when it is none of ours; may be given several times', collected)
     .option('--source <glob=facts>', "what a log cannot say itself: 'auth*.log=host:web01,year:2023'; several times", collected)
+    .option(...PLACEHOLDERS)
+    .option(...TUNING)
     .addOption(formatOption('what stdout gets'))
     .addHelpText(
       'after',
-      '\nExamples:\n  barograph rules explain my-rule.yml Security.evtx:4711\n  barograph rules explain 5f0b2c1e-0000-4000-8000-000000000001 /evidence --rules sigma/rules\n\nWithout a record the first one that matches is explained, or the one that came nearest.\nExit codes: 0 it matched, 1 it did not, 2 wrong usage, 3 no such evidence.',
+      '\nExamples:\n  barograph rules explain my-rule.yml Security.evtx:4711\n  barograph rules explain 5f0b2c1e-0000-4000-8000-000000000001 /evidence --rules sigma/rules\n\nWithout a record the first one that matches is explained, or the one that came nearest.\nExit codes: 0 it matched and tuning leaves a hit, 1 there is none, 2 wrong usage, 3 no such evidence.',
     )
-    .action(async (rule: string, evidence: string, { format, rules = [], source = [], placeholders }: ExplainFlags) => {
+    .action(async (rule: string, evidence: string, { format, rules = [], source = [], placeholders, tuning }: ExplainFlags) => {
       const { explainRule } = await import('../pipeline/rules/explain.ts')
-      const explained = await explainRule({ rule, rules, evidence, sources: source, placeholders, tuning: undefined })
+      const explained = await explainRule({ rule, rules, evidence, sources: source, placeholders, tuning })
       await print(format === 'json' ? `${inertJson(JSON.stringify(explained, null, 2))}\n` : explanationText(explained))
-      ended(explained.matched > 0 ? exitCodes.done : exitCodes.findings)
+      ended(explained.matched > explained.leftOut ? exitCodes.done : exitCodes.findings)
     })
 }

@@ -64,7 +64,9 @@ describe('technique ids of other versions', () => {
   ])('%s is also %j', (id, others) => expect(techniqueAliases(id)).toEqual(others))
 
   test('newer ids come back to the bundled version', () => {
-    expect(['t1685.005', 'T1685', 'T1680', 'T1047'].map(bundledTechnique)).toEqual(['T1070.001', 'T1562.001', 'T1680', 'T1047'])
+    expect(['t1685.005', 'T1685', 'T1680', 'T1047', 'T1574.002', 'T1574.001'].map(bundledTechnique)).toEqual([
+      ...['T1070.001', 'T1562.001', 'T1680', 'T1047', 'T1574.001', 'T1574.001'],
+    ])
     expect(['T1685', 'T1685.001', 'T1686.003', 'T1690'].map(bundledTechnique).filter(id => !techniqueOf(id))).toEqual([])
   })
 })

@@ -26,8 +26,14 @@ const RENUMBERED: readonly (readonly [string, string])[] = [
   ['T1082', 'T1680'],
 ]
 
+/**
+ * Techniques that were joined with another before the bundled version. v17 made DLL side-loading and search order hijacking one; tags of
+ * 82 rules changed so in SigmaHQ commit 83b9ff50b.
+ */
+const JOINED: readonly (readonly [string, string])[] = [['T1574.002', 'T1574.001']]
+
 const aliases = new Map<string, Set<string>>()
-for (const [older, newer] of RENUMBERED) {
+for (const [older, newer] of [...RENUMBERED, ...JOINED]) {
   aliases.set(older, (aliases.get(older) ?? new Set()).add(newer))
   aliases.set(newer, (aliases.get(newer) ?? new Set()).add(older))
 }
@@ -37,8 +43,10 @@ export function techniqueAliases(id: string): readonly string[] {
   return [...(aliases.get(id) ?? [])].sort()
 }
 
-/** The id as the bundled version (v18) has it: "T1685.005" gives "T1070.001"; anything else comes back unchanged. */
+/** The id as the bundled version (v18) has it: "T1685.005" gives "T1070.001", "T1574.002" gives "T1574.001"; anything else comes back unchanged. */
 export function bundledTechnique(id: string): string {
   const upper = id.toUpperCase()
+  const joined = JOINED.find(([older]) => older === upper)
+  if (joined) return joined[1]
   return RENUMBERED.find(([older, newer]) => newer === upper && older !== 'T1082')?.[0] ?? upper
 }

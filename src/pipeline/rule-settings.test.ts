@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { huntOptions } from '../../test/hunt-options.ts'
 import { hunt, match, silentListener, UsageError } from './index.ts'
+import { checkRules } from './rules/check.ts'
+import { explainRule } from './rules/explain.ts'
 
 let directory: string
 const at = (...parts: readonly string[]) => join(directory, ...parts)
@@ -96,6 +98,28 @@ test('a hunt tells what tuning took away, and what is over', async () => {
       'warning: rule 8f1b5f5e-0000-4000-8000-000000000001 left out until 2023-06-30, which is over: records from then on (the latest is of 2023-07-02) are judged without it. Its reason was: uploads are meant',
     ],
   })
+})
+
+test('rules check and rules explain mind them as a hunt does', async () => {
+  const settings = { placeholders: at('placeholders.yml'), tuning: at('tuning.yml') }
+  const explained = async () => {
+    const { matched, leftOut, shown } = await explainRule({
+      rule: at('rule.yml'),
+      rules: [],
+      evidence: at('evidence'),
+      sources: [],
+      ...settings,
+    })
+    return [matched, leftOut, shown?.time.slice(0, 10), shown?.tuned]
+  }
+  tuning('exclude: true', 'never')
+  expect(checkRules([at('rule.yml')], settings)).toMatchObject({ loaded: 0, excluded: 1, refused: [] })
+  expect(await explained()).toEqual([3, 3, '2023-06-29', 'left out'])
+  tuning('exclude: true', '2023-06-30')
+  expect(checkRules([at('rule.yml')], settings)).toMatchObject({ loaded: 1, excluded: 0 })
+  expect(await explained()).toEqual([3, 2, '2023-07-01', 'low'])
+  tuning('level: high', 'never')
+  expect(await explained()).toEqual([3, 0, '2023-06-29', 'high'])
 })
 
 test.each([

@@ -15,7 +15,7 @@ export {
   runCorrelations,
 } from './sigma/correlation/index.ts'
 export { type BlindRules, type RuleCoverage, ruleCoverage } from './sigma/coverage.ts'
-export { type Explained, type Explanation, explain } from './sigma/explain.ts'
+export { type Explained, type Explanation, explain, type TunedHit, tunedHits } from './sigma/explain.ts'
 export { type BlindSource, type LintNote, type LintReport, lint, logSourceText, type UnreadSource } from './sigma/lint.ts'
 export { type EventKey, gateOf } from './sigma/log-source/index.ts'
 export { type ParsedRules, parseRules } from './sigma/parsed.ts'

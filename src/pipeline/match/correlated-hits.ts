@@ -1,25 +1,10 @@
-import { type Diagnostic, isoFromMicros, type RuleHit, type SecurityEvent } from '../../model/index.ts'
+import { type Diagnostic, isoFromMicros } from '../../model/index.ts'
 import { byTimeAndPlace, type CorrelationPlan, type FeedHit, type Firing, runCorrelations } from '../../rules/index.ts'
 import { cutDiagnostic } from '../correlation-findings.ts'
-import { matchOfRule } from '../rule-match.ts'
-
-/** A hit as correlations need it; records of event logs also say which record they are in any copy. */
-export interface MatchedFeed extends FeedHit {
-  readonly identity: number | undefined
-}
+import type { MatchedFeed } from './feed.ts'
 
 /** Hits kept for correlations at most, about 400 bytes each: without a case there is no disk to keep them on. */
 const MAX_HITS = 1_000_000
-
-/** What correlations need of a hit; undefined when none refers to its rule, or the record has no time. */
-export function feedOfHit({ correlated, ...hit }: RuleHit, event: SecurityEvent): MatchedFeed | undefined {
-  const { source, time, host, series, identity } = event
-  if (correlated === undefined || time === undefined) return undefined
-  const { accounts = [], addresses = [] } = matchOfRule(hit, event)
-  const { evidence, record, offset } = source
-  const known = series.startsWith('evtx|') ? identity : undefined
-  return { rule: hit.rule, time, evidence, record, offset, host, values: correlated.values, accounts, addresses, identity: known }
-}
 
 /** Gathers the hits of one run and correlates them when all are there, because evidence is not read in order of time. */
 export class CorrelatedHits {

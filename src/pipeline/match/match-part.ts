@@ -8,7 +8,7 @@ import {
   type UnmappedRecord,
 } from '../../model/index.ts'
 import { DiagnosticFolder } from '../fold-diagnostics.ts'
-import { feedOfHit, type MatchedFeed } from './correlated-hits.ts'
+import { feedOfHit, type MatchedFeed } from './feed.ts'
 import type { MatchedPart } from './match-task.ts'
 
 /** Reads one part and writes a line for every rule that holds for a record; nothing else of the evidence is kept. */

@@ -1,7 +1,7 @@
 import type { PartPlan } from '../../evidence/index.ts'
 import type { Diagnostic } from '../../model/index.ts'
 import type { PreparedRules } from '../rule-cache.ts'
-import type { MatchedFeed } from './correlated-hits.ts'
+import type { MatchedFeed } from './feed.ts'
 
 /** What every worker that matches is started with. */
 export interface MatchStart {

@@ -7,12 +7,14 @@ import { type RuleSettings, readRuleSettings } from '../rule-settings.ts'
 export interface RulesCheck extends LintReport {
   readonly files: number
   readonly loaded: number
+  /** Rules and correlations that tuning leaves out for every record. */
+  readonly excluded: number
   readonly refused: readonly RefusedRule[]
 }
 
 /** Reads rules and says everything there is to say about them; our own without paths. */
 export function checkRules(paths: readonly string[], settings: RuleSettings): RulesCheck {
   const files = ruleTexts(paths)
-  const { documents, loaded, refused } = compileSigma(files, readRuleSettings(settings))
-  return { files: files.length, loaded, refused, ...lint(documents) }
+  const { documents, loaded, excluded, refused } = compileSigma(files, readRuleSettings(settings))
+  return { files: files.length, loaded, excluded, refused, ...lint(documents) }
 }

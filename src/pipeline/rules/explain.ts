@@ -11,7 +11,10 @@ import {
   explain,
   gateOf,
   logSourceText,
+  type SigmaOptions,
   type SigmaRule,
+  type TunedHit,
+  tunedHits,
 } from '../../rules/index.ts'
 import { lookAround } from '../look.ts'
 import { tasksOf } from '../match/match.ts'
@@ -39,6 +42,8 @@ export interface ExplainedRecord {
   readonly time: string
   readonly host: string
   readonly explanation: Explanation
+  /** What tuning makes of the hit, where it concerns the rule. */
+  readonly tuned: TunedHit | undefined
 }
 
 /** A rule held against evidence. */
@@ -57,6 +62,8 @@ export interface RuleExplanation {
   readonly records: number
   readonly admitted: number
   readonly matched: number
+  /** Of those that match, the ones tuning leaves out. */
+  readonly leftOut: number
   /** Records by what they are, where none belongs to the log source. */
   readonly seen: readonly { readonly what: string; readonly records: number }[]
   /** The record asked for; else the first that matches; else the one that came nearest. */
@@ -65,9 +72,10 @@ export interface RuleExplanation {
 
 /** Holds one rule against evidence and says why it matched, or which condition failed. */
 export async function explainRule(options: ExplainOptions): Promise<RuleExplanation> {
-  const rule = chosenRule(options)
+  const settings = readRuleSettings(options)
+  const rule = chosenRule(options, settings)
   const { path, record } = placeOf(options.evidence)
-  const search = new Search(rule, record)
+  const search = new Search(rule, record, settings.tuning && tunedHits(rule, settings.tuning))
   const spillDirectory = mkdtempSync(join(tmpdir(), 'barograph-explain-'))
   try {
     const found = await lookAround([path], readers, { spillDirectory, caseDirectory: spillDirectory }, silentListener, undefined)
@@ -89,9 +97,9 @@ export async function explainRule(options: ExplainOptions): Promise<RuleExplanat
   return search.result()
 }
 
-function chosenRule({ rule: wanted, rules: paths, ...settings }: ExplainOptions): SigmaRule {
+function chosenRule({ rule: wanted, rules: paths }: ExplainOptions, settings: SigmaOptions): SigmaRule {
   const isFile = /\.ya?ml$/i.test(wanted) && existsSync(wanted)
-  const { documents, refused } = compileSigma(ruleTexts(isFile ? [wanted] : paths), readRuleSettings(settings))
+  const { documents, refused } = compileSigma(ruleTexts(isFile ? [wanted] : paths), settings)
   const { rules } = documents
   const low = wanted.toLowerCase()
   const found = isFile ? rules : rules.filter(({ id, title, name }) => [id, title, name].some(text => text.toLowerCase() === low))
@@ -127,14 +135,17 @@ class Search {
   records = 0
   #admitted = 0
   #matched = 0
+  #leftOut = 0
   #best: { readonly score: number; readonly event: SecurityEvent; readonly path: string } | undefined
   readonly #seen = new Map<string, number>()
   readonly #rule: SigmaRule
   readonly #record: number | undefined
+  readonly #tuned: ((event: SecurityEvent) => TunedHit) | undefined
 
-  constructor(rule: SigmaRule, record: number | undefined) {
+  constructor(rule: SigmaRule, record: number | undefined, tuned: ((event: SecurityEvent) => TunedHit) | undefined) {
     this.#rule = rule
     this.#record = record
+    this.#tuned = tuned
   }
 
   look(event: SecurityEvent, path: string): void {
@@ -144,8 +155,11 @@ class Search {
     const what = whatIs(explanation.key)
     this.#seen.set(what, (this.#seen.get(what) ?? 0) + 1)
     if (explanation.view !== undefined) this.#admitted++
+    const isLeftOut = explanation.matched && this.#tuned?.(event) === 'left out'
     if (explanation.matched) this.#matched++
-    const score = explanation.matched ? 2 : explanation.condition ? shareHeld(explanation.condition) : -1
+    if (isLeftOut) this.#leftOut++
+    // A hit that stays is shown before one that tuning takes away.
+    const score = explanation.matched ? (isLeftOut ? 2 : 3) : explanation.condition ? shareHeld(explanation.condition) : -1
     if (score > (this.#best?.score ?? Number.NEGATIVE_INFINITY)) this.#best = { score, event, path }
   }
 
@@ -166,6 +180,7 @@ class Search {
       records: this.records,
       admitted: this.#admitted,
       matched: this.#matched,
+      leftOut: this.#leftOut,
       seen: [...this.#seen]
         .map(([what, records]) => ({ what, records }))
         .sort((a, b) => b.records - a.records || (a.what < b.what ? -1 : 1))
@@ -176,6 +191,7 @@ class Search {
         time: best.event.time === undefined ? '' : isoFromMicros(best.event.time),
         host: best.event.host,
         explanation: explain(this.#rule, best.event),
+        tuned: this.#tuned?.(best.event),
       },
     }
   }

@@ -1,10 +1,12 @@
-import type { SecurityEvent } from '../../model/index.ts'
+import type { SecurityEvent, Severity } from '../../model/index.ts'
 import type { Condition, Detection, Expression, SigmaRule } from './ast.ts'
 import { missingFields } from './blindness.ts'
+import { hitOf } from './compile.ts'
 import { describeTest } from './describe-test.ts'
 import { fieldHolds } from './evaluate.ts'
 import { type EventKey, eventKeyOf, type FieldValue, type FieldView, gateOf } from './log-source/index.ts'
 import { SeenRecord } from './rule-record.ts'
+import { type Tuning, tunerOf } from './tuning.ts'
 
 /** One part of a rule against one record. */
 export type Explained =
@@ -44,6 +46,21 @@ export function explain(rule: SigmaRule, event: SecurityEvent): Explanation {
   const record = new SeenRecord(event, view, key)
   const condition = explainCondition(rule.detection.condition, rule.detection, record, view)
   return { key, view: view.id, matched: condition.holds, condition, missing: missingFields(rule.detection, view) }
+}
+
+/** What tuning leaves of a hit: its level, or nothing. */
+export type TunedHit = Severity | 'left out'
+
+/** What tuning makes of the records a rule matches; undefined when nothing in it concerns the rule. */
+export function tunedHits(rule: SigmaRule, tuning: Tuning): ((event: SecurityEvent) => TunedHit) | undefined {
+  const tune = tunerOf(tuning, rule)
+  if (tune === undefined) return undefined
+  if (tune === 'excluded') return () => 'left out'
+  return event => {
+    const key = eventKeyOf(event)
+    const view = gateOf(rule.logSource).viewOf(key)
+    return (view && tune(hitOf(rule), event, new SeenRecord(event, view, key))?.severity) ?? 'left out'
+  }
 }
 
 function explainCondition(condition: Condition, detection: Detection, record: SeenRecord, view: FieldView): Explained {
