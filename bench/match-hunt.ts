@@ -53,7 +53,9 @@ async function compare(evidence: string): Promise<void> {
   }
   const bytes = sizeOf(evidence)
   const whole = (value: number) => Math.round(value).toLocaleString('en')
-  console.log(`${cpus()[0]?.model ?? 'processor'}, ${cpus().length} cores, node ${process.version}, load ${loadavg().map(Math.round).join(', ')}`)
+  console.log(
+    `${cpus()[0]?.model ?? 'processor'}, ${cpus().length} cores, node ${process.version}, load ${loadavg().map(Math.round).join(', ')}`,
+  )
   console.log(`${whole(events)} events in ${whole(bytes / 1e6)} MB, ${values.jobs} jobs, best of ${values.turns} turns`)
   for (const [name, { seconds, cpuSeconds, peakMegabytes }] of [
     ['match', match],

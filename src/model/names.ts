@@ -1,7 +1,17 @@
 /** Last part of a Windows or POSIX path, in lower case: "C:\Windows\System32\cmd.exe" gives "cmd.exe". */
 export function fileNameOf(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1).toLowerCase()
+  // A dozen detectors ask about the same few paths of one event, and the next event mostly has the same ones.
+  const place = path.length & (RECENT - 1)
+  if (recentPaths[place] !== path) {
+    recentPaths[place] = path
+    recentNames[place] = path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1).toLowerCase()
+  }
+  return recentNames[place] as string
 }
+
+const RECENT = 32
+const recentPaths: string[] = Array.from({ length: RECENT }, () => '')
+const recentNames: string[] = Array.from({ length: RECENT }, () => '')
 
 /** First label of a host name in lower case: "DC01.pandalab.com" gives "dc01"; an address stays as it is. */
 export function shortHostName(name: string): string {

@@ -33,6 +33,7 @@ const ENVELOPE = new Set([
 /** Turns places into report records: path, time, and a short piece of the original with its secrets masked. */
 export class Excerpts {
   readonly #records = new Map<string, { readonly time: string; readonly excerpt: string; readonly carved: boolean }>()
+  readonly #shown = new Map<string, ReportRecord>()
   readonly #paths: ReadonlyMap<EvidenceId, string>
 
   private constructor(paths: ReadonlyMap<EvidenceId, string>) {
@@ -57,10 +58,16 @@ export class Excerpts {
     return excerpts
   }
 
+  /** The same object for the same place: findings and steps rest on the same records, and all of them are worked on again for each report. */
   record(place: SourceRef): ReportRecord {
-    const { time = '', excerpt = '', carved = false } = this.#records.get(keyOf(place)) ?? {}
+    const key = keyOf(place)
+    const known = this.#shown.get(key)
+    if (known) return known
+    const { time = '', excerpt = '', carved = false } = this.#records.get(key) ?? {}
     const path = this.#paths.get(place.evidence) ?? ''
-    return { evidenceId: place.evidence, path, record: place.record, time, excerpt, ...(carved ? { carved } : {}) }
+    const record = { evidenceId: place.evidence, path, record: place.record, time, excerpt, ...(carved ? { carved } : {}) }
+    this.#shown.set(key, record)
+    return record
   }
 }
 

@@ -1,7 +1,17 @@
 import type { Report, ReportFinding, ReportIncident, ReportRecord, ReportStep } from '../model/index.ts'
 import { maskSecrets } from './mask-secrets.ts'
 
-const masked = (record: ReportRecord): ReportRecord => ({ ...record, excerpt: maskSecrets(record.excerpt) })
+/** A record stands under several findings and steps, and in every form of the report. */
+const maskedRecords = new WeakMap<ReportRecord, ReportRecord>()
+
+function masked(record: ReportRecord): ReportRecord {
+  let safe = maskedRecords.get(record)
+  if (!safe) {
+    safe = { ...record, excerpt: maskSecrets(record.excerpt) }
+    maskedRecords.set(record, safe)
+  }
+  return safe
+}
 
 /** How many records each list may keep so that all together stay within `limit`: short lists keep everything, long ones share the rest. */
 function fairShare(sizes: readonly number[], limit: number): number {
