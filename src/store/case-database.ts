@@ -30,7 +30,7 @@ export class CaseDatabase {
       if (version === 0) this.#database.exec(`begin; ${CASE_SCHEMA} pragma user_version = ${CASE_SCHEMA_VERSION}; commit`)
     } catch (error) {
       this.#database.close()
-      throw error
+      throw mode === 'write' ? writeError(error, directory) : error
     }
   }
 
