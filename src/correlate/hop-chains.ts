@@ -49,11 +49,11 @@ function hopOf(step: Step, before: readonly Step[], hops: readonly RelayHop[]): 
         (hop.from === '' || before.length === 0 || before.some(other => isCalled(other.from, hop.from))),
     )
     .toSorted((a, b) => hopGrades.indexOf(a.grade) - hopGrades.indexOf(b.grade))[0]
-  if (shown) return { grade: shown.grade, why: shown.basis }
   const account = bareAccountName(step.account)
   const sameAccount = before.findLast(
     other => account !== '' && !isMachineAccount(step.account) && bareAccountName(other.account) === account,
   )
+  if (shown && (shown.grade === 'proven' || !sameAccount)) return { grade: shown.grade, why: shown.basis }
   if (sameAccount)
     return { grade: 'matched', why: `by the account: ${step.account} had come in there from ${sameAccount.from.name} before` }
   const near = before.findLast(other => (step.orderedTime ?? 0) - (other.orderedTime ?? 0) <= SAME_VISIT)
