@@ -1,0 +1,170 @@
+// How long relays are looked for on one busy machine, and what every network detector takes over a large conn log, beside what DuckDB takes to
+// load the same file and do nothing with it. Processor time counts; wall time depends on what else the machine does.
+// Run: npm run bench:network -- [--flows 1000000] [--rows 10000000] [--keep DIR]
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { relayPairing } from '../src/detect/network/relay-pairing.ts'
+import { detectors } from '../src/detect/registry.ts'
+import type { SetDetector } from '../src/model/index.ts'
+import { CaseQueries, columnsDigest, openCase, SegmentWriter } from '../src/store/index.ts'
+import { relayedTraffic } from '../test/relayed-traffic.ts'
+import { measuredRun } from './measured-run.ts'
+
+const { values } = parseArgs({
+  options: {
+    flows: { type: 'string', default: '1000000' },
+    rows: { type: 'string', default: '10000000' },
+    keep: { type: 'string' },
+  },
+})
+const directory = values.keep ?? mkdtempSync(join(tmpdir(), 'barograph-network-'))
+mkdirSync(directory, { recursive: true })
+const threads = Math.min(2, availableParallelism())
+console.log(`node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads`)
+try {
+  await busyMachine(Number(values.flows))
+  await largeLog(Number(values.rows))
+} finally {
+  if (values.keep === undefined) rmSync(directory, { recursive: true, force: true })
+}
+
+/** One machine with so many connections in a day, every fiftieth of them passed on. */
+async function busyMachine(flows: number): Promise<void> {
+  const relayed = Math.floor(flows / 100)
+  const writer = new SegmentWriter(directory, 'busy')
+  for (const event of relayedTraffic({
+    seed: 1,
+    seconds: 86_400,
+    relayed,
+    decoys: Math.floor(flows / 2) - relayed,
+    roundTrip: 0.05,
+  }).events)
+    writer.append(event)
+  const { segments } = await writer.finish()
+  const item = {
+    evidence: 'test',
+    path: 'busy',
+    format: 'test',
+    sha256: 'test',
+    bytes: 0,
+    records: flows,
+    events: flows,
+    firstTime: undefined,
+    lastTime: undefined,
+  }
+  const queries = await CaseQueries.open(
+    directory,
+    join(directory, 'scratch'),
+    [item],
+    segments.map(segment => ({ ...segment, columns: columnsDigest(segment.kind) })),
+    { threads, memoryMegabytes: 4096 },
+  )
+  const { seconds, cpuSeconds, result } = await timed(() => findingsOf(relayPairing, queries))
+  queries.close()
+  console.log(
+    `${flows.toLocaleString('en')} flows of one busy machine, ${relayed.toLocaleString('en')} passed on: paired in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor time), ${result.length} findings`,
+  )
+  for (const { title } of result.slice(0, 3)) console.log(`  ${title}`)
+}
+
+async function largeLog(rows: number): Promise<void> {
+  const log = join(directory, 'conn.log')
+  writeConn(log, rows)
+  const size = `${rows.toLocaleString('en')} rows, ${(statSync(log).size / 1e6).toFixed(0)} MB`
+  const bare = await measuredRun(process.execPath, [`${import.meta.dirname}/network/bare-load.ts`, log, String(threads)])
+  console.log(`conn log of ${size}`)
+  console.log(`  DuckDB loads it into a table:      ${spent(bare)}`)
+  const place = join(directory, 'case')
+  const hunted = await measuredRun(process.execPath, [
+    join(import.meta.dirname, '..', 'dist', 'cli', 'main.js'),
+    'hunt',
+    log,
+    '--out',
+    place,
+    '--jobs',
+    String(threads),
+    '--quiet',
+  ])
+  console.log(`  barograph hunt, everything:        ${spent(hunted)}`)
+  const opened = openCase(place, 'read')
+  const queries = await opened.queries({ threads, memoryMegabytes: 4096 }, { since: undefined, until: undefined })
+  let total = 0
+  for (const detector of detectors) {
+    if (detector.on !== 'set' || !detector.id.startsWith('network/')) continue
+    const { seconds, cpuSeconds, result } = await timed(() => findingsOf(detector, queries))
+    total += seconds
+    console.log(
+      `  ${detector.id.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s (${cpuSeconds.toFixed(1)} s of processor time), ${result.length} findings`,
+    )
+  }
+  console.log(
+    `  all network detectors:             ${total.toFixed(1)} s; peak memory of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`,
+  )
+  queries.close()
+  opened.close()
+}
+
+const spent = ({
+  seconds,
+  cpuSeconds,
+  peakMegabytes,
+}: {
+  seconds: number
+  cpuSeconds: number | undefined
+  peakMegabytes: number | undefined
+}): string =>
+  `${seconds.toFixed(1)} s (${cpuSeconds?.toFixed(1) ?? '?'} s of processor time), peak ${peakMegabytes?.toFixed(0) ?? '?'} MB`
+
+async function findingsOf(detector: SetDetector, queries: CaseQueries) {
+  const rows = await queries.rows(detector.query(queries.dialect))
+  return rows.flatMap(row => detector.finding(row) ?? [])
+}
+
+async function timed<Result>(
+  run: () => Promise<Result>,
+): Promise<{ readonly seconds: number; readonly cpuSeconds: number; readonly result: Result }> {
+  const cpu = process.cpuUsage()
+  const begun = performance.now()
+  const result = await run()
+  const { user, system } = process.cpuUsage(cpu)
+  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: (user + system) / 1e6, result }
+}
+
+/** Zeek conn rows of a site of 2,000 machines: clients and their servers, servers among themselves, some of them on both sides. */
+function writeConn(file: string, rows: number): void {
+  const descriptor = openSync(file, 'w')
+  writeSync(
+    descriptor,
+    '#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\tduration\torig_bytes\tresp_bytes\tconn_state\tlocal_orig\tlocal_resp\tmissed_bytes\thistory\torig_pkts\torig_ip_bytes\tresp_pkts\tresp_ip_bytes\ttunnel_parents\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring\tbool\tbool\tcount\tstring\tcount\tcount\tcount\tcount\tset[string]\n',
+  )
+  let seed = 1
+  const next = (below: number): number => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff
+    return (seed >>> 8) % below
+  }
+  let lines: string[] = []
+  for (let row = 0; row < rows; row++) {
+    const out = 60 + next(9_000)
+    const back = 100 + next(90_000)
+    const server = `10.1.0.${1 + next(60)}`
+    const kind = next(10)
+    const [from, to, port] =
+      kind < 6
+        ? [`10.${2 + next(8)}.0.${1 + next(250)}`, `203.0.113.${next(250)}`, 443]
+        : kind < 9
+          ? [`10.${2 + next(8)}.0.${1 + next(250)}`, server, [445, 443, 1433][next(3)] ?? 443]
+          : [server, `10.1.0.${61 + next(60)}`, 8443]
+    const silent = next(30) === 0
+    lines.push(
+      `${(1_704_067_200 + (row * 86_400) / rows + next(1000) / 1e6).toFixed(6)}\tC${row.toString(36)}\t${from}\t${1024 + next(60_000)}\t${to}\t${port}\ttcp\t-\t${(next(20_000_000) / 1e6).toFixed(6)}\t${silent ? 0 : out}\t${silent ? 0 : back}\t${silent ? 'S0' : 'SF'}\tT\tF\t0\tShADadFf\t${4 + (out >> 10)}\t${out + 400}\t${silent ? 0 : 4 + (back >> 10)}\t${silent ? 0 : back + 400}\t-\n`,
+    )
+    if (lines.length === 50_000) {
+      writeSync(descriptor, lines.join(''))
+      lines = []
+    }
+  }
+  writeSync(descriptor, lines.join(''))
+  closeSync(descriptor)
+}
