@@ -16,15 +16,17 @@ function initCommand(ended: (code: ExitCode) => void): Command {
   return new Command('init')
     .description('write a commented asset list with examples: sites, zones, devices, services and what they need')
     .argument('[file]', 'where to; "-" writes to stdout. A file that is there is never overwritten', 'assets.yaml')
+    .option('--from <case>', 'list the machines a case saw instead, with the roles their records suggest')
     .addHelpText(
       'after',
-      '\nExamples:\n  barograph assets init\n  barograph assets init - | less\n\nExit codes: 0 done, 2 wrong usage, or the file is already there.',
+      '\nExamples:\n  barograph assets init\n  barograph assets init mine.yaml --from /cases/2023-08\n  barograph assets init - | less\n\nExit codes: 0 done, 2 wrong usage, or the file is already there.',
     )
-    .action(async (file: string) => {
-      const { assetTemplate, initAssets } = await import('../pipeline/asset-list.ts')
-      if (file === '-') await print(assetTemplate())
+    .action(async (file: string, { from }: { readonly from?: string }) => {
+      const { assetsFromCase, assetTemplate, initAssets } = await import('../pipeline/asset-list.ts')
+      const text = from === undefined ? assetTemplate() : await assetsFromCase(from)
+      if (file === '-') await print(text)
       else {
-        initAssets(file)
+        initAssets(file, text)
         await print(`${visible(file)} is written. Replace its examples, then:\n  barograph assets check ${visible(file)}\n`)
       }
       ended(exitCodes.done)

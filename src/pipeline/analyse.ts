@@ -27,6 +27,7 @@ import { correlationFindings, correlationsOf } from './correlation-findings.ts'
 import { coverageOf } from './coverage.ts'
 import { Excerpts } from './excerpts.ts'
 import { foldDiagnostics } from './fold-diagnostics.ts'
+import { inferredNote, inferredRoles } from './inferred-roles.ts'
 import { intelFindings, intelOf } from './intel/intel-findings.ts'
 import { setFindings } from './set-findings.ts'
 import { programVersion } from './version.ts'
@@ -67,7 +68,12 @@ export async function analyse(
     version: programVersion,
     generatedFrom: {
       evidence: reportEvidence(items, totals, opened.manifest.diagnostics()),
-      diagnostics: [...diagnostics, ...failures, ...correlated.diagnostics],
+      diagnostics: [
+        ...diagnostics,
+        ...failures,
+        ...correlated.diagnostics,
+        ...(assets.assets.length === 0 ? inferredNote(await inferredRoles(queries)) : []),
+      ],
       since: isoOrNothing(period.since),
       until: isoOrNothing(period.until),
     },

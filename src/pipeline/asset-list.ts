@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import type { DiagnosticLevel } from '../model/index.ts'
+import { type DiagnosticLevel, isAddress } from '../model/index.ts'
 import { ASSET_TEMPLATE, parseAssets, whatIsMissing } from '../readers/assets/reader.ts'
+import { openCase } from '../store/index.ts'
+import { inferredRoles } from './inferred-roles.ts'
+import { queriesOf } from './query-engine.ts'
 import { UsageError } from './usage-error.ts'
 
 /** One thing to say about an asset list. */
@@ -34,10 +37,38 @@ export function assetTemplate(): string {
   return ASSET_TEMPLATE
 }
 
-/** Writes the template to a file that is not there yet. */
-export function initAssets(path: string): void {
+/** An asset list of the machines a case saw, each with the role its records suggest and why; to be corrected by somebody who knows. */
+export async function assetsFromCase(caseDirectory: string): Promise<string> {
+  const opened = openCase(caseDirectory, 'read')
   try {
-    writeFileSync(path, ASSET_TEMPLATE, { flag: 'wx' })
+    const queries = await queriesOf(opened, 1, { since: undefined, until: undefined })
+    try {
+      const roles = await inferredRoles(queries)
+      const entries = roles.map(
+        ({ machine, role, reason }) =>
+          `  - id: ${JSON.stringify(machine)}\n    role: ${JSON.stringify(role)}   # inferred: ${inert(reason)}\n${isAddress(machine) ? `    addresses: [${JSON.stringify(machine)}]\n` : '    addresses: []\n'}${EDGE.test(role) ? '    vendor: ""\n    model: ""\n    firmware: ""\n' : ''}`,
+      )
+      return `${FROM_CASE}assets:\n${entries.join('')}${entries.length === 0 ? '  []\n' : ''}`
+    } finally {
+      queries.close()
+    }
+  } finally {
+    opened.close()
+  }
+}
+
+const EDGE = /firewall|router|VPN/
+const inert = (text: string) => text.replace(/[^\x20-\x7e]/g, ' ')
+const FROM_CASE = `# Machines a case saw, with the role their own records suggest. Roles are inferred: correct them, and add what is missing
+# (addresses, zones, services and what they need). "barograph assets init FILE" without --from writes an example of every section;
+# "barograph assets check FILE" says what is missing.
+
+`
+
+/** Writes the template, or another list to begin with, to a file that is not there yet. */
+export function initAssets(path: string, text: string = ASSET_TEMPLATE): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error
     if (error.code === 'EEXIST')
