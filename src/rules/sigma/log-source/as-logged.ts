@@ -15,7 +15,8 @@ const plain = tableView('as-logged', NO_TABLE, undefined)
 
 /** The record under its own field names, for rules that name the log they are written for. */
 export function asLogged({ product, code }: EventKey): FieldView {
-  if (product === 'zeek') return zeekView(code)
+  // What is said in packet captures has the names of Zeek's logs.
+  if (product === 'zeek' || product === 'pcap') return zeekView(code)
   const schema = windowsSchema(product, code)
   if (!schema) return plain
   const name = `${product}-${code}`

@@ -116,6 +116,7 @@ const SERVERS: readonly Admission[] = [
 const SENSORS: readonly Admission[] = [
   { what: 'requests Zeek saw', product: 'zeek', kinds: HTTP, view: webRequest },
   { what: 'requests Suricata saw', product: 'suricata', kinds: HTTP, view: webRequest },
+  { what: 'requests in packet captures', product: 'pcap', kinds: HTTP, view: webRequest },
 ]
 const PROXIES: readonly Admission[] = [
   { what: 'requests in proxy logs', product: 'proxy', kinds: HTTP, view: webRequest },
@@ -138,6 +139,9 @@ const LOOKUPS: readonly Admission[] = [{ what: 'lookups of any log', kinds: DNS,
 const FLOWS: readonly Admission[] = [
   { what: 'connections Zeek saw', product: 'zeek', codes: new Set(['conn']), view: netflow },
   { what: 'flows Suricata saw', product: 'suricata', kinds: FLOW, view: netflow },
+  { what: 'flows in packet captures', product: 'pcap', codes: new Set(['conn']), view: netflow },
+  { what: 'flows routers exported', product: 'netflow', kinds: FLOW, view: netflow },
+  { what: 'flows Argus saw', product: 'argus', kinds: FLOW, view: netflow },
   { what: 'connections Azure counted', product: 'azure', kinds: FLOW, view: netflow },
 ]
 
@@ -291,6 +295,9 @@ function productless(category: string | undefined, service: string | undefined):
   return narrowed.length > 0 ? gateOfAdmissions(narrowed) : undefined
 }
 
+/** What the capture reader tells of protocols under the names of Zeek's logs. */
+const CAPTURED: ReadonlySet<string> = new Set(['dnp3', 'dns', 'http', 'modbus', 'socks', 'ssh', 'ssl'])
+
 function zeekGate(category: string | undefined, service: string | undefined): Gate | undefined {
   if (category !== undefined) {
     const admissions = (listed(CATEGORIES, category) ?? []).filter(({ product }) => product === undefined || product === 'zeek')
@@ -298,7 +305,9 @@ function zeekGate(category: string | undefined, service: string | undefined): Ga
   }
   if (service === undefined) return gateOfAdmissions([whole('zeek', 'Zeek logs')])
   // Any word may be the log of a script of the site's own.
-  return gateOfAdmissions([{ what: `Zeek ${service}.log`, product: 'zeek', codes: new Set([service]) }])
+  const log: Admission = { what: `Zeek ${service}.log`, product: 'zeek', codes: new Set([service]) }
+  if (!CAPTURED.has(service)) return gateOfAdmissions([log])
+  return gateOfAdmissions([log, { what: `${service} in packet captures`, product: 'pcap', codes: new Set([service]) }])
 }
 
 function deviceGate(product: string, category: string | undefined, service: string | undefined): Gate | undefined {
