@@ -63,6 +63,8 @@ export interface ContentDetector extends DetectorCard {
   wants(file: VictimFile): boolean
   /** `parsers` are there when syntax trees can be had; without them a detector says what the words alone tell. */
   judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined
+  /** Why the file that `judge` was just asked about could be judged by its words alone; undefined when it was read. */
+  unread?(file: VictimFile): string | undefined
 }
 
 export type Detector = RecordDetector | SetDetector | ContentDetector

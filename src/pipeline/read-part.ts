@@ -98,7 +98,7 @@ export function readPart(
     })
     if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) {
       const file = victimFile(opened.part, first)
-      judge(file, first, watchers, parsers, keep)
+      for (const diagnostic of judge(file, first, watchers, parsers, keep)) diagnostics.add(diagnostic)
       for (const hit of yara)
         keep({
           witness: { source: 'yara', rule: hit.rule, title: hit.title, level: hit.level },
@@ -145,18 +145,33 @@ function watch(
   }
 }
 
+/** What the content detectors find; returned is which of them could not read the file. */
 function judge(
   file: VictimFile,
   first: SecurityEvent | undefined,
   { content }: Watchers,
   parsers: SyntaxParsers | undefined,
   keep: (hit: SegmentHit) => void,
-): void {
+): readonly Diagnostic[] {
   const event = placeOf(file, first)
+  const unread: Diagnostic[] = []
   for (const detector of content) {
-    const match = detector.wants(file) ? detector.judge(file, parsers) : undefined
+    if (!detector.wants(file)) continue
+    const match = detector.judge(file, parsers)
     if (match) keep({ witness: witnessOf(detector, match.severity ?? detector.severity), card: detector, match, event })
+    const why = detector.unread?.(file)
+    if (why !== undefined)
+      unread.push({
+        kind: 'diagnostic',
+        code: 'script/not-parsed',
+        level: 'note',
+        message: `judged by its words alone: ${why}`,
+        hint: 'Look at it by hand when it lies where pages are served.',
+        evidence: file.evidence,
+        path: file.path,
+      })
   }
+  return unread
 }
 
 /** Where a finding about a whole file stands. */

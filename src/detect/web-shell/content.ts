@@ -22,11 +22,16 @@ export const content: ContentDetector = {
       readClassFile(file.bytes) !== undefined ||
       scriptLanguageOf(file.path, file.text) !== undefined),
   judge,
+  unread: file => reasons.get(file),
 }
+
+/** Why files have no syntax tree, as long as somebody holds the file. */
+const reasons = new WeakMap<VictimFile, string>()
 
 function judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined {
   const judgement = analyse(file, parsers)
   if (judgement.prefiltered) return undefined
+  if (!judgement.parsed && judgement.whyNotParsed !== undefined) reasons.set(file, judgement.whyNotParsed)
   // What the words say is told in their own way; the parser had nothing to add.
   if (!judgement.parsed && judgement.flow.length === 0) return judgeByWords(file)?.match
   return judgement.verdict === 'clean' ? undefined : matchOf(file, judgement)

@@ -166,6 +166,28 @@ describe('what stands in the page', () => {
   })
 })
 
+test('a page that could not be parsed is said to be judged by its words', () => {
+  const asked = (text: string) => {
+    const bytes = new TextEncoder().encode(text)
+    const file = {
+      evidence: 'test' as EvidenceId,
+      path: 'a.php',
+      host: '',
+      size: bytes.length,
+      encoding: 'utf-8',
+      bytes,
+      text,
+    } as const
+    content.judge(file, parsers)
+    return content.unread?.(file)
+  }
+  const page = '<?php system($_GET["c"]);'
+  expect([asked(page), asked(`${page} $a = ${'('.repeat(20_000)}1${')'.repeat(20_000)};`)]).toEqual([
+    undefined,
+    expect.any(String),
+  ])
+})
+
 describe('how the page came there', () => {
   test.each([
     ['the product’s Java writes it', wrote(JAVA, WEBAPP), 'medium'],
