@@ -8,7 +8,7 @@ const config = (inner: string) =>
   `<?xml version="1.0"?>\n<configuration><system.webServer>${inner}</system.webServer></configuration>`
 const handlers = (...added: readonly string[]) => config(`<handlers>${added.map(add => `<add ${add}/>`).join('\n')}</handlers>`)
 const said = (text: string) =>
-  readText(reader, text, { path: 'site/web.config', facts: { host: 'web01.example' } })
+  readText(reader, text, { path: 'config/applicationHost.config', facts: { host: 'web01.example' } })
     .events.map(event => saidBy(mappedHandler, event))
     .filter(found => found !== '')
 

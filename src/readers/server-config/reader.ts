@@ -7,7 +7,7 @@ import {
   type Reader,
 } from '../../model/index.ts'
 import { publishedFolders, serverKindOf } from './parse.ts'
-import { hasSettings, serverSettings } from './settings.ts'
+import { loadsAgent, serverSettings } from './settings.ts'
 
 /** More than the configuration of any hosting machine. */
 const MAX_CHARACTERS = 8 << 20
@@ -20,7 +20,7 @@ export const reader: Reader = {
   split: { by: 'nothing' },
   about: {
     reads:
-      'Which folder a web server publishes under which address: `applicationHost.config` of IIS, `httpd.conf` and site files of Apache, `nginx.conf`, `server.xml` and context files of Tomcat. Modules and handlers of IIS (`applicationHost.config`, `web.config`), Java agents in `setenv.sh` and `setenv.bat`.',
+      'Which folder a web server publishes under which address: `applicationHost.config` of IIS, `httpd.conf` and site files of Apache, `nginx.conf`, `server.xml` and context files of Tomcat. Modules and handlers of IIS (`applicationHost.config`), Java agents in `setenv.sh` and `setenv.bat`.',
     exported:
       'Copy `%windir%\\System32\\inetsrv\\config\\applicationHost.config`, `/etc/apache2` or `/etc/httpd`, `/etc/nginx`, `conf/server.xml`. Files that are included are items of their own.',
     shows:
@@ -38,8 +38,8 @@ function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0
   const text = headText(sample)
   if (serverKindOf(text) !== undefined) return 72
-  // A page with server code in it is a page, whatever else it configures.
-  return hasSettings(text) ? 60 : 0
+  // web.config is a file of the site, and judged as one.
+  return loadsAgent(text) ? 60 : 0
 }
 
 const headText = ({ head, encoding }: EvidenceSample) =>

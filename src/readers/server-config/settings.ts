@@ -29,12 +29,9 @@ const JAVA_OPTIONS =
 /** docs.oracle.com: package java.lang.instrument; -agentpath loads a native library. */
 const AGENT = /-(?:javaagent|agentpath):("[^"\n]{1,1000}"|'[^'\n]{1,1000}'|[^\s"'\n]{1,1000})/g
 
-/** Does the text say what a server loads? */
-export function hasSettings(text: string): boolean {
-  return /<(?:globalModules|modules|handlers|httpHandlers|httpModules)\b[^>]*>/.test(text) &&
-    /<configuration\b|<system\.web/.test(text)
-    ? true
-    : agentsOf(text).next().done !== true
+/** Is it a start file that gives a Java server an agent? */
+export function loadsAgent(text: string): boolean {
+  return agentsOf(text).next().done !== true
 }
 
 /** Modules, handlers and Java agents of a configuration. */
