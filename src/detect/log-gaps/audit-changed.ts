@@ -3,7 +3,7 @@ import { type EventOf, isMachineAccount, type Match, plainCommand, type RecordDe
 const CLEARED = /\bauditpol(?:\.exe)? \/(?:clear|remove)\b|\bauditpol(?:\.exe)? \/restore\b/
 const DISABLED = /\bauditpol(?:\.exe)? \/set\b.*\/(?:success|failure):disable/
 const LOG_OFF =
-  /\bwevtutil(?:\.exe)? (?:sl|set-log) (\S+) .*\/e(?:nabled)?:(?:false|f)\b|\b(?:sc(?:\.exe)?|net1?(?:\.exe)?) (?:stop|config) (?:eventlog|sysmon\w*|auditd|rsyslog)\b|\blogman(?:\.exe)? stop eventlog-|\bsystemctl (?:stop|disable) (?:auditd|rsyslog|systemd-journald)|\bauditctl -e ?0\b/
+  /\bwevtutil(?:\.exe)? (?:sl|set-log) (\S+) .*\/e(?:nabled)?:(?:false|f)\b|\b(?:sc(?:\.exe)?|net1?(?:\.exe)?) (?:stop|config) (?:eventlog|sysmon\w*|auditd|rsyslog)\b|\blogman(?:\.exe)? stop eventlog-|\bsystemctl (?:stop|disable|mask) (?:--now )?(?:auditd|rsyslog|syslog|syslog-ng|systemd-journald|sysmon)\b|\bservice (?:auditd|rsyslog|syslog) stop\b|\b(?:pkill|killall) (?:-\S+ )*(?:auditd|rsyslogd|syslogd|sysmon)\b|\bauditctl -e ?0\b/
 const COMMAND_LINES_OFF =
   /\bprocesscreationincludecmdline_enabled\b.*\/d 0\b|\b(?:enablescriptblocklogging|enablemodulelogging|enabletranscripting)\b.*\/d 0\b/
 const KEYS =
@@ -56,7 +56,7 @@ function policyChanged(change: EventOf<'log_activity'>): Match | undefined {
 
 function commanded(line: string): Match | undefined {
   if (
-    !/auditpol|wevtutil|eventlog|sysmon|logman|auditd|rsyslog|journald|auditctl|cmdline_enabled|logging|transcripting/i.test(line)
+    !/auditpol|wevtutil|eventlog|sysmon|logman|auditd|syslog|journald|auditctl|cmdline_enabled|logging|transcripting/i.test(line)
   )
     return undefined
   const plain = plainCommand(line)
