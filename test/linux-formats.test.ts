@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isoFromMicros, type SecurityEvent } from '../src/model/index.ts'
+import { readers } from '../src/readers/registry.ts'
+import { bytesPart, bytesSample, readPart } from './bytes-part.ts'
 import { readAs, recording } from './recordings.ts'
 import { sharedData } from './shared-data.ts'
 import { columnsOf } from './text-part.ts'
@@ -215,6 +218,15 @@ test('yum says nothing of the year', () => {
   expect(read.diagnostics.map(({ code }) => code)).toEqual(['dnf-log/no-year'])
 })
 
+test('a history without times: each command has a line of its own', () => {
+  const { events } = readAs('root/.bash_history', bytes('id\nwhoami\nls \\\n -l\n'))
+  expect(events.map(event => [event.source.record, columnsOf(event)['commandLine']])).toEqual([
+    [1, 'id'],
+    [2, 'whoami'],
+    [3, 'ls \\\n -l'],
+  ])
+})
+
 test('Sysmon for Linux within syslog is the event it carries', () => {
   const xml =
     '<Event><System><Provider Name="Linux-Sysmon" Guid="{x}"/><EventID>1</EventID><TimeCreated SystemTime="2023-08-15T05:34:25.120000000Z"/><EventRecordID>7</EventRecordID><Channel>Linux-Sysmon/Operational</Channel><Computer>gw01</Computer></System><EventData><Data Name="Image">/usr/bin/dash</Data><Data Name="CommandLine">sh -c id</Data><Data Name="User">www-data</Data><Data Name="ParentImage">/usr/sbin/apache2</Data></EventData></Event>'
@@ -427,4 +439,45 @@ test.skipIf(samples === undefined).each([
   // Two lines of the SELinux sample have no type or name none; they are there to be refused.
   expect(diagnostics.filter(({ level }) => level !== 'note').length).toBe(name === 'selinux.log' ? 2 : 0)
   expect(events.length).toBeGreaterThan(2)
+})
+
+const BINARY = readers.filter(({ format }) => ['journal-file', 'journal-export', 'utmp', 'lastlog'].includes(format))
+/** A file and the range in which something is written: a journal begins with megabytes of tables and ends with room for later. */
+const SEEDS = ['plain.journal.gz', 'compact.journal.gz', 'journal.export', 'wtmp', 'btmp'].map(name => {
+  const bytes = recording(name)
+  const tail = name.includes('.journal') ? Number(bytes.readBigUInt64LE(136)) + 256 : bytes.length
+  return { bytes: bytes.subarray(0, tail), from: Math.max(0, tail - 6000), length: Math.min(tail, 6000) }
+})
+
+test('mutated and random bytes never throw and never hang, whichever of the readers gets them', () => {
+  expect(BINARY).toHaveLength(4)
+  const edits = fc.array(fc.tuple(fc.nat(5999), fc.nat(255)), { minLength: 1, maxLength: 12 })
+  const random = fc.uint8Array({ minLength: 1, maxLength: 2000 }).map(bytes => ({ bytes, from: 0, length: bytes.length }))
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constantFrom(...SEEDS), random),
+      edits,
+      fc.boolean(),
+      ({ bytes: seed, from, length }, changes, isHead) => {
+        const bytes = Uint8Array.from(seed)
+        // Half of the time the head is what is broken.
+        for (const [at, value] of changes) bytes[isHead ? at % Math.min(264, bytes.length) : from + (at % length)] = value
+        for (const reader of BINARY) {
+          const score = reader.recognise(bytesSample(bytes, 'var/log/wtmp'))
+          expect(score >= 0 && score <= 100).toBe(true)
+          if (score > 0 || bytes.length < 10_000) readPart(reader, bytesPart(bytes, { path: 'x' }))
+        }
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('a journal that is cut says where, and keeps what came before', () => {
+  const whole = recording('plain.journal.gz')
+  const { events, diagnostics } = readAs('system.journal', whole.subarray(0, whole.length - 3_000_000))
+  const cut = readAs('system.journal', whole.subarray(0, 7000))
+  expect(events.length).toBe(5)
+  expect(diagnostics.filter(({ level }) => level === 'error')).toEqual([])
+  expect(cut.events.length).toBeLessThan(5)
 })

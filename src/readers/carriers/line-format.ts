@@ -61,8 +61,8 @@ export interface LineFormat {
   /** Records of this format never have times. */
   readonly timeless?: true
   recognise(sample: EvidenceSample): number
-  /** A line that goes on with the record before it (a stack trace). */
-  continues?(text: string): boolean
+  /** Does a line go on with the record before it (a stack trace)? `before` is that record as far as it was read. */
+  continues?(text: string, before: string): boolean
   /** A parser for one part. */
   open(context: LineContext): (text: string, line: Line) => LineOutcome
 }
@@ -114,7 +114,8 @@ function readLines(format: LineFormat, part: EvidencePart, sink: EventSink): voi
   for (const line of part.lines()) {
     const text = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text
     if (text.trim() === '') continue
-    if (pending && format.continues?.(text) && pending.text.length + text.length < MAX_CONTINUATION) pending.text += `\n${text}`
+    if (pending && format.continues?.(text, pending.text) && pending.text.length + text.length < MAX_CONTINUATION)
+      pending.text += `\n${text}`
     else {
       settle()
       pending = { line, text }

@@ -49,8 +49,9 @@ const shellHistory = lineReader({
     checkedOn: 'bash histories of the plaso project; zsh on a file made after its documentation.',
   },
   recognise: recogniseHistory,
-  // A stamp, its command and what the command goes on with are one record.
-  continues: text => !BASH_STAMP.test(text) && !ZSH_LINE.test(text),
+  // A stamp, its command and what the command goes on with are one record; without stamps each line is a command of its own.
+  continues: (text, before) =>
+    !BASH_STAMP.test(text) && !ZSH_LINE.test(text) && (/^#\d{9,11}(?:\n|$)/.test(before) || before.endsWith('\\')),
   open: ({ part }) => {
     const user = accountOfPath(part.path)
     let count = 0
@@ -60,8 +61,7 @@ const shellHistory = lineReader({
       if (stamp) return rest.length === 0 ? 'passed over' : typed(rest.join('\n'), timeOf(stamp[1]), user, 'bash', ++count)
       const zsh = ZSH_LINE.exec(text)
       if (zsh) return typed((zsh[2] ?? '').replaceAll('\\\n', '\n'), timeOf(zsh[1]), user, 'zsh', ++count)
-      // No times: each line is a command of its own.
-      return text.split('\n').map(line => typed(line, undefined, user, 'sh', ++count))
+      return typed(text, undefined, user, 'sh', ++count)
     }
   },
 })
