@@ -40,6 +40,8 @@ export function urlParts(
 
 /** docs.aws.amazon.com/elasticloadbalancing: access logs of application, classic and network load balancers. */
 export function parseBalancerLine(line: string): BalancerEntry | undefined {
+  // Asked of every line of every file: most are told by their first letters.
+  if (!/^(?:(?:https?|h2|grpcs|wss?) )?\d{4}-\d\d-\d\dT|^tls \d/.test(line)) return undefined
   const words = balancerWords(line)
   const [first = '', second = '', third = ''] = words
   if (/^(?:https?|h2|grpcs|wss?)$/.test(first) && TIME.test(second)) return application(words.slice(1))
