@@ -1,5 +1,6 @@
 import type { RecordShape } from '../../../model/index.ts'
 import { fieldHolds } from '../evaluate.ts'
+import { foldCase } from '../fold-case.ts'
 import type { EventKey, FieldSource, FieldView } from '../log-source/index.ts'
 import { type Atom, eachAtom, KEYWORDS, type LiteralAtom, type Node, simplify } from './circuit.ts'
 import { type Clause, clausesOf, type Frequency, rarest } from './clauses.ts'
@@ -26,6 +27,9 @@ export interface FinderSource {
   /** For literals looked for in all values. */
   ofKeywords(atoms: readonly number[]): Finder
 }
+
+/** Fields that are the same in all events of a plan, by the names rules use for them. */
+export type KnownFields = Readonly<Partial<Record<'EventID' | 'Channel', string | undefined>>>
 
 /** Position of a field in records of a shape: of the one name it can have there; */
 export const ABSENT = -1
@@ -57,7 +61,7 @@ export class GroupPlan {
   constructor(
     key: EventKey,
     view: FieldView,
-    eventId: string | undefined,
+    known: KnownFields,
     rules: readonly IndexedRule[],
     atoms: readonly Atom[],
     finders: FinderSource,
@@ -66,9 +70,9 @@ export class GroupPlan {
     this.key = key
     this.view = view
     this.#atoms = atoms
-    const known = knownAtoms(eventId, view, atoms)
+    const answers = knownAtoms(known, view, atoms)
     const open = rules
-      .map(({ number, node }) => ({ number, node: simplify(node, known) }))
+      .map(({ number, node }) => ({ number, node: simplify(node, answers) }))
       .filter(({ node }) => node.kind !== 'constant' || node.value)
     this.rules = open.map(({ number, node }) => ({ number, gate: gateOfNode(node, atoms) }))
     this.#nodes = open.map(({ node }) => node)
@@ -172,17 +176,23 @@ function hasNumberKeyword(node: Node, atoms: readonly Atom[]): boolean {
   return found
 }
 
-/** All events of a plan have the same event id: what a rule asks of it is answered once. */
-function knownAtoms(eventId: string | undefined, view: FieldView, atoms: readonly Atom[]): (atom: number) => boolean | undefined {
-  const source = view.sourceOf('EventID')
-  const isPlain = !('from' in source) && !('column' in source) && source.names[0] === 'EventID'
-  if (eventId === undefined || !isPlain) return () => undefined
+/**
+ * All events of a plan have the same event id and channel: what a rule asks of these is answered once. A rule that looks for words in
+ * one channel only is then no rule for events of the others, and their values need not be searched for its words.
+ */
+function knownAtoms(known: KnownFields, view: FieldView, atoms: readonly Atom[]): (atom: number) => boolean | undefined {
+  const values = new Map<string, string>()
+  for (const [name, value] of Object.entries(known)) {
+    const source = view.sourceOf(name)
+    if (value !== undefined && !('from' in source) && !('column' in source) && source.names[0] === name) values.set(name, value)
+  }
   const nothing = { get: () => undefined, values: () => [] }
   return number => {
     const atom = atoms[number]
-    if (atom?.field !== 'EventID') return undefined
-    if (atom.kind === 'literal') return literalHolds(atom, eventId.toLowerCase())
-    return atom.test.kind === 'fieldref' ? undefined : fieldHolds(atom.test, eventId, nothing)
+    const value = atom && values.get(atom.field)
+    if (!atom || value === undefined) return undefined
+    if (atom.kind === 'literal') return literalHolds(atom, foldCase(value))
+    return atom.test.kind === 'fieldref' ? undefined : fieldHolds(atom.test, value, nothing)
   }
 }
 

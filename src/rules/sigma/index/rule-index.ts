@@ -15,7 +15,7 @@ import { type Frequency, guessedFrequency } from './clauses.ts'
 import type { Finder } from './finder.ts'
 import { Finders } from './finders.ts'
 import type { Gate } from './gates.ts'
-import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, LAST_CHOICE } from './group-plan.ts'
+import { ABSENT, ANY_WAY, CHOICE_GROWTH, GroupPlan, type IndexedRule, type KnownFields, LAST_CHOICE } from './group-plan.ts'
 import { marksOf } from './marks.ts'
 import type { SeenEvent } from './seen-event.ts'
 
@@ -33,6 +33,12 @@ export interface IndexCounts {
   /** Events for which a rule was evaluated. */
   evaluatedEvents: number
   evaluations: number
+}
+
+/** What all events of one key, event id and channel share. */
+interface EventPlan {
+  readonly channel: string | undefined
+  readonly groups: readonly GroupPlan[]
 }
 
 /** More sorts of events than any evidence has; hostile evidence makes the plans anew instead of filling the memory. */
@@ -60,7 +66,7 @@ export class RuleIndex {
   #seen = 0
   #now = 0
   #total = 0
-  #plans = new Map<EventKey, Map<string, readonly GroupPlan[]>>()
+  #plans = new Map<EventKey, Map<string, EventPlan>>()
   #planCount = 0
   readonly #record = new CurrentRecord()
   readonly #span: TextSpan = { bytes: new Uint8Array(0), at: 0, length: 0 }
@@ -96,28 +102,34 @@ export class RuleIndex {
   }
 
   #groupsOf({ key, original }: SeenEvent): readonly GroupPlan[] {
-    const eventId = key.channel === '' && key.provider === '' ? undefined : original.get('EventID')
+    const isWindows = key.channel !== '' || key.provider !== ''
+    const eventId = isWindows ? original.get('EventID') : undefined
+    const channel = isWindows ? original.get('Channel') : undefined
     let byId = this.#plans.get(key)
     if (!byId) {
       if (this.#plans.size >= MAX_PLANS) this.#plans.clear()
       byId = new Map()
       this.#plans.set(key, byId)
     }
-    let groups = byId.get(eventId ?? '')
-    if (!groups) {
+    const known = byId.get(eventId ?? '')
+    if (known && known.channel === channel) return known.groups
+    // The key has the channel in lower case, or guessed: other ways to write it are rare, and plans of their own.
+    const name = known ? `${eventId ?? ''}\0${channel ?? ''}` : (eventId ?? '')
+    let plan = byId.get(name)
+    if (!plan) {
       if (++this.#planCount > MAX_PLANS) {
         this.#planCount = 0
         this.#plans.clear()
         byId.clear()
         this.#plans.set(key, byId)
       }
-      groups = this.#plan(key, eventId)
-      byId.set(eventId ?? '', groups)
+      plan = { channel, groups: this.#plan(key, { EventID: eventId, Channel: channel }) }
+      byId.set(name, plan)
     }
-    return groups
+    return plan.groups
   }
 
-  #plan(key: EventKey, eventId: string | undefined): readonly GroupPlan[] {
+  #plan(key: EventKey, known: KnownFields): readonly GroupPlan[] {
     const byView = new Map<FieldView, IndexedRule[]>()
     for (const rule of this.#rules) {
       const view = rule.gate.viewOf(key)
@@ -128,7 +140,7 @@ export class RuleIndex {
     }
     const frequency = this.#frequency()
     return [...byView]
-      .map(([view, rules]) => new GroupPlan(key, view, eventId, rules, this.#atoms, this.#finders, frequency))
+      .map(([view, rules]) => new GroupPlan(key, view, known, rules, this.#atoms, this.#finders, frequency))
       .filter(({ rules }) => rules.length > 0)
   }
 
