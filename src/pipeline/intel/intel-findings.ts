@@ -10,12 +10,12 @@ import {
   textOf,
 } from '../../model/index.ts'
 import { type Case, type CaseQueries, literal } from '../../store/index.ts'
-import { comparisons, type KeyType, keysOf } from './comparisons.ts'
+import { type Comparison, comparisons, type IndicatorKey, type KeyType, keysOf } from './comparisons.ts'
 import { weigh } from './weigh.ts'
 
 const FACT = 'intel'
-/** Keys compared in one query: a statement of a few megabytes is still read in well under a second. */
-const KEYS_AT_ONCE = 20_000
+/** Keys written into one statement; more of them cost more to be read than the column, so that the column is read first. */
+const FEW_KEYS = 2_000
 /** Machines and other parties named with one finding. */
 const MAX_NAMES = 20
 
@@ -44,12 +44,12 @@ interface Meeting {
 }
 
 /**
- * Compares indicators with all events: one hash join a column, so that the cost is that of reading the column once. One finding an
- * indicator and recording machine; none is above "medium", because an indicator alone is somebody else's word.
+ * Compares indicators with all events: one hash join a column, so that the cost is that of reading the column once (twice for very many
+ * indicators). One finding an indicator and recording machine; none is above "medium", because an indicator alone is somebody else's word.
  */
 export async function intelFindings(
   indicators: readonly Indicator[],
-  queries: Pick<CaseQueries, 'rows' | 'dialect' | 'kindsPresent'>,
+  queries: Pick<CaseQueries, 'rows' | 'batches' | 'dialect' | 'kindsPresent'>,
 ): Promise<readonly FindingDraft[]> {
   if (indicators.length === 0) return []
   const present = await queries.kindsPresent()
@@ -57,9 +57,11 @@ export async function intelFindings(
   const meetings = new Map<string, Meeting>()
   for (const comparison of comparisons(queries.dialect)) {
     if (!present.has(comparison.kind)) continue
-    const keys = comparison.types.flatMap(type => byType.get(type) ?? [])
-    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE) {
-      const some = keys.slice(start, start + KEYS_AT_ONCE)
+    const all = comparison.types.flatMap(type => byType.get(type) ?? [])
+    if (all.length === 0) continue
+    const keys = all.length <= FEW_KEYS ? all : await keysMet(all, comparison, queries)
+    for (let start = 0; start < keys.length; start += FEW_KEYS) {
+      const some = keys.slice(start, start + FEW_KEYS)
       const byKey = Map.groupBy(some, ({ key }) => key)
       const { kind, expression, refused = 'false', other = "''" } = comparison
       const values = [...byKey.keys()].map(key => `(${literal(key)})`).join(', ')
@@ -73,6 +75,19 @@ export async function intelFindings(
     }
   }
   return [...meetings.values()].map(draftOf)
+}
+
+/** Of very many keys those that occur at all: the distinct values of the column stream past them. */
+async function keysMet(
+  keys: readonly IndicatorKey[],
+  { kind, expression }: Comparison,
+  queries: Pick<CaseQueries, 'batches'>,
+): Promise<readonly IndicatorKey[]> {
+  const byKey = Map.groupBy(keys, ({ key }) => key)
+  const met: IndicatorKey[] = []
+  for await (const batch of queries.batches(`select distinct ${expression} as value from ${kind}`))
+    for (const row of batch) met.push(...(byKey.get(textOf(row, 'value')) ?? []))
+  return met.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.indicator.record - b.indicator.record))
 }
 
 /** The address itself where a network was listed. */

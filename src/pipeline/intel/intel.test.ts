@@ -137,3 +137,19 @@ test('indicators meet events of every kind', async () => {
     store.close()
   }
 })
+
+test('of very many indicators the same are found', async () => {
+  const store = await storeOf(EVENTS)
+  try {
+    const many = Array.from({ length: 5_000 }, (_, index) =>
+      indicator('address', `100.${index >> 8}.${index & 255}.1`, { record: index }),
+    )
+    const found = await intelFindings(
+      [...many, indicator('address', '198.51.100.7', { lastSeen: ago(1), record: 5_001 })],
+      store.queries,
+    )
+    expect(saidIn(found)).toEqual(['medium: Listed address 198.51.100.7 (KV node) met in 2 records'])
+  } finally {
+    store.close()
+  }
+})
