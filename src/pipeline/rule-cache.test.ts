@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -85,6 +85,26 @@ test('a folder that cannot be made costs nothing but time', () => {
 test('sets of rules do not pile up', () => {
   for (let number = 0; number < 12; number++) told([rule(`rule${number}`)])
   expect(readdirSync(folder)).toHaveLength(8)
+})
+
+test('what was used last is kept, and what a killed run left unfinished is not', () => {
+  const old = (name: string, minutes: number) => {
+    const time = new Date(Date.now() - minutes * 60_000)
+    utimesSync(join(folder, name), time, time)
+  }
+  told([rule('first')])
+  const [first = ''] = readdirSync(folder)
+  const killed = `${first}.12345`
+  const running = `${first}.12346`
+  for (const name of [killed, running]) writeFileSync(join(folder, name), 'half')
+  old(first, 60)
+  old(killed, 60)
+  for (let number = 0; number < 7; number++) told([rule(`rule${number}`)])
+  for (const name of readdirSync(folder)) if (name !== first && name !== running) old(name, 30)
+  told([rule('first')])
+  told([rule('last')])
+  const left = readdirSync(folder)
+  expect([left.includes(first), left.includes(killed), left.includes(running), left.length]).toEqual([true, false, true, 9])
 })
 
 test('off means off', () => {

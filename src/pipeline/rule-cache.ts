@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
@@ -20,6 +30,8 @@ const DIGEST_BYTES = 32
 const LENGTH_BYTES = 4
 /** Sets of rules kept: the public ones, the user's, and some they were before. */
 const MAX_KEPT = 8
+/** Writing takes less than a second; what is unfinished for longer was left by a run that was killed. */
+const UNFINISHED_MILLISECONDS = 10 * 60 * 1000
 
 /**
  * Reads rule files, or takes over what an earlier run read of the same ones: reading the YAML of the public rules takes seconds. The
@@ -94,7 +106,19 @@ function kept(file: string): Buffer | undefined {
     return undefined
   }
   const payload = bytes.subarray(DIGEST_BYTES)
-  return createHash('sha256').update(payload).digest().equals(bytes.subarray(0, DIGEST_BYTES)) ? payload : undefined
+  if (!createHash('sha256').update(payload).digest().equals(bytes.subarray(0, DIGEST_BYTES))) return undefined
+  used(file)
+  return payload
+}
+
+/** What is used stays longest. */
+function used(file: string): void {
+  const now = new Date()
+  try {
+    utimesSync(file, now, now)
+  } catch {
+    // Another run may have removed it, or the folder may not be ours to write: then it is forgotten sooner.
+  }
 }
 
 function keep(folder: string, name: string, payload: Buffer): void {
@@ -110,11 +134,15 @@ function keep(folder: string, name: string, payload: Buffer): void {
   }
 }
 
-/** Removes what has not been used for longest. */
+/** Removes what has not been used for longest, and what was never finished. */
 function forget(folder: string): void {
   const files = readdirSync(folder)
-    .filter(name => /^sigma-[0-9a-f]{32}$/.test(name))
-    .map(name => ({ name, time: statSync(join(folder, name)).mtimeMs }))
+    .filter(name => /^sigma-[0-9a-f]{32}(?:\.\d+)?$/.test(name))
+    .map(name => ({ name, time: statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .toSorted((a, b) => b.time - a.time)
-  for (const { name } of files.slice(MAX_KEPT)) rmSync(join(folder, name), { force: true })
+  const isUnfinished = (name: string) => name.includes('.')
+  const oldest = Date.now() - UNFINISHED_MILLISECONDS
+  const left = files.filter(({ name, time }) => isUnfinished(name) && time < oldest)
+  const surplus = files.filter(({ name }) => !isUnfinished(name)).slice(MAX_KEPT)
+  for (const { name } of [...left, ...surplus]) rmSync(join(folder, name), { force: true })
 }

@@ -222,3 +222,21 @@ test('any text is rules or is refused', () => {
     ),
   )
 })
+
+test('a file of more text than all public rules is refused, and the others are read', () => {
+  const rule = 'title: T\nlogsource: {category: process_creation}\ndetection:\n  s: {Image: a}\n  condition: s\n'
+  const { rules, refused } = readSigma([
+    { path: 'large.yml', text: `# ${'x'.repeat(16 << 20)}\n${rule}` },
+    { path: 'small.yml', text: rule },
+  ])
+  expect(rules.map(({ file }) => file)).toEqual(['small.yml'])
+  expect(refused).toEqual([
+    {
+      path: 'large.yml',
+      title: '',
+      line: 0,
+      column: 1,
+      reason: 'a file of 17 million characters; at most 16777216 are read: split it',
+    },
+  ])
+})

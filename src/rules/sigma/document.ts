@@ -42,6 +42,9 @@ export interface SigmaDocuments {
   readonly notes: readonly RuleNote[]
 }
 
+/** All public rules together have 7 million characters; the parser takes twenty times the memory of what it reads. */
+const MAX_FILE_LENGTH = 16 << 20
+
 /** Reads Sigma files (YAML 1.2, several documents a file) into rules, correlations and filters. */
 export function readSigma(files: readonly RuleFile[], placeholders: Placeholders = new Map()): SigmaDocuments {
   const rules: SigmaRule[] = []
@@ -50,6 +53,11 @@ export function readSigma(files: readonly RuleFile[], placeholders: Placeholders
   const refused: RefusedRule[] = []
   const notes: RuleNote[] = []
   for (const file of files) {
+    if (file.text.length > MAX_FILE_LENGTH) {
+      const reason = `a file of ${(file.text.length / 1e6).toFixed(0)} million characters; at most ${MAX_FILE_LENGTH} are read: split it`
+      refused.push({ path: file.path, title: '', line: 0, column: 1, reason })
+      continue
+    }
     const source = new SourceText(file.path, file.text)
     for (const document of readYaml(file.text)) {
       const title = document instanceof SigmaError || document.kind !== 'map' ? '' : textAt(document, 'title')
