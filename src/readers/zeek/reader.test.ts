@@ -390,3 +390,16 @@ describe.skipIf(!wrccdc)('TSV and JSON of the same log (shared data)', () => {
     expect(load('tsv', name.replace('.json.gz', '.log.gz'))).toEqual(fromJson)
   })
 })
+
+test.each([
+  'conn.15:00:00-16:00:00.log.gz',
+  'logs/2023-08-15/conn.00:00:00-01:00:00.log',
+  'NASHUA_conn.log',
+  'conn_20230815.log',
+  'conn.log.labeled',
+])('a rotated log without #path is known by its name: %s', path => {
+  const text =
+    '#separator \\x09\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\n1692072600.5\tC1\t10.0.0.5\t1025\t192.0.2.7\t443\ttcp\n'
+  const [event] = readText(reader, text, { path }).events
+  expect([event?.kind, event?.code, event?.series]).toEqual(['network_activity', 'conn', 'zeek||conn'])
+})
