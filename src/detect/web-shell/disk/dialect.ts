@@ -76,6 +76,8 @@ export interface Dialect {
   readonly globals?: string
   /** Value of a variable nobody assigned (PHP superglobals); asked before `named`. */
   variable?(name: string, line: number): Value | undefined
+  /** What a variable of the page holds that nobody assigns. */
+  readonly unassigned?: Value
   /** Value of a bare name, or of a variable nobody assigned: implicit objects (`request`), classes, constants. */
   named(name: string, line: number, machine: Machine): Value | undefined
   /** Functions that compare a value with what is allowed: a variable given to one in a condition counts as checked. */

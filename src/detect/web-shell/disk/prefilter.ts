@@ -65,9 +65,17 @@ export function givesShellAway(text: string): boolean {
   )
 }
 
+/** A command or code in a variable, on a page without classes: before PHP 5.4 the visitor might fill it. */
+const OLD_STYLE =
+  /(?<![>:$\w]|function )(?:system|passthru|exec|shell_exec|popen|eval)\s*\(\s*["']?(?:stripslashes\s*\(\s*)?\$\w+/i
+
+export function isOldStyle(text: string): boolean {
+  return OLD_STYLE.test(text) && !/^\s*(?:(?:abstract|final)\s+)?class\s+\w|^\s*namespace\s/im.test(text)
+}
+
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string): boolean {
-  if (ALWAYS.test(text) || givesShellAway(text)) return true
+  if (ALWAYS.test(text) || givesShellAway(text) || isOldStyle(text)) return true
   const asked = REQUEST.test(text)
   if (!asked && !HIDDEN.test(text) && !(hasLongLine(text) && LONG.test(text)))
     return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))

@@ -70,8 +70,38 @@ export function weighed(observed: Observed, page: PageContext): Weighed[] {
     return reason && reason.weight > 0 ? [reason] : []
   })
   const manager = managesFiles(observed, page)
-  return [...reasons, ...(manager ? [manager] : []), ...includesWritten(observed)]
+  return [...reasons, ...(manager ? [manager] : []), ...includesWritten(observed), ...toolBox(observed, page)]
 }
+
+/** Kinds of things the request decides about; a page that stands alone and does so many of them is a box of tools. */
+const TOOLS_FROM = 3
+
+function toolBox({ sinks }: Observed, page: PageContext): Weighed[] {
+  if (page.partOfApplication) return []
+  const done = new Map<string, Sink>()
+  for (const sink of sinks) {
+    if (!TOOL_KINDS.has(sink.kind) || done.has(sink.kind)) continue
+    const chosen = sink.values.some(
+      value =>
+        (value.cleaned === undefined || value.cleaned === 'unseen') && originsOf(value).some(({ kind }) => kind === 'request'),
+    )
+    if (chosen) done.set(sink.kind, sink)
+  }
+  const [first] = done.values()
+  if (first === undefined || done.size < TOOLS_FROM) return []
+  return [
+    {
+      what: `the request decides about ${[...done.values()].map(({ label }) => label).join(', ')}`,
+      does: 'is a box of tools for whoever asks',
+      line: first.line,
+      weight: done.size > TOOLS_FROM ? 60 : 45,
+      speaks: 'web-shell',
+      group: 'tool-box',
+    },
+  ]
+}
+
+const TOOL_KINDS = new Set(['command', 'code', 'include', 'upload-move', 'file-write', 'file-manage', 'database', 'connect'])
 
 /** A file the page fills with what it was sent, and takes in as code. */
 function includesWritten({ sinks }: Observed): Weighed[] {
@@ -140,7 +170,7 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
     case 'class-loading':
       return code(sink, page)
     case 'command':
-      return command(sink)
+      return command(sink, page)
     case 'dynamic-call':
       return dynamicCall(sink, page)
     case 'unresolved-call':
@@ -256,6 +286,7 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       )
     }
     if (hidden) return because(sink, `${sink.label} is called`, 62, 'web-shell')
+    if (isUnassigned(sink.values[0], page)) return because(sink, `${NOBODY} reaches ${sink.label}`, 65, 'web-shell')
     if (page.size < ALONE && !page.partOfApplication && sink.values.some(({ constant }) => constant === undefined))
       return because(sink, `${sink.label} runs text of unknown origin on a page that does nothing else`, 62, 'web-shell')
     return sink.values.some(({ constant }) => constant === undefined)
@@ -306,6 +337,13 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
   }
 }
 
+/** A variable of a page that stands alone, which the visitor fills where variables of requests are variables of the page. */
+const NOBODY = 'a variable that nobody assigns'
+
+function isUnassigned(value: Value | undefined, page: PageContext): boolean {
+  return value?.type === 'unassigned' && !page.partOfApplication
+}
+
 /** What shells put around a command of the caller: it does not narrow down what is run. */
 const LAUNCHER =
   /\b(?:cmd(?:\.exe)?|command\.com|(?:ba|da|k|z)?sh|powershell(?:\.exe)?|pwsh|bin|usr|windows|winnt|system32|sudo|exec|start|command|cd|nop|noni|enc|c|k|e|i|q|s|comspec)\b|[^a-z]+/gi
@@ -314,10 +352,11 @@ const LAUNCHER =
 const LOOKS_AROUND =
   /^\s*(?:whoami|id|uname(?: -a)?|ifconfig|ipconfig|net user|netstat|ps aux|cat \/etc\/(?:passwd|shadow)|wget |curl |lwp-download|fetch |lynx )/i
 
-function command(sink: Sink): Weighed | undefined {
+function command(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive(sink.values)
   const hidden = sink.hidden === true
   if (!found) {
+    if (isUnassigned(sink.values[0], page)) return because(sink, `${NOBODY} reaches ${sink.label}`, 65, 'web-shell')
     const text = sink.values[0]?.constant
     if (typeof text === 'string' && LOOKS_AROUND.test(text))
       return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 65 : 18, 'web-shell')
@@ -333,7 +372,8 @@ function command(sink: Sink): Weighed | undefined {
     return because(
       sink,
       free ? what : `${what} behind "${(value.prefix ?? '').slice(-30).trim()}"`,
-      free ? 100 : 35 + (hidden ? 30 : 0),
+      // What stands before it is of the page's own making: mostly a folder to go to.
+      free ? 100 : value.prefix === '?' && !page.partOfApplication ? 62 : 35 + (hidden ? 30 : 0),
       'web-shell',
       origin,
     )

@@ -165,7 +165,7 @@ export abstract class Calls extends Expressions {
     hidden: boolean,
     out: Call['out'],
   ): Value {
-    if (object.type !== undefined) {
+    if (object.type !== undefined && object !== this.dialect.unassigned) {
       const index = this.methodOf(object.type, name)
       if (index !== undefined) return this.enter(index, args, object.isClass ? this.objectOf(object.type) : object, line)
     } else {

@@ -94,7 +94,8 @@ export abstract class Memory implements Machine {
     }
     // Where variables have a sign of their own, a bare name is never meant.
     const found = this.dialect.variable ? this.dialect.variable(name, line) : this.dialect.named(name, line, this)
-    return found ?? this.flooded ?? UNKNOWN
+    if (found !== undefined || this.flooded !== undefined) return found ?? this.flooded ?? UNKNOWN
+    return (this.scopeOf(name) === this.page && this.dialect.unassigned) || UNKNOWN
   }
 
   protected write(name: string, value: Value, line: number): void {

@@ -22,6 +22,7 @@ const STOP = /\/\*|\/\/|#|\?>|["'`]|<<<[ \t]*["']?(\w+)/g
 /** Code from `start` to its closing tag; gives the place after it. */
 function region(page: string, start: number, out: string[]): number {
   let from = start
+  const unclosed = new Set<string>()
   STOP.lastIndex = start
   for (let found = STOP.exec(page); found; found = STOP.exec(page)) {
     const { 0: mark, index } = found
@@ -30,7 +31,9 @@ function region(page: string, start: number, out: string[]): number {
       return index + 2
     }
     out.push(page.slice(from, index))
-    if (mark === '/*') from = after(page, '*/', index + 2)
+    // What is opened and never closed is passed over alone: the code may stand behind it. Nothing of its kind is closed later, either.
+    if (unclosed.has(mark)) from = index + mark.length
+    else if (mark === '/*') from = closedAt(after(page, '*/', index + 2), mark, index, unclosed)
     else if (mark === '//' || mark === '#') {
       if (mark === '#' && page.charAt(index + 1) === '[') {
         // An attribute, not a comment.
@@ -48,7 +51,7 @@ function region(page: string, start: number, out: string[]): number {
       from = close.test(page) ? close.lastIndex : page.length
       out.push('""')
     } else {
-      from = quoteEnd(page, index, mark)
+      from = closedAt(quoteEnd(page, index, mark), mark, index, unclosed)
       const length = from - index - 2
       out.push(mark === '`' || length <= KEPT_TEXT ? page.slice(index, from) : `${mark}${mark}`)
     }
@@ -58,9 +61,15 @@ function region(page: string, start: number, out: string[]): number {
   return page.length
 }
 
+function closedAt(end: number, mark: string, index: number, unclosed: Set<string>): number {
+  if (end >= 0) return end
+  unclosed.add(mark)
+  return index + mark.length
+}
+
 function after(page: string, mark: string, from: number): number {
   const at = page.indexOf(mark, from)
-  return at < 0 ? page.length : at + mark.length
+  return at < 0 ? -1 : at + mark.length
 }
 
 function quoteEnd(page: string, open: number, quote: string): number {
@@ -69,5 +78,5 @@ function quoteEnd(page: string, open: number, quote: string): number {
     while (page.charCodeAt(at - 1 - slashes) === 0x5c) slashes++
     if (slashes % 2 === 0) return at + 1
   }
-  return page.length
+  return -1
 }

@@ -20,6 +20,7 @@ import {
   QUERIES,
   READERS,
   REQUEST,
+  UNASSIGNED,
   WRITERS,
   words,
 } from './php-names.ts'
@@ -38,6 +39,7 @@ export const phpDialect: Dialect = {
   checks: words(
     'in_array array_key_exists preg_match ereg ctype_alnum ctype_alpha ctype_digit is_numeric function_exists method_exists is_callable array_search isset_key strpos stripos',
   ),
+  unassigned: UNASSIGNED,
   variable(name, line) {
     if (REQUEST.has(name)) return fromSource('request', `$${name}`, line, 'source')
     if (name === '_FILES' || name === 'HTTP_POST_FILES') return fromSource('request', `$${name}`, line, 'files')

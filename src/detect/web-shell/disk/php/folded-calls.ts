@@ -5,7 +5,7 @@ import type { Value } from '../value.ts'
 import { mixture, UNKNOWN } from '../values.ts'
 import { BUILT_IN } from './built-in.ts'
 import { listFunction } from './lists.ts'
-import { CLEANERS, ESCAPERS } from './php-names.ts'
+import { CLEANERS, ESCAPERS, UNASSIGNED } from './php-names.ts'
 
 /** Functions whose result is known when what goes in is known. */
 export function folded({ name, args }: Call): Value | undefined {
@@ -44,6 +44,9 @@ function decodedOf(name: string, args: readonly Value[]): Value {
 /** Functions of PHP that hand on what they are given, with or without a check on the way. */
 export function passed({ name, args }: Call): Value | undefined {
   if (CLEANERS.has(name)) return UNKNOWN
+  // What is only spelled in another way is still what nobody assigned.
+  if (args[0]?.type === UNASSIGNED.type && /^(?:stripslashes|trim|urldecode|rawurldecode|base64_decode)$/.test(name))
+    return UNASSIGNED
   if (ESCAPERS.has(name)) return { ...mixture(args, 'escaped') }
   if (name === 'basename' || name === 'pathinfo') return mixture(args.slice(0, 1), 'file-name')
   if (name === 'realpath') return mixture(args, 'checked')

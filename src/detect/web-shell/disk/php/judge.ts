@@ -35,6 +35,7 @@ export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): Php
     ...signs,
     ...dropped(observed.sinks, parsers, nesting),
     ...shellOnSocket(observed.sinks),
+    ...(page.partOfApplication ? [] : wholeVocabulary(signs)),
     ...(packed
       ? [{ ...packed, ...(observed.sinks.some(({ kind }) => kind === 'file-write') ? { speaks: 'dropper' as const } : {}) }]
       : []),
@@ -53,6 +54,27 @@ type Sinks = ReturnType<typeof observe>['sinks']
 
 function includesFixed(sinks: Sinks): boolean {
   return sinks.some(({ kind, values }) => kind === 'include' && values.some(({ origins }) => origins.length === 0))
+}
+
+/** A name of the trade and many of its terms: from this weight on, on a page that stands alone. */
+const MANY_TERMS = 24
+
+function wholeVocabulary(signs: readonly Weighed[]): Weighed[] {
+  const names = signs.find(({ group }) => group === 'families')
+  const terms = signs.find(({ group, weight }) => group === 'trade' && weight >= MANY_TERMS)
+  return names && terms
+    ? [
+        {
+          ...names,
+          what: `${names.what}, and ${terms.what}`,
+          weight: 55,
+          speaks: 'web-shell',
+          group: 'vocabulary',
+          does: 'calls itself a shell',
+          techniques: [],
+        },
+      ]
+    : []
 }
 
 const SHELL_PROGRAM = /(?:^|[\s;/\\])(?:(?:ba|da|k|z|c)?sh(?:\s+-i)?|cmd(?:\.exe)?|powershell(?:\.exe)?)\s*$/i

@@ -2,6 +2,8 @@ import type { Value } from '../value.ts'
 import { constant } from '../values.ts'
 
 export const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
+/** PHP 4 filled variables of the page with what the visitor sent (register_globals), and many shells are from its time. */
+export const UNASSIGNED: Value = { type: 'unassigned', origins: [] }
 /** php.net/manual/reserved.variables, with the long names of PHP 4. */
 export const REQUEST = words('_GET _POST _REQUEST _COOKIE HTTP_POST_VARS HTTP_GET_VARS HTTP_COOKIE_VARS HTTP_RAW_POST_DATA')
 /** Keys of $_SERVER that the client fills. */

@@ -1,4 +1,4 @@
-import { givesShellAway } from '../prefilter.ts'
+import { givesShellAway, isOldStyle } from '../prefilter.ts'
 import { codeOnly } from './code-only.ts'
 
 /** Pages up to this size are parsed whenever the literals say so: that costs no more than a closer look. */
@@ -22,6 +22,8 @@ const BY_NAME = /(?<![>\w:$])\$(\w+)(?:\s*[[{][^\]}\n]{0,80}[\]}])*\s*\(/g
 const MADE =
   /\$_(?:GET|POST|REQUEST|COOKIE|SERVER)|chr\s*\(|base64|str_rot|strrev|\^|~|["']\s*\.\s*["']|["'](?:assert|eval|system|exec|passthru|shell_exec|popen|create_function|preg_replace|base64_decode|gzinflate)["']|\$\w+\s*[[{]\s*\d+\s*[\]}]\s*\.|\$\$|\$\{|pack\s*\(|hex2bin|substr|str_i?replace|implode|join|create_function|\\x[\da-f]/i
 const HAS_LONG_TEXT = /["'][^"'\s]{500}/
+/** Functions under names no keyboard has. */
+const CALLS_ODD_NAME = /\$\w{0,20}[\x80-\xff][\w\x80-\xff]{0,40}\s*\(/
 /** Whole names written as numbers, and jumps instead of blocks. */
 const HIDES = /\$\{\s*["']\\x|\$GLOBALS\s*\[\s*["'][^"'\n]{0,20}\\x|(?:\bgoto\s+\w{4,20};[^;]{0,200}){3}/
 /** A page calls some dozen variables. */
@@ -38,7 +40,10 @@ export function isWorthParsing(page: string): boolean {
   const unpacks = UNPACKS.test(code)
   // What is run may stand in one of the long texts that were left out.
   if (RUNS_TEXT.test(code) && (asked || UNPACKS.test(page) || HAS_LONG_TEXT.test(page))) return true
-  if (HIDES.test(page) || givesShellAway(page)) return true
+  // Hardly anything of it is code, and that runs text.
+  if (RUNS_TEXT.test(code) && code.length < page.length / 4) return true
+  if (CALLS_ODD_NAME.test(code)) return true
+  if (HIDES.test(page) || givesShellAway(page) || isOldStyle(code)) return true
   if (asked && (COMMANDS.test(code) || OBEYS.test(code))) return true
   if ((asked || unpacks) && NAMES_DANGER.test(code)) return true
   if (DISGUISED.test(code)) return true
