@@ -23,12 +23,6 @@ const directory = values.keep ?? mkdtempSync(join(tmpdir(), 'barograph-network-'
 mkdirSync(directory, { recursive: true })
 const threads = Math.min(2, availableParallelism())
 console.log(`node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads`)
-try {
-  await busyMachine(Number(values.flows))
-  await largeLog(Number(values.rows))
-} finally {
-  if (values.keep === undefined) rmSync(directory, { recursive: true, force: true })
-}
 
 /** One machine with so many connections in a day, every fiftieth of them passed on. */
 async function busyMachine(flows: number): Promise<void> {
@@ -167,4 +161,11 @@ function writeConn(file: string, rows: number): void {
   }
   writeSync(descriptor, lines.join(''))
   closeSync(descriptor)
+}
+
+try {
+  await busyMachine(Number(values.flows))
+  await largeLog(Number(values.rows))
+} finally {
+  if (values.keep === undefined) rmSync(directory, { recursive: true, force: true })
 }

@@ -37,9 +37,9 @@ const TELLING_BYTES = 10_000
 /** A port whose connections match half as often when moved by minutes is served by the clock, and its best matches are luck. */
 const BY_THE_CLOCK = 0.5
 
-/** Sizes of one bucket differ by less than what is tolerated: `GREETING + n / SIZE_PART` is nearly `(n + SIZE_ROOM) / SIZE_PART`. */
+/** Half a bucket of sizes is what is tolerated: `GREETING + n / SIZE_PART` is nearly `(n + SIZE_ROOM) / SIZE_PART`. */
 const SIZE_ROOM = GREETING * SIZE_PART
-const SIZE_STEP = 0.115
+const SIZE_STEP = 0.23
 
 /** Rates of wrong matches among those claimed: at most the first to be called matched, at most the second to be called possible. */
 export const MATCHED_RATE = 0.01
@@ -112,10 +112,14 @@ export function relayMatches(): string {
     sought as (
       select i.box, k, leg, door, m.since + (begun - m.since + shift) % span - early as begun, ended - begun as lasted, sent, got, m.tick as tick, early, width
       from incoming_leg i join move m on m.box = i.box and (m.every = 1 or (leg + k) % m.every = 0)),
-    slotted as (select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size from sought),
+    slotted as (
+      select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size,
+        -- what is near enough lies in the same bucket or in the one of the nearer side
+        case when ln(got + ${SIZE_ROOM}) / ${SIZE_STEP} - floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) < 0.5 then -1 else 1 end as side
+      from sought),
     spread as (
-      select s.*, slot + ahead as nearSlot, size + beside as nearSize from slotted s,
-        (select 0 as ahead, -1 as beside union all select 0, 0 union all select 0, 1 union all select 1, -1 union all select 1, 0 union all select 1, 1) neighbours),
+      select s.*, slot + ahead as nearSlot, size + beside * side as nearSize from slotted s,
+        (select 0 as ahead, 0 as beside union all select 0, 1 union all select 1, 0 union all select 1, 1) neighbours),
     offered as (
       select o.box, leg, begun, ended, sent, got, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size
       from outgoing_leg o join shape using (box)),
