@@ -99,19 +99,26 @@ export function relayMatches(): string {
       select box, tick, early, since, until - since + 1 as span,
         cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, ${SECOND} * ${NEIGHBOURS} / company)) as bigint) + 2 * early as width,
         -- each control takes every n-th connection
-        cast(ceil(${CONTROLS} * 1.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))) as bigint) as every
+        cast(ceil(${CONTROLS} * 1.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))) as bigint) as every,
+        cast(greatest(1, ceil(${CONTROLS} / 10.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings)))) as bigint) as minuteEvery
       from period),
     control as (${controls()}),
     move as (
-      select box, k, width, early, tick, case when k = 0 then 1 when k > 1000 then greatest(1, cast(ceil(every / 10.0) as bigint)) else every end as every,
-        case when minutes > 0 then minutes * ${MINUTE} when k = 0 then 0
-          -- near rather than far, and by whole ticks, so that a coarse clock meets itself as often as it does without being moved
-          else tick * cast(ceil(4 * width * pow(least(${NEAR_IN_TIME}, span - 4 * width) / (4 * width), share) / tick) as bigint) end as shift, since, span
-      from shape, control
-      where (k between 1 and 1000 and span > 12 * width) or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE}) or k = 0),
+      select box, k, width, early, tick, every, case when k > 1000 then 2 when k > 0 then 1 else 0 end as family, (every - k % every) % every as turn, shift, since, span from (
+        select box, k, width, early, tick, case when k = 0 then 1 when k > 1000 then minuteEvery else every end as every,
+          case when minutes > 0 then minutes * ${MINUTE} when k = 0 then 0
+            -- near rather than far, and by whole ticks, so that a coarse clock meets itself as often as it does without being moved
+            else tick * cast(ceil(4 * width * pow(least(${NEAR_IN_TIME}, span - 4 * width) / (4 * width), share) / tick) as bigint) end as shift, since, span
+        from shape, control
+        where (k between 1 and 1000 and span > 12 * width) or (k > 1000 and span > ${4 * MINUTE_CONTROLS * MINUTE}) or k = 0) moves),
+    turned as (
+      -- each connection takes part in what was recorded, and in every n-th control
+      select i.*, 0 as family, 0 as turn from incoming_leg i
+      union all select i.*, 1 as family, abs(leg) % s.every as turn from incoming_leg i join shape s on s.box = i.box
+      union all select i.*, 2 as family, abs(leg) % s.minuteEvery as turn from incoming_leg i join shape s on s.box = i.box),
     sought as (
       select i.box, k, leg, door, m.since + (begun - m.since + shift) % span - early as begun, ended - begun as lasted, sent, got, m.tick as tick, early, width
-      from incoming_leg i join move m on m.box = i.box and (m.every = 1 or (leg + k) % m.every = 0)),
+      from turned i join move m on m.box = i.box and m.family = i.family and m.turn = i.turn),
     slotted as (
       select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size,
         -- what is near enough lies in the same bucket or in the one of the nearer side
@@ -142,8 +149,8 @@ export function relayMatches(): string {
     second_choice as (select * from (${PARTNERS} from left_over) chosen where ofIncoming = 1 and ofOutgoing = 1),
     matched as (select * from first_choice union all select * from second_choice),
     counted as (
-      select m.*, ${CONTROLS}.0 / every as controls, ${MINUTE_CONTROLS}.0 / greatest(1, ceil(every / 10.0)) as minuteControls, tick, ${counts('m.box')}, ${counts('m.box, door', 'Door')},
-        sum(case when k > 1000 then 1 else 0 end) over (partition by m.box, door) * greatest(1, ceil(every / 10.0)) / ${MINUTE_CONTROLS}
+      select m.*, ${CONTROLS}.0 / every as controls, ${MINUTE_CONTROLS}.0 / minuteEvery as minuteControls, tick, ${counts('m.box')}, ${counts('m.box, door', 'Door')},
+        sum(case when k > 1000 then 1 else 0 end) over (partition by m.box, door) * minuteEvery / ${MINUTE_CONTROLS}
           >= ${BY_THE_CLOCK} * sum(case when k = 0 then 1 else 0 end) over (partition by m.box, door) as clockwork,
         sum(case when k = 0 then 1 else 0 end) over (order by score) as allClaims,
         round(sum(case when k between 1 and 1000 then every / ${CONTROLS}.0 else 0 end) over (order by score), 6) as allByChance
