@@ -69,7 +69,7 @@ async function largeLog(rows: number): Promise<void> {
   const size = `${rows.toLocaleString('en')} rows, ${(statSync(log).size / 1e6).toFixed(0)} MB`
   const bare = await measuredRun(process.execPath, [`${import.meta.dirname}/network/bare-load.ts`, log, String(threads)])
   console.log(`conn log of ${size}`)
-  console.log(`  DuckDB loads it into a table:      ${spent(bare)}`)
+  console.log(`  DuckDB loads it into a table:      ${bare.code === 0 ? spent(bare) : `failed: ${bare.err.slice(0, 200)}`}`)
   const place = join(directory, 'case')
   const hunted = await measuredRun(process.execPath, [
     join(import.meta.dirname, '..', 'dist', 'cli', 'main.js'),

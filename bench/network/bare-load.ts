@@ -29,7 +29,7 @@ const columns = [
 ]
 const types = columns.map(column => `'${column.replace(':', "': '")}'`).join(', ')
 await connection.run(
-  `create table conn as select * from read_csv('${file.replaceAll("'", "''")}', delim = '\t', quote = '', escape = '', header = false, comment = '#', nullstr = '-', columns = {${types}})`,
+  `create table conn as select * from read_csv('${file.replaceAll("'", "''")}', delim = '\t', quote = '', escape = '', header = false, auto_detect = false, comment = '#', nullstr = '-', columns = {${types}})`,
 )
 const reader = await connection.runAndReadAll('select count(*) from conn')
 console.log(String(reader.getRows()[0]?.[0]))
