@@ -216,6 +216,12 @@ const seeds = [...writtenSeeds(), ...realSeeds()].map(bytes => ({
 const work = new Uint8Array(HEADER + CHUNK)
 let decoded = 0
 let changed = 0
+/** Milliseconds: on a busy machine the clock goes on while others run. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 let slowest = 0
 let early = 0
 const begun = performance.now()
@@ -231,9 +237,9 @@ for (let index = 0; index < wanted; index++) {
   const length = mutate(work, seed.end, numbers)
   repairChecksums(work)
   const carve = numbers.below(2) === 0
-  const started = performance.now()
+  const started = processorTime()
   const outcome = readAll(work.subarray(0, length), carve)
-  const took = performance.now() - started
+  const took = processorTime() - started
   if (took > slowest) slowest = took
   if (took > HANG_MILLISECONDS) {
     console.error(`input ${index} took ${took.toFixed(0)} ms:\n${Buffer.from(work.subarray(0, length)).toString('base64')}`)
