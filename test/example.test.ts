@@ -67,7 +67,8 @@ const PLANTED = [
   'T1505.003 relay 1 > web',
   'T1090.001 web > web',
   'T1133 relay 2 > firewall',
-  'T1021.001 relay 2 > dc',
+  // The VPN session ends on the firewall; inside it comes from there.
+  'T1021.001 firewall > dc',
   'T1003.003 dc > dc',
   'T1560.001 dc > dc',
   'T1021.002 dc > web',

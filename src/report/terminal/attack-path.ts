@@ -6,6 +6,8 @@ import type { Pen } from './style.ts'
 
 /** A terminal page holds about this many steps; the rest is in report.html. */
 const MAX_STEPS = 40
+/** Paths are compared so far ahead only. */
+const MOST_BOXES = 8
 const MIN_BOX = 13
 const MAX_BOX = 24
 
@@ -51,23 +53,38 @@ interface Cell {
   readonly arrow: Arrow | undefined
 }
 
-/** Arrows joined end to end: each path is a row of boxes. */
+const leavesFrom = (arrow: Arrow, end: StepEnd) => arrow.from.length === 1 && arrow.from.every(from => key(from) === key(end))
+
+/** How many boxes still follow each other from an end on, as far as it matters for a drawing. */
+function reach(end: StepEnd, arrows: readonly Arrow[], visited: ReadonlySet<string>): number {
+  if (isOutside(end) || visited.size > MOST_BOXES) return 0
+  const here = new Set([...visited, key(end)])
+  const onwards = arrows.filter(arrow => leavesFrom(arrow, end) && !here.has(key(arrow.to)))
+  return Math.max(0, ...onwards.map(arrow => 1 + reach(arrow.to, arrows, here)))
+}
+
+/** Arrows joined end to end, at a fork the way that leads farthest: each path is a row of boxes. */
 function pathsOf(arrows: readonly Arrow[]): Cell[][] {
   const rest = [...arrows]
   const paths: Cell[][] = []
+  const drawn = new Set<string>()
   for (let first = rest.shift(); first; first = rest.shift()) {
     const path: Cell[] = [
       { ends: first.from, arrow: undefined },
       { ends: [first.to], arrow: first },
     ]
     const visited = new Set([...first.from, first.to].map(key))
-    for (let last = first.to; ; ) {
-      const next = rest.findIndex(
-        arrow =>
-          arrow.from.length === 1 &&
-          arrow.from.every(end => key(end) === key(last)) &&
-          (isOutside(arrow.to) || !visited.has(key(arrow.to))),
-      )
+    // What goes out to an address and what came in from it are two ways, and need not follow each other in time.
+    for (let last = first.to; !isOutside(last); ) {
+      const ways = rest
+        .map((arrow, place) => ({ arrow, place }))
+        .filter(({ arrow }) => leavesFrom(arrow, last) && (isOutside(arrow.to) || !visited.has(key(arrow.to))))
+        .map(({ arrow, place }) => ({
+          place,
+          reach: reach(arrow.to, rest, visited),
+          drawn: Number(drawn.has(key(arrow.to)) && arrow.to.entity !== 'critical-service'),
+        }))
+      const next = ways.toSorted((a, b) => b.reach - a.reach || a.drawn - b.drawn || a.place - b.place)[0]?.place ?? -1
       const [arrow] = next < 0 ? [] : rest.splice(next, 1)
       if (!arrow) break
       visited.add(key(arrow.to))
@@ -75,6 +92,7 @@ function pathsOf(arrows: readonly Arrow[]): Cell[][] {
       last = arrow.to
     }
     paths.push(path)
+    for (const end of path.flatMap(cell => cell.ends)) drawn.add(key(end))
   }
   return paths
 }
@@ -118,7 +136,7 @@ function measure(paths: readonly (readonly Cell[])[], lost: ReadonlySet<string>,
   return { boxes, arrow: Math.min(9, Math.max(7, numbers + 3)), lost }
 }
 
-/** Three lines for each row of boxes; a path too long for the width goes on in the next row behind an arrow. */
+/** Three lines for each row of boxes; a path too long for the width goes on in the next row, from the box it stopped at. */
 function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Measure, pen: Pen): string[] {
   const { glyphs, paint } = pen
   const lines: string[] = []
@@ -134,15 +152,8 @@ function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Mea
     used = 0
   }
   const blank = ' '.repeat(arrowCells)
-  for (const [index, { ends, arrow }] of path.entries()) {
+  const addBox = (index: number, ends: readonly StepEnd[]) => {
     const box = boxes[index] ?? MIN_BOX
-    if (used > 0 && used + arrowCells + box + 4 > pen.width) flush()
-    const body = arrow
-      ? arrowBody(arrow, used === 0, arrowCells, pen)
-      : ends.some(end => isOutside(end) && lost.has(end.name))
-        ? lostBody(arrowCells, pen)
-        : ''
-    add(blank, body === '' ? blank : paint(arrow ? 'bold' : 'dim', body), blank, arrowCells)
     const kind = clip(` ${kindOf(ends)} `, box + 2, glyphs.cut)
     const name = pad(clip(pen.plain(boxName(ends)), box, glyphs.cut), box)
     add(
@@ -151,6 +162,25 @@ function drawPath(path: readonly Cell[], { boxes, arrow: arrowCells, lost }: Mea
       `${glyphs.bottomLeft}${glyphs.across.repeat(box + 2)}${glyphs.bottomRight}`,
       box + 4,
     )
+  }
+  for (const [index, { ends, arrow }] of path.entries()) {
+    const cells = arrowCells + (boxes[index] ?? MIN_BOX) + 4
+    if (used > 0 && used + cells > pen.width) {
+      flush()
+      const before = path[index - 1]
+      const again = arrowCells + (boxes[index - 1] ?? MIN_BOX) + 4
+      if (before && again + cells <= pen.width) {
+        add(blank, blank, blank, arrowCells)
+        addBox(index - 1, before.ends)
+      }
+    }
+    const body = arrow
+      ? arrowBody(arrow, used === 0, arrowCells, pen)
+      : ends.some(end => isOutside(end) && lost.has(end.name))
+        ? lostBody(arrowCells, pen)
+        : ''
+    add(blank, body === '' ? blank : paint(arrow ? 'bold' : 'dim', body), blank, arrowCells)
+    addBox(index, ends)
   }
   flush()
   return lines
