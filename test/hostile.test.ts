@@ -260,6 +260,7 @@ test('every file is read, and what is in it is found', () => {
   expect(formats).toEqual([
     'access-log',
     'asa',
+    'assets',
     'evtx',
     'fortigate',
     'iis',
