@@ -32,7 +32,7 @@ const ENVELOPE = new Set([
 
 /** Turns places into report records: path, time, and a short piece of the original with its secrets masked. */
 export class Excerpts {
-  readonly #records = new Map<string, { readonly time: string; readonly excerpt: string; readonly carved: boolean }>()
+  readonly #records = new Map<string, Shown>()
   readonly #shown = new Map<string, ReportRecord>()
   readonly #paths: ReadonlyMap<EvidenceId, string>
 
@@ -49,12 +49,18 @@ export class Excerpts {
     for (const place of places) wanted.set(keyOf(place), place)
     const excerpts = new Excerpts(paths)
     if (wanted.size === 0) return excerpts
-    for (const row of await queries.recordsAt(wanted.values(), LOOKED_AT))
-      excerpts.#records.set(`${textOf(row, 'evidence')}:${row['record']}:${row['byteOffset']}`, {
-        time: isoOf(row['time']),
-        excerpt: excerptOf(textOf(row, 'original')),
-        carved: row['carved'] === true,
-      })
+    for await (const rows of queries.recordsAt(wanted.values(), LOOKED_AT))
+      for (const row of rows) {
+        const key = `${textOf(row, 'evidence')}:${row['record']}:${row['byteOffset']}`
+        const found = {
+          time: isoOf(row['time']),
+          excerpt: excerptOf(textOf(row, 'original')),
+          carved: row['carved'] === true,
+        }
+        // Events of one record say the same; where they do not, the order in which they come must not decide.
+        const known = excerpts.#records.get(key)
+        if (!known || compareText(found, known) < 0) excerpts.#records.set(key, found)
+      }
     return excerpts
   }
 
@@ -69,6 +75,16 @@ export class Excerpts {
     this.#shown.set(key, record)
     return record
   }
+}
+
+interface Shown {
+  readonly time: string
+  readonly excerpt: string
+  readonly carved: boolean
+}
+
+function compareText(a: Shown, b: Shown): number {
+  return a.excerpt < b.excerpt ? -1 : a.excerpt > b.excerpt ? 1 : a.time < b.time ? -1 : a.time > b.time ? 1 : 0
 }
 
 function keyOf({ evidence, record, offset }: SourceRef): string {

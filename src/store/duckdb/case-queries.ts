@@ -98,8 +98,11 @@ export class CaseQueries implements EventQueries {
     return new Set((await this.rows(parts.join(' union all '))).map(row => String(row['kind']) as SegmentKind))
   }
 
-  /** The records at these places, with their originals cut to `length` characters. A place nobody has gives none. */
-  async recordsAt(places: Iterable<SourceRef>, length: number): Promise<readonly Row[]> {
+  /**
+   * The records at these places, with their originals cut to `length` characters, as they come: all of them at once, sorted, were most of
+   * the memory of an analysis. A place nobody has gives none, one of which several events were made gives a row for each.
+   */
+  async *recordsAt(places: Iterable<SourceRef>, length: number): AsyncGenerator<readonly Row[]> {
     await this.#engine.run('create or replace temp table wanted (evidence varchar, record bigint, "byteOffset" bigint)')
     const rows = [...places].map(({ evidence, record, offset }) => `(${literal(evidence)}, ${record}, ${offset})`)
     for (let start = 0; start < rows.length; start += INSERT_ROWS)
@@ -109,10 +112,8 @@ export class CaseQueries implements EventQueries {
     const selects = kinds.map(
       kind => `select ${columns} from every.${kind} semi join wanted using (evidence, record, "byteOffset")`,
     )
-    const found = await this.rows(`select distinct on (evidence, record, "byteOffset") * from (${selects.join(' union all ')})
-      order by evidence, record, "byteOffset", original`)
+    for (const select of selects) yield* this.batches(select)
     await this.#engine.run('drop table wanted')
-    return found
   }
 
   close(): void {
