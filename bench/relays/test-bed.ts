@@ -53,6 +53,7 @@ export const installed = (program: string): boolean => {
       }) !== ''
     )
   } catch {
+    // The shell ends with an error where there is no such program.
     return false
   }
 }

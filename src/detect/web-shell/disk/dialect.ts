@@ -72,8 +72,6 @@ export interface Dialect {
   readonly language: CodeLanguage
   /** Names of functions and classes do not distinguish case. */
   readonly ignoresCase: boolean
-  /** Name of the variable whose elements are the variables of the page. */
-  readonly globals?: string
   /** Value of a variable nobody assigned (PHP superglobals); asked before `named`. */
   variable?(name: string, line: number): Value | undefined
   /** What a variable of the page holds that nobody assigns. */

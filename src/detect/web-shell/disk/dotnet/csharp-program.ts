@@ -1,6 +1,6 @@
 import type { ParsedSyntax, SyntaxNode } from '../../../../model/index.ts'
 import type { SourceText } from '../page/source.ts'
-import { numberOf, type Owner, partsOf, signed, TreeLowering, typeTest } from '../page/tree-lowering.ts'
+import { type Field, numberOf, type Owner, partsOf, signed, TreeLowering, typeTest } from '../page/tree-lowering.ts'
 import type { Argument, Expression, Parameter, Program, Statement } from '../program.ts'
 import { fieldOf } from '../syntax.ts'
 import { PAGE_CLASS, RENDER_METHOD } from './csharp-source.ts'
@@ -114,23 +114,15 @@ class CsharpLowering extends TreeLowering {
       .replace(/^global::/, '')
   }
 
-  protected override declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
-    const type = fieldOf(node, 'type')
+  protected override declarator(node: SyntaxNode, type: SyntaxNode | undefined): Field {
     const named = type === undefined || type.type === 'implicit_type' ? undefined : this.#type(type)
-    for (const declarator of node.children) {
-      if (declarator.type !== 'variable_declarator') continue
-      const value = partsOf(declarator).find(
-        (child, index) => index > 0 && child.field !== 'name' && child.type !== 'bracketed_argument_list',
-      )
-      const declared = {
-        do: 'declare',
-        name: csharpName(this.of(fieldOf(declarator, 'name') ?? declarator.children[0])),
-        ...(named === undefined ? {} : { type: named }),
-        ...(value === undefined ? {} : { value: this.expression(value) }),
-        line: this.line(declarator),
-      } as const
-      if (owner) owner.fields.push(declared)
-      else into.push(declared)
+    const value = partsOf(node).find(
+      (child, index) => index > 0 && child.field !== 'name' && child.type !== 'bracketed_argument_list',
+    )
+    return {
+      name: csharpName(this.of(fieldOf(node, 'name') ?? node.children[0])),
+      ...(named === undefined ? {} : { type: named }),
+      ...(value === undefined ? {} : { value: this.expression(value) }),
     }
   }
 

@@ -77,20 +77,12 @@ class JavaLowering extends TreeLowering {
       .replace(/\s+/g, '')
   }
 
-  protected override declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
-    const type = fieldOf(node, 'type')
-    for (const declarator of node.children) {
-      if (declarator.type !== 'variable_declarator') continue
-      const value = fieldOf(declarator, 'value')
-      const declared = {
-        do: 'declare',
-        name: this.of(fieldOf(declarator, 'name')),
-        ...(type === undefined ? {} : { type: this.#type(type) }),
-        ...(value === undefined ? {} : { value: this.expression(value) }),
-        line: this.line(declarator),
-      } as const
-      if (owner) owner.fields.push(declared)
-      else into.push(declared)
+  protected override declarator(node: SyntaxNode, type: SyntaxNode | undefined): Field {
+    const value = fieldOf(node, 'value')
+    return {
+      name: this.of(fieldOf(node, 'name')),
+      ...(type === undefined ? {} : { type: this.#type(type) }),
+      ...(value === undefined ? {} : { value: this.expression(value) }),
     }
   }
 

@@ -46,11 +46,23 @@ export abstract class TreeLowering {
 
   protected abstract member(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void
   protected abstract statement(node: SyntaxNode, into: Statement[]): void
-  protected abstract declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void
+  /** What one declarator of a declaration says: name, type and first value. */
+  protected abstract declarator(node: SyntaxNode, type: SyntaxNode | undefined): Field
   protected abstract expression(node: SyntaxNode): Expression
   protected abstract parameters(node: SyntaxNode): Parameter[]
   protected abstract arguments(node: SyntaxNode | undefined): Argument[]
   protected abstract named(node: SyntaxNode | undefined): string
+
+  /** Variables of a declaration: fields of their class, or statements where they stand. */
+  protected declarations(node: SyntaxNode, owner: Owner | undefined, into: Statement[]): void {
+    const type = fieldOf(node, 'type')
+    for (const child of node.children) {
+      if (child.type !== 'variable_declarator') continue
+      const declared = this.declarator(child, type)
+      if (owner) owner.fields.push(declared)
+      else into.push({ do: 'declare', ...declared, line: this.line(child) })
+    }
+  }
 
   protected of(node: SyntaxNode | undefined): string {
     return node === undefined ? '' : this.#text.slice(node.start, node.end)
