@@ -70,13 +70,16 @@ export function eventKeyOf(event: SecurityEvent): EventKey {
 const unmappedKeys = new Map<string, Map<string, Map<string, EventKey>>>()
 let unmappedCount = 0
 
+/** Sysmon's event of a lookup. */
+const SYSMON_LOOKUP = '22'
+
 /**
- * The key of a record before it is an event. No gate of a Windows log source asks for the kind, which only the event would tell: it
- * stands as `other_activity`.
+ * The key of a record before it is an event. Of the kinds, which only the event would tell, no gate asks of a Windows record but for
+ * lookups of names: those become events, all others stand as `other_activity`.
  */
 export function unmappedKeyOf(record: UnmappedRecord): EventKey {
   const { channel, provider, product, code } = record
-  if (channel === '') return eventKeyOf(record.event())
+  if (channel === '' || isLookup(record)) return eventKeyOf(record.event())
   const variant = windowsVariant(record, product)
   const name = variant === '' ? code : `${code}|${variant}`
   const before = unmappedKeys.get(channel)?.get(provider)?.get(name)
@@ -99,6 +102,10 @@ export function unmappedKeyOf(record: UnmappedRecord): EventKey {
   ofChannel.set(provider, ofProvider)
   unmappedKeys.set(channel, ofChannel)
   return key
+}
+
+function isLookup({ channel, provider, product, code }: UnmappedRecord): boolean {
+  return product === 'sysmon' ? code === SYSMON_LOOKUP : provider.includes('-dns') || channel.includes('-dns')
 }
 
 /** Readers write the channel behind the last bar of a Windows series ("evtx|dc01.example|security"). */
