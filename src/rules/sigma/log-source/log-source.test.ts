@@ -167,51 +167,65 @@ describe('log sources of published rules', () => {
       'registry_set/windows/',
     ],
     ...['sysmon_error/windows/', 'sysmon_status/windows/', 'wmi_event/windows/', 'file_block_executable/windows/'],
+    ...['network//', 'network//connection', 'network//dns', '/apache/access', '/apache/error', '/modsecurity/', '/antivirus/'],
+    ...['/paloalto/', '/juniper/ldp', '/huawei/ldp', 'application//', 'application/django/', 'application/jvm/'],
+    ...['application/nodejs/', 'application/python/', 'application/ruby_on_rails/', 'application/spring/'],
+    ...['application/sql/', 'application/velocity/'],
     ...['/zeek/dce_rpc', '/zeek/dns', '/zeek/http', '/zeek/kerberos', '/zeek/rdp', '/zeek/smb_files', '/zeek/x509'],
   ])('%s is read', source => {
     expect(gateOf(sourceOf(source)).standing).toBe('read')
   })
 
   test.each([
-    ...['/aws/cloudtrail', '/azure/activitylogs', '/azure/signinlogs', '/bitbucket/audit', '/cisco/duo', 'application/django/'],
-    ...[
-      '/gcp/gcp.audit',
-      '/github/audit',
-      'application/jvm/',
-      '/kubernetes/audit',
-      'application/kubernetes/audit',
-      '/m365/audit',
-    ],
-    ...['file_event/macos/', 'process_creation/macos/', 'application/nodejs/', '/okta/okta', '/onelogin/onelogin.events'],
-    ...[
-      'application/opencanary/',
-      'appliance/paloalto/globalprotect',
-      'file_event/paloalto/globalprotect',
-      'application/python/',
-    ],
-    ...[
-      '/qualys/',
-      'application/ruby_on_rails/',
-      'application/spring/',
-      'application/sql/',
-      'application/velocity/',
-      'database//',
-    ],
+    ...['/aws/cloudtrail', '/azure/activitylogs', '/azure/signinlogs', '/bitbucket/audit', '/cisco/duo', '/gcp/gcp.audit'],
+    ...['/github/audit', '/kubernetes/audit', 'application/kubernetes/audit', '/m365/audit', 'file_event/macos/'],
+    ...['process_creation/macos/', '/okta/okta', '/onelogin/onelogin.events', 'application/opencanary/', '/qualys/'],
+    ...['appliance/paloalto/globalprotect', 'file_event/paloalto/globalprotect', 'database//'],
   ])('%s has no reader', source => {
     expect(gateOf(sourceOf(source))).toMatchObject({ standing: 'no-reader', admissions: [] })
   })
 
-  test.each(['/toaster/', 'process_craetion/windows/', '/windows/securty', '/linux/sshdd', 'baking//', '//toaster'])(
-    '%s is unknown',
-    source => {
-      expect(gateOf(sourceOf(source))).toMatchObject({ standing: 'unknown', admissions: [] })
-    },
-  )
+  test.each([
+    '/toaster/',
+    'process_craetion/windows/',
+    '/windows/securty',
+    '/linux/sshdd',
+    'baking//',
+    '//toaster',
+    'network//sshd',
+    'application/jvm/audit',
+  ])('%s is unknown', source => {
+    expect(gateOf(sourceOf(source))).toMatchObject({ standing: 'unknown', admissions: [] })
+  })
 
   test('the same log source has the same gate', () => {
     expect(gateOf(sourceOf('process_creation/windows/'))).toBe(gateOf({ product: 'windows', category: 'process_creation' }))
   })
 })
+
+/** Messages of applications: which technology a rule is for, the log, the message, and whether they belong together. */
+function applications(): [string, SecurityEvent, boolean][] {
+  const java = 'Cannot run program "id"\n\tat java.lang.ProcessBuilder.start(ProcessBuilder.java:1143)'
+  const said = (product: string, line: string) => other(product, 'error', {}, {}, line)
+  return [
+    ['application/jvm/', said('tomcat-log', 'SEVERE anything'), true],
+    ['application/jvm/', said('application-log', java), true],
+    ['application/spring/', said('application-log', 'ERROR org.springframework.security.AccessDeniedException: denied'), true],
+    ['application/jvm/', said('application-log', 'ERROR cannot run program'), false],
+    [
+      'application/python/',
+      said('application-log', 'ERROR Traceback (most recent call last):\n  File "/srv/a.py", line 3'),
+      true,
+    ],
+    ['application/django/', said('apache-error', 'django.security.DisallowedHost: Invalid HTTP_HOST header'), true],
+    ['application/django/', said('application-log', java), false],
+    ['application/nodejs/', said('container-log', 'Error: spawn id\n at node:child_process:420'), true],
+    ['application/ruby_on_rails/', said('container-log', 'ActionController::BadRequest'), true],
+    ['application/ruby_on_rails/', said('tomcat-log', 'ActionController::BadRequest'), false],
+    ['application/sql/', said('php-error', 'You have an error in your SQL syntax'), true],
+    ['application//', said('application-log', 'anything'), true],
+  ]
+}
 
 describe('gates', () => {
   const start = sysmon('1')
@@ -281,6 +295,9 @@ describe('gates', () => {
     ['/linux/cron', sshd, false],
     ['/linux/clamav', clam, true],
     ['/linux/vsftpd', other('syslog', '', { program: '/usr/sbin/vsftpd' }), true],
+    ['/linux/vsftpd', other('vsftpd', '', {}), true],
+    ['/linux/syslog', other('netfilter', '', {}, { kind: 'network_activity' }), true],
+    ['/linux/guacamole', other('tomcat-log', '', {}), true],
     ['/linux/auditd', other('auditd', 'EXECVE', {}), true],
     ['webserver//', request('iis'), true],
     ['webserver//', request('access-log'), true],
@@ -290,10 +307,41 @@ describe('gates', () => {
     ['proxy//', request('iis', { method: 'CONNECT' }), true],
     ['proxy//', request('suricata'), true],
     ['//nginx', request('access-log'), true],
+    ['//nginx', other('nginx-error', 'alert', {}), true],
+    ['//apache', other('apache-error', 'notice', {}), true],
+    ['/apache/error', other('apache-error', 'notice', {}), true],
+    ['/apache/error', request('access-log'), false],
+    ['/apache/access', request('access-log'), true],
+    ['/modsecurity/', other('apache-error', 'error', {}), true],
+    ['webserver//', request('haproxy'), true],
+    ['webserver//', request('exchange-log'), true],
+    ['webserver//', request('aws-elb'), true],
+    ['webserver//', request('cloudfront'), true],
+    ['webserver//', request('azure-front-door'), true],
+    ['webserver//', request('pan-os'), false],
+    ['proxy//', request('pan-os'), true],
+    ['webserver//', other('haproxy', '', {}, { kind: 'network_activity' }), false],
     ['dns//', other('zeek', 'dns', {}, { kind: 'dns_activity' }), true],
     ['dns//', other('zeek', 'conn', {}, { kind: 'network_activity' }), false],
     ['firewall//', other('asa', '302014', {}, { kind: 'network_activity' }), true],
     ['firewall//', other('zeek', 'conn', {}, { kind: 'network_activity' }), false],
+    ...['cisco-ios', 'pan-os', 'filterlog', 'netfilter', 'mikrotik', 'windows-firewall', 'aws-vpc-flow'].flatMap(
+      (product): [string, SecurityEvent, boolean][] => [
+        ['firewall//', other(product, '', {}, { kind: 'network_activity' }), true],
+        ['network//connection', other(product, '', {}, { kind: 'network_activity' }), true],
+        ['firewall//', other(product, '', {}, { kind: 'authentication' }), false],
+      ],
+    ),
+    ['/paloalto/', other('pan-os', 'globalprotect/0', {}, { kind: 'authentication' }), true],
+    ['network//connection', other('zeek', 'conn', {}, { kind: 'network_activity' }), true],
+    ['network//connection', other('zeek', 'dns', {}, { kind: 'dns_activity' }), false],
+    ['network//dns', other('zeek', 'dns', {}, { kind: 'dns_activity' }), true],
+    ['network//dns', other('zeek', 'conn', {}, { kind: 'network_activity' }), false],
+    ['network//', other('zeek', 'conn', {}, { kind: 'network_activity' }), true],
+    ['network//', other('zeek', 'dns', {}, { kind: 'dns_activity' }), true],
+    ['antivirus//', other('symantec', '5', {}, { kind: 'detection_finding' }), true],
+    ['antivirus//', other('symantec', '2', {}), false],
+    ...applications(),
     ['//netflow', other('zeek', 'conn', {}, { kind: 'network_activity' }), true],
     ['/zeek/smb_files', other('zeek', 'smb_files', {}), true],
     ['/zeek/smb_files', other('zeek', 'dns', {}), false],
@@ -444,6 +492,33 @@ describe('fields', () => {
     },
   )
   const flow = other('zeek', 'conn', {}, { kind: 'network_activity', dstPort: 21, srcIp: '192.0.2.3' })
+  const dropped = other('netfilter', '', {}, { kind: 'network_activity', action: 'deny', dstPort: 22 })
+  const logged = other('netfilter', '', {}, { kind: 'network_activity', action: 'open', dstPort: 22 })
+  const whole = other(
+    'zeek',
+    'conn',
+    { community_id: '1:abc=', history: 'ShADadFf' },
+    {
+      ...{ kind: 'network_activity', action: 'flow', protocol: 'tcp', service: 'http', state: 'SF', duration: 1_500_000 },
+      ...{ srcIp: '192.0.2.3', srcPort: 50001, dstIp: '198.51.100.9', dstPort: 80 },
+      ...{ packetsOut: 4, packetsIn: 5, bytesOut: 600, bytesIn: 70_000 },
+    },
+  )
+  const asked = other(
+    'zeek',
+    'dns',
+    { 'id.orig_p': '5353', 'id.resp_p': '53', trans_id: '77', qclass_name: 'C_INTERNET', TTLs: '60.0,61.0' },
+    {
+      ...{ kind: 'dns_activity', srcIp: '192.0.2.7', serverIp: '192.0.2.53', query: 'a.example', queryType: 'A' },
+      ...{ answers: '192.0.2.1, 192.0.2.2', responseCode: 'NOERROR' },
+    },
+  )
+  const symantec = other(
+    'symantec',
+    '5',
+    {},
+    { kind: 'detection_finding', title: 'Trojan.X', signature: 'Trojan.X', path: 'C:\\x.exe', verdict: 'quarantined', user: '' },
+  )
   const query = windows('Microsoft-Windows-DNS-Client/Operational', '3008', { QueryName: 'a.example', QueryStatus: '0' })
   const linux = windows('Linux-Sysmon/Operational', '3', { Image: '/usr/bin/nc', DestinationIp: '192.0.2.8' })
 
@@ -455,7 +530,7 @@ describe('fields', () => {
     ['process_creation/windows/', audited, 'CommandLine', 'cmd /c whoami'],
     ['process_creation/windows/', audited, 'User', 'CORP\\jdoe'],
     ['process_creation/windows/', audited, 'LogonId', '0x3e7'],
-    ['process_creation/windows/', audited, 'IntegrityLevel', 'High'],
+    ['process_creation/windows/', audited, 'IntegrityLevel', ['High', 'S-1-16-12288']],
     ['process_creation/windows/', audited, 'NewProcessName', 'C:\\Windows\\System32\\cmd.exe'],
     ['process_creation/windows/', audited, 'OriginalFileName', undefined],
     ['process_creation/windows/', runas, 'User', 'CORP\\jdoe'],
@@ -573,6 +648,41 @@ describe('fields', () => {
     ['firewall//', denied, 'action', ['deny', 'block', 'drop']],
     ['firewall//', denied, 'blocked', 'true'],
     ['firewall//', denied, 'dst_ip', '192.0.2.5'],
+    ['firewall//', dropped, 'action', ['deny', 'block', 'drop']],
+    ['firewall//', dropped, 'blocked', 'true'],
+    ['firewall//', logged, 'action', undefined],
+    ['firewall//', logged, 'blocked', undefined],
+    ['firewall//', logged, 'dst_port', '22'],
+    ['network//connection', whole, 'event.duration', '1.5'],
+    ['network//connection', whole, 'network.type', 'ipv4'],
+    ['network//connection', whole, 'network.transport', 'tcp'],
+    ['network//connection', whole, 'network.protocol', 'http'],
+    ['network//connection', whole, 'source.ip', '192.0.2.3'],
+    ['network//connection', whole, 'source.port', '50001'],
+    ['network//connection', whole, 'destination.ip', '198.51.100.9'],
+    ['network//connection', whole, 'destination.port', '80'],
+    ['network//connection', whole, 'source.packets', '4'],
+    ['network//connection', whole, 'destination.packets', '5'],
+    ['network//connection', whole, 'source.bytes', '600'],
+    ['network//connection', whole, 'destination.bytes', '70000'],
+    ['network//connection', whole, 'network.community_id', '1:abc='],
+    ['network//connection', whole, 'network.state', 'SF'],
+    ['network//connection', whole, 'network.history', 'ShADadFf'],
+    ['network//dns', asked, 'source.ip', '192.0.2.7'],
+    ['network//dns', asked, 'source.port', '5353'],
+    ['network//dns', asked, 'destination.ip', '192.0.2.53'],
+    ['network//dns', asked, 'destination.port', '53'],
+    ['network//dns', asked, 'dns.id', '77'],
+    ['network//dns', asked, 'dns.question.name', 'a.example'],
+    ['network//dns', asked, 'dns.question.type', 'A'],
+    ['network//dns', asked, 'dns.question.class', 'C_INTERNET'],
+    ['network//dns', asked, 'dns.answers.data', ['192.0.2.1', '192.0.2.2']],
+    ['network//dns', asked, 'dns.answers.ttl', ['60.0', '61.0']],
+    ['network//dns', asked, 'dns.response.code', 'NOERROR'],
+    ['antivirus//', symantec, 'Signature', 'Trojan.X'],
+    ['antivirus//', symantec, 'Filename', 'C:\\x.exe'],
+    ['antivirus//', symantec, 'Action', 'quarantined'],
+    ['antivirus//', symantec, 'User', undefined],
     ['//netflow', flow, 'destination.port', '21'],
     ['//netflow', flow, 'source.ip', '192.0.2.3'],
   ])('%s, case %#', (source, event, field, expected) => {

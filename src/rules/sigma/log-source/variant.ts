@@ -1,4 +1,5 @@
 import type { SecurityEvent } from '../../../model/index.ts'
+import { languageOf } from './applications.ts'
 
 /** Rights of an access mask that change what is in a file or add one to a folder (winnt.h: FILE_WRITE_DATA, FILE_APPEND_DATA). */
 const WRITES = 0x2 | 0x4
@@ -24,6 +25,10 @@ export function variantOf(event: SecurityEvent, product: string): string {
     case 'iis':
     case 'tomcat':
       return isProxied(event) ? 'proxied' : ''
+    case 'application-log':
+    case 'container-log':
+    case 'apache-error':
+      return languageOf(event.original.text())
     default:
       return ''
   }

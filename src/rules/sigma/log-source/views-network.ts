@@ -26,6 +26,9 @@ function firstOf({ original }: SecurityEvent, names: readonly string[]): string 
   return undefined
 }
 
+/** Columns say '' where the record does not; a rule's field is then not there. */
+const told = (text: string | undefined) => (text === '' ? undefined : text)
+
 type Http = EventOf<'http_activity'>
 const http = (read: (event: Http) => string | number | readonly string[] | undefined) => from('http_activity', read)
 
@@ -137,31 +140,97 @@ function verdicts(event: Flow): readonly string[] {
 }
 
 /** Traffic as firewalls log it (taxonomy appendix, firewall). */
-export const firewallTraffic = tableView(
-  'firewall traffic',
+const TRAFFIC: Readonly<Record<string, FieldSource>> = {
+  src_ip: flow(e => e.srcIp)('src_ip'),
+  src_port: flow(e => e.srcPort)('src_port'),
+  dst_ip: flow(e => e.dstIp)('dst_ip'),
+  dst_port: flow(e => e.dstPort)('dst_port'),
+  protocol: flow(e => e.protocol)('protocol'),
+  username: flow(e => e.user)('username'),
+  action: flow(verdicts)('action'),
+  blocked: flow(e => String(isDenied(e)))('blocked'),
+}
+export const firewallTraffic = tableView('firewall traffic', TRAFFIC, undefined)
+
+/**
+ * Packets a rule of the filter wrote down. That it was let through is not said: only the prefix somebody chose tells what was done, and
+ * mostly nothing of it.
+ */
+export const packetFilter = tableView(
+  'packet filter',
   {
-    src_ip: flow(e => e.srcIp)('src_ip'),
-    src_port: flow(e => e.srcPort)('src_port'),
-    dst_ip: flow(e => e.dstIp)('dst_ip'),
-    dst_port: flow(e => e.dstPort)('dst_port'),
-    protocol: flow(e => e.protocol)('protocol'),
-    username: flow(e => e.user)('username'),
-    action: flow(verdicts)('action'),
-    blocked: flow(e => String(isDenied(e)))('blocked'),
+    ...TRAFFIC,
+    action: flow(e => (isDenied(e) ? verdicts(e) : undefined))('action'),
+    blocked: flow(e => (isDenied(e) ? 'true' : undefined))('blocked'),
   },
   undefined,
 )
 
 /** Flows under the names of the Elastic Common Schema, which rules for netflow use. */
-export const netflow = tableView(
-  'netflow',
+const NETFLOW: Readonly<Record<string, FieldSource>> = {
+  'source.ip': flow(e => e.srcIp)('source.ip'),
+  'source.port': flow(e => e.srcPort)('source.port'),
+  'destination.ip': flow(e => e.dstIp)('destination.ip'),
+  'destination.port': flow(e => e.dstPort)('destination.port'),
+  'network.transport': flow(e => e.protocol)('network.transport'),
+  'network.bytes': flow(e => e.bytesTotal)('network.bytes'),
+}
+export const netflow = tableView('netflow', NETFLOW, undefined)
+
+const MICROS = 1_000_000
+const version = (address: string | undefined): string | undefined =>
+  address === undefined || address === '' ? undefined : address.includes(':') ? 'ipv6' : 'ipv4'
+
+/** Connections of any sensor or device (taxonomy appendix, "network category", connection). */
+export const connection = tableView(
+  'network connection',
   {
-    'source.ip': flow(e => e.srcIp)('source.ip'),
-    'source.port': flow(e => e.srcPort)('source.port'),
-    'destination.ip': flow(e => e.dstIp)('destination.ip'),
-    'destination.port': flow(e => e.dstPort)('destination.port'),
-    'network.transport': flow(e => e.protocol)('network.transport'),
-    'network.bytes': flow(e => e.bytesTotal)('network.bytes'),
+    ...NETFLOW,
+    'event.duration': flow(e => (e.duration === undefined ? undefined : e.duration / MICROS))('event.duration'),
+    'network.type': flow(e => version(e.srcIp))('network.type'),
+    'network.protocol': flow(e => told(e.service))('network.protocol'),
+    'source.packets': flow(e => e.packetsOut)('source.packets'),
+    'destination.packets': flow(e => e.packetsIn)('destination.packets'),
+    'source.bytes': flow(e => e.bytesOut)('source.bytes'),
+    'destination.bytes': flow(e => e.bytesIn)('destination.bytes'),
+    'network.community_id': { names: ['network.community_id', 'community_id'] },
+    'network.state': flow(e => told(e.state))('network.state'),
+    'network.history': { names: ['network.history', 'history'] },
+  },
+  undefined,
+)
+
+/** Lookups of any sensor or resolver (taxonomy appendix, "network category", dns). */
+export const networkLookup = tableView(
+  'network dns',
+  {
+    'source.ip': dns(e => told(e.srcIp))('source.ip'),
+    'source.port': { names: ['source.port', 'id.orig_p', 'src_port'] },
+    'destination.ip': dns(e => told(e.serverIp))('destination.ip'),
+    'destination.port': { names: ['destination.port', 'id.resp_p', 'dest_port'] },
+    'network.community_id': { names: ['network.community_id', 'community_id'] },
+    'dns.id': { names: ['dns.id', 'trans_id'] },
+    'dns.question.name': dns(e => e.query)('dns.question.name'),
+    'dns.question.type': dns(e => told(e.queryType))('dns.question.type'),
+    'dns.question.class': { names: ['dns.question.class', 'qclass_name'] },
+    'dns.answers.data': dns(e => listed(told(e.answers)))('dns.answers.data'),
+    'dns.answers.ttl': { names: ['dns.answers.ttl', 'TTLs'], from: get => members(get('dns.answers.ttl') ?? get('TTLs')) },
+    'dns.response.code': dns(e => told(e.responseCode))('dns.response.code'),
+  },
+  undefined,
+)
+
+type Detected = EventOf<'detection_finding'>
+const found = (read: (event: Detected) => string | undefined) => from('detection_finding', e => told(read(e)))
+
+/** Findings of a virus scanner of which only the columns are known (taxonomy appendix, antivirus). */
+export const antivirusFinding = tableView(
+  'antivirus',
+  {
+    Signature: found(e => e.signature ?? e.title)('Signature'),
+    Filename: found(e => e.path)('Filename'),
+    Action: found(e => e.verdict)('Action'),
+    User: found(e => e.user)('User'),
   },
   undefined,
 )

@@ -73,7 +73,9 @@ export const securityProcessStart = closedView('security-4688 as process_creatio
   ),
   IntegrityLevel: made(['MandatoryLabel'], get => {
     const label = get('MandatoryLabel')
-    return label === undefined ? undefined : (INTEGRITY[label] ?? label)
+    const word = label === undefined ? undefined : INTEGRITY[label]
+    // Rules ask for the word, or for the label's own identifier.
+    return label === undefined || word === undefined ? label : [word, label]
   }),
 })
 
