@@ -10,15 +10,21 @@ import {
   type Micros,
   machineKinds,
   micros,
+  type Sight,
   shortHostName,
 } from '../model/index.ts'
+import { sidesOf, unseenSides } from './unseen-sides.ts'
 import { missingAreas } from './verdict.ts'
 
 /** More rows than this nobody reads; the first are those about the machines of incidents. */
 const MOST = 200
 
 /** What could not be seen, what follows from that, and how to close it: machines of incidents first. */
-export function blindSpots(correlation: Correlation, coverage: Coverage, withoutAssets: boolean): readonly BlindSpot[] {
+export function blindSpots(
+  correlation: Correlation,
+  coverage: Coverage,
+  { sights, withoutAssets }: { readonly sights: readonly Sight[]; readonly withoutAssets: boolean },
+): readonly BlindSpot[] {
   const involved = new Set(correlation.incidents.flatMap(machinesOf).map(shortHostName))
   // Sysmon's command lines are the host's, whatever its security log leaves out.
   const told = new Set(coverage.sources.filter(row => row.host !== '' && row.commandLines === 'yes').map(row => row.host))
@@ -26,6 +32,7 @@ export function blindSpots(correlation: Correlation, coverage: Coverage, without
   const spots = [
     ...areaGaps(coverage),
     ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
+    ...correlation.incidents.flatMap(incident => unseenSides(incident, sights)),
     ...correlation.incidents.flatMap(unseenWays),
     ...correlation.findings.flatMap(holes),
     ...correlation.findings.flatMap(memoryOfServers),
@@ -141,7 +148,7 @@ function incidentGaps(incident: Incident, coverage: Coverage): readonly BlindSpo
           where: machine,
           from: isoFromMicros(firstTime),
           to: isoFromMicros(lastTime ?? firstTime),
-          consequence: 'It is known from what others recorded about it; what was done on it is unseen.',
+          consequence: `It is known from what others recorded about it; what was done on it is unseen. ${sidesOf(machine, incident.steps, { from: firstTime, to: lastTime ?? firstTime })}`,
           howToClose: 'Export its event logs (`wevtutil epl`) or syslog for this time and hunt them into the same case.',
         },
       ]

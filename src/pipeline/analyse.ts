@@ -30,6 +30,7 @@ import { foldDiagnostics } from './fold-diagnostics.ts'
 import { inferredNote, inferredRoles } from './inferred-roles.ts'
 import { intelFindings, intelOf } from './intel/intel-findings.ts'
 import { setFindings } from './set-findings.ts'
+import { sightOf } from './sight.ts'
 import { programVersion } from './version.ts'
 
 /** What an analysis is made of beside the case. */
@@ -55,7 +56,8 @@ export async function analyse(
   const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries))]
   const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks(), baseline })
   const coverage = await coverageOf(queries, items, totals)
-  const assessment = assess({ correlation, coverage, assets })
+  const sights = await sightOf(queries, correlation)
+  const assessment = assess({ correlation, coverage, assets, sights })
   const paths = new Map(items.map(item => [item.evidence, item.path]))
   const shown = shownRecords(correlation)
   const places = [...correlation.findings, ...correlation.incidents.flatMap(incident => incident.steps)].flatMap(({ evidence }) =>
