@@ -58,6 +58,7 @@ for (let seed = first; seed < first + Number(values.seeds); seed++)
       : mkdtempSync(join(tmpdir(), 'barograph-relays-'))
     mkdirSync(directory, { recursive: true })
     const recorded = await record({ directory, seed, seconds: Number(values.seconds), relaying, scale: Number(values.scale) })
+    if (values.keep) keepTruth(recorded, directory)
     console.log(
       `seed ${seed}${relaying ? '' : ', control without relays'}: ${recorded.truth.size} sessions relayed one to one, ${recorded.others} others`,
     )
@@ -66,6 +67,12 @@ for (let seed = first; seed < first + Number(values.seeds); seed++)
     if (!values.keep) rmSync(directory, { recursive: true })
   }
 summary()
+
+/** What became what, beside the captures, so that they can be judged again. */
+function keepTruth(recorded: Recorded, directory: string): void {
+  const { truth, chained } = recorded
+  writeFileSync(join(directory, 'recorded.json'), JSON.stringify({ ...recorded, truth: [...truth], chained: [...chained] }))
+}
 
 /** A quarter of the sessions as compressed captures and flows, with what became what. */
 async function recordFixtures(target: string): Promise<void> {

@@ -28,6 +28,8 @@ export interface SqlDialect {
   quantile(expression: string, q: number): string
   /** Does text `expression` match the regular expression (RE2 syntax; case-insensitive with prefix (?i))? */
   matches(expression: string, pattern: string): string
+  /** The first group of the first match of the regular expression (RE2 syntax) in text `expression`; '' when it does not match. */
+  captured(expression: string, pattern: string): string
   /** Text `expression` with every match of the regular expression (RE2 syntax) replaced by a text without backslashes. */
   replaceAll(expression: string, pattern: string, instead: string): string
   /** An item of FROM with the columns evidence and record, one row for each of the references "evidence:record" (without blanks). */

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
 import { at, flow, times } from '../../../test/network-events.ts'
 import { foundBy, saidIn } from '../../../test/set-detector.ts'
-import type { SecurityEvent } from '../../model/index.ts'
+import { readText } from '../../../test/text-part.ts'
+import type { Reader, SecurityEvent } from '../../model/index.ts'
+import { readers as proxyLogs } from '../../readers/proxy-log/reader.ts'
 import { provenHop } from './proven-hop.ts'
 
+const [haproxy, squid] = ['haproxy', 'squid'].map(name => {
+  const found = proxyLogs.find(({ format }) => format === name)
+  if (!found) throw new Error(`no reader ${name}`)
+  return found
+}) as [Reader, Reader]
 const proxy = '10.0.0.238'
 const asked = (seconds: number, host: string, fields: object = {}) =>
   at('http_activity', seconds, {
@@ -63,6 +70,44 @@ test.each([
     times(9, i => nat(`198.51.100.${i + 1}`, 443)),
     ['informational: 192.0.2.1:4433 forwarded 9 connections of 9 addresses on to 10.0.0.20:443'],
   ],
+  [
+    'the same over UDP',
+    [flow(1, '198.51.100.7', '192.0.2.1', 1195, { natDstIp: '10.0.0.20', natDstPort: 1194, protocol: 'udp' })],
+    ['informational: 192.0.2.1:1195 forwarded a connection of 198.51.100.7 on to 10.0.0.20:1194'],
+  ],
+  [
+    'the same with the source translated as well',
+    [
+      flow(1, '198.51.100.7', '192.0.2.1', 4433, {
+        natDstIp: '10.0.0.20',
+        natDstPort: 3389,
+        natSrcIp: '10.0.0.1',
+        natSrcPort: 4000,
+      }),
+    ],
+    ['low: 192.0.2.1:4433 forwarded a connection of 198.51.100.7 on to 10.0.0.20:3389'],
+  ],
+  [
+    'the log of Squid',
+    readText(
+      squid,
+      '1704182400.123     50 10.0.0.111 TCP_TUNNEL/200 3900 CONNECT www.example:443 - HIER_DIRECT/203.0.113.9 -\n',
+      {
+        path: 'access.log',
+        facts: { host: 'proxy01' },
+      },
+    ).events,
+    ['informational: proxy01 is a proxy and carried a connection of 10.0.0.111 on to www.example:443'],
+  ],
+  [
+    'the log of HAProxy',
+    readText(
+      haproxy,
+      'Jan  2 08:00:00 lb01 haproxy[7]: 198.51.100.7:40000 [02/Jan/2024:08:00:00.100] front back/web1 0/0/5007 212 -- 1/1/1/1/0 0/0\n',
+      { path: 'haproxy.log', facts: { year: 2024 } },
+    ).events,
+    ['informational: lb01 passed a connection of 198.51.100.7 on to web1'],
+  ],
   ['source translation of the office is no forwarding', [flow(1, '10.0.0.5', '203.0.113.9', 443, { natSrcIp: '192.0.2.1' })], []],
   [
     'the port proxy of Windows',
@@ -82,6 +127,23 @@ test.each([
   ],
 ])('%s', async (_name, events, expected) => {
   expect(saidIn(await foundBy(provenHop, events))).toEqual(expected)
+})
+
+test('a setting alone is no proof that somebody went that way', async () => {
+  const [found] = await foundBy(provenHop, [
+    at(
+      'registry_activity',
+      1,
+      {
+        action: 'set-value',
+        key: 'HKLM\\System\\CurrentControlSet\\Services\\PortProxy\\v4tov4\\tcp',
+        valueName: '*/9999',
+        value: '10.0.0.20/3389',
+      },
+      { host: 'web01.example' },
+    ) as SecurityEvent,
+  ])
+  expect(found?.hops).toMatchObject([{ via: 'web01.example', viaPort: 9999, to: '10.0.0.20', toPort: 3389, grade: 'consistent' }])
 })
 
 test('the hop names who is behind and where it goes, with its grade', async () => {

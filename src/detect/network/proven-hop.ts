@@ -1,5 +1,6 @@
 import {
   draftOf,
+  type HopGrade,
   listOf,
   micros,
   numberOf,
@@ -35,8 +36,14 @@ const KINDS: Readonly<Record<string, { readonly basis: string; readonly word: st
     innocent: 'a proxy that the operator runs',
   },
   proxy: { basis: 'by the proxy requests it was sent', word: 'is a proxy and carried', innocent: 'the proxy of the office' },
+  log: { basis: 'by its own proxy log', word: 'is a proxy and carried', innocent: 'the proxy of the office' },
+  balancer: {
+    basis: 'by its own log',
+    word: 'passed',
+    innocent: 'a load balancer or reverse proxy in front of the operator’s own servers',
+  },
   portproxy: {
-    basis: 'by its own port proxy setting',
+    basis: 'by its own port proxy setting alone',
     word: 'is set to forward',
     innocent: 'a forwarder that the operator has documented',
   },
@@ -61,7 +68,13 @@ export const provenHop: SetDetector = {
       union all
       select 'socks' as kind, t.evidence, t.record, t."byteOffset", t."time", t.host, t.srcIp, t.dstIp, n.port, t.target, t.targetPort
       from tunnel_activity t left join (select uid as conn, max(dstPort) as port from network_activity where uid <> '' group by uid) n on n.conn = t.uid
-      where t.target <> '' and t.dstIp <> '' and t.srcIp <> ''
+      where t.target <> '' and t.dstIp <> '' and t.srcIp <> '' and t.protocol <> 'http-connect'
+      union all
+      select 'log' as kind, evidence, record, "byteOffset", "time", host, srcIp, host, cast(null as bigint), target, targetPort
+      from tunnel_activity where protocol = 'http-connect' and action = 'seen' and host <> '' and srcIp <> ''
+      union all
+      select 'balancer' as kind, evidence, record, "byteOffset", "time", host, srcIp, host, cast(null as bigint), dstHost, cast(null as bigint)
+      from network_activity where product = 'haproxy' and action = 'flow' and host <> '' and srcIp <> '' and dstHost <> ''
       union all
       select 'proxy' as kind, evidence, record, "byteOffset", "time", host, clientIp, serverIp, serverPort,
         case when position(':' in virtualHost) > 0 then substring(virtualHost, 1, position(':' in virtualHost) - 1) else virtualHost end as target,
@@ -89,14 +102,14 @@ export const provenHop: SetDetector = {
   finding(row) {
     const kind = KINDS[textOf(row, 'kind')]
     const total = numberOf(row, 'total')
-    const isProxy = textOf(row, 'kind') === 'proxy' || textOf(row, 'kind') === 'socks'
+    const isProxy = ['proxy', 'socks', 'log'].includes(textOf(row, 'kind'))
     if (!kind || (textOf(row, 'kind') === 'proxy' && total < ENOUGH_REQUESTS)) return undefined
     const via = textOf(row, 'via')
     const port = row['viaPort'] === null ? undefined : numberOf(row, 'viaPort')
     const place = port === undefined ? via : `${via}:${port}`
     const target =
       numberOf(row, 'targets') === 1
-        ? `${textOf(row, 'target')}:${numberOf(row, 'targetPort')}`
+        ? `${textOf(row, 'target')}${row['targetPort'] === null ? '' : `:${numberOf(row, 'targetPort')}`}`
         : `${numberOf(row, 'targets')} places`
     const client = numberOf(row, 'clients') === 1 ? textOf(row, 'client') || 'anybody' : `${numberOf(row, 'clients')} addresses`
     const list = listOf(row, 'clientList')
@@ -118,7 +131,8 @@ export const provenHop: SetDetector = {
       count: total,
       evidence: listOf(row, 'refs'),
       evidenceTotal: total,
-      hops: hopsOf(row, kind.basis),
+      // A setting alone does not say that anybody went that way.
+      hops: hopsOf(row, textOf(row, 'kind') === 'portproxy' ? 'consistent' : 'proven', kind.basis),
     })
   },
 }
@@ -129,6 +143,7 @@ function severityOf(row: Row): Severity {
   const few = numberOf(row, 'clients') < MANY_CLIENTS
   const kind = textOf(row, 'kind')
   if (kind === 'portproxy') return 'informational'
+  if (kind === 'balancer' || kind === 'log') return 'informational'
   if (kind === 'nat') return yes('admin') && yes('fromOutside') && few ? 'low' : 'informational'
   if (yes('fromOutside') && yes('viaInside')) return 'high'
   // A proxy outside that a machine inside is told to use hides where it goes.
@@ -141,7 +156,7 @@ function portOf(sql: SqlDialect, text: string): string {
   return `cast(case when ${digits} = '' then '0' else ${digits} end as bigint)`
 }
 
-function hopsOf(row: Row, basis: string): readonly RelayHop[] {
+function hopsOf(row: Row, grade: HopGrade, basis: string): readonly RelayHop[] {
   const moment = (name: string) => (row[name] === null ? undefined : micros(numberOf(row, name)))
   return listOf(row, 'ways')
     .map(way => way.split(' '))
@@ -151,7 +166,7 @@ function hopsOf(row: Row, basis: string): readonly RelayHop[] {
       from: from === '-' ? '' : from,
       to,
       toPort: toPort === '' ? undefined : Number(toPort),
-      grade: 'proven',
+      grade,
       basis,
       count: Number(count),
       firstTime: moment('firstTime'),

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { chance, flow, times } from '../../../test/network-events.ts'
 import { type RelayedShape, relayedTraffic } from '../../../test/relayed-traffic.ts'
 import { foundBy, saidIn, storeOf } from '../../../test/set-detector.ts'
+import { readText } from '../../../test/text-part.ts'
 import { micros, numberOf, type SecurityEvent, textOf } from '../../model/index.ts'
+import { reader as assets } from '../../readers/assets/reader.ts'
 import { duckDbDialect } from '../../store/index.ts'
 import { relayPairs } from './relay-match.ts'
 import { relayPairing } from './relay-pairing.ts'
@@ -103,6 +105,15 @@ describe('who passes on what', () => {
       'informational',
     ],
     ['one machine inside through another one', passed(8, () => '10.0.0.9', 1080, '203.0.113.4', 443, '10.0.0.8'), 'low'],
+    [
+      'a jump host of the asset list',
+      [
+        ...readText(assets, 'id,ip,role\njump01,10.0.0.8,jump host\ngw01,10.0.0.8 10.0.1.8,gateway\n', { path: 'assets.csv' })
+          .events,
+        ...passed(8, () => '10.0.0.9', 2222, '10.0.0.30', 22, '10.0.0.8'),
+      ],
+      'informational',
+    ],
     ['a jump host', passed(8, () => '10.0.0.9', 2222, '10.0.0.30', 22, '10.0.0.8'), 'medium'],
   ])('%s', async (_name, events, severity) => {
     const found = await foundBy(relayPairing, events)

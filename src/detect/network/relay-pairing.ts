@@ -12,6 +12,7 @@ import {
   textOf,
 } from '../../model/index.ts'
 import { explicitProxies } from './explicit-proxy.ts'
+import { plannedRelays, plannedWork } from './planned-relay.ts'
 import { relayLegs } from './relay-legs.ts'
 import { relayMatches } from './relay-match.ts'
 import { ADMIN_PORTS, sizeOf } from './traffic.ts'
@@ -32,7 +33,7 @@ export const relayPairing: SetDetector = {
   id: 'network/relay-pairing',
   title: 'Connections passed on',
   on: 'set',
-  reads: ['network_activity', 'http_activity', 'tunnel_activity'],
+  reads: ['network_activity', 'http_activity', 'tunnel_activity', 'other_activity'],
   techniques: ['T1090'],
   severity: 'low',
   confidence: 'moderate',
@@ -47,6 +48,7 @@ export const relayPairing: SetDetector = {
         concat(i.srcIp, ' ', o.dstIp, ' ', cast(o.dstPort as varchar)) as leads
       from pair p join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing),
     explicit as (${explicitProxies(sql)}),
+    planned as (${plannedRelays(sql, 'way', ['via'])}),
     record_of as (
       select box, viaPort, evidence, record, "byteOffset", "time" from way join connection on leg = incoming
       union all
@@ -64,9 +66,9 @@ export const relayPairing: SetDetector = {
       max(case when peerPort in ${ADMIN_PORTS} then 1 else 0 end) as admin, ${sql.isInternalAddress('via')} as inside,
       ${sql.quantile('lag', 0.5)} as usualLag, ${sql.quantile('abs(endGap)', 0.5)} as usualEndGap, max(tick) as tick, max(controls) as controls,
       max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, min(begun) as firstTime, max(ended) as lastTime,
-      max(ways) as ways, max(case when proxyIp is null then 0 else 1 end) as explicit, max(refs) as refs
+      max(ways) as ways, max(case when proxyIp is null then 0 else 1 end) as explicit, max(coalesce(plannedRole, '')) as role, max(refs) as refs
     from way join proof on proofBox = box and proofPort = viaPort join lead_list on ledBox = box and ledPort = viaPort
-    left join explicit on proxyIp = via and proxyPort = viaPort
+    left join explicit on proxyIp = via and proxyPort = viaPort left join planned on plannedMachine = via
     group by via, viaPort
     order by total desc, via, viaPort`,
   finding(row) {
@@ -86,13 +88,14 @@ export const relayPairing: SetDetector = {
         ? `${via} passed connections from ${client} to its port ${numberOf(row, 'viaPort')} on to ${peer}, ${times}`
         : `${via} possibly passed connections from ${client} to its port ${numberOf(row, 'viaPort')} on to ${peer}, ${times}`,
       object: `${via}:${numberOf(row, 'viaPort')}`,
-      // A proxy that is asked by name where to go says itself what it is.
-      severity: numberOf(row, 'explicit') === 1 ? 'informational' : severityOf(row, matched, many),
+      // A proxy that is asked by name where to go says itself what it is; of others the asset list may.
+      severity: numberOf(row, 'explicit') === 1 || textOf(row, 'role') !== '' ? 'informational' : severityOf(row, matched, many),
       confidence: confidenceOf(row, matched),
       techniques: flagOf(row, 'inside') || numberOf(row, 'fromInside') === 1 ? ['T1090.001'] : ['T1090'],
       hosts: [via],
       addresses: [via, ...new Set(ways.flatMap(([from = '', to = '']) => [from, to]))],
       why: `${this.why} ${basisOf(row, matched, client, peer)}`,
+      ...(textOf(row, 'role') === '' ? {} : { innocent: plannedWork(textOf(row, 'role')) }),
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),

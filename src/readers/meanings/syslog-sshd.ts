@@ -1,4 +1,4 @@
-import { canonicalAddress, type EventFields } from '../../model/index.ts'
+import { canonicalAddress, type EventFields, isAddress } from '../../model/index.ts'
 import { pamMessage } from './syslog-pam.ts'
 import type { ProgramMessage } from './syslog-programs.ts'
 
@@ -14,6 +14,10 @@ const CLOSED =
 const LISTENING = /^Server listening on (\S+) port (\d{1,5})\.?$/
 const STARTING = /^Starting session: (.+) for (.*) from (\S+) port (\d{1,5})/
 const REFUSED_USER = /^User (.*) from (\S+) not allowed because (.*)$/
+/** Forwarding (ssh -L, -D): serverloop.c server_request_direct_tcpip() at level DEBUG, channels.c and serverloop.c where it does not come about. */
+const FORWARDS = /^(?:debug1: )?server_request_direct_tcpip: originator (\S+) port (\d{1,5}), target (\S+) port (\d{1,5})/
+const NOT_FORWARDED =
+  /^(?:error: )?(?:connect_to (\S+) port (\d{1,5}): (.*)|Received request to connect to host (\S+) port (\d{1,5}), but the request was denied\.)$/
 /** Dropbear, the server of small routers: svr-authpasswd.c, svr-authpubkey.c, svr-session.c. */
 const DROPBEAR_OK = /^(Password|Pubkey) auth succeeded for '(.*)'(?: with (?:\S+ )?key (\S+))? from (\S+):(\d{1,5})$/
 const DROPBEAR_BAD =
@@ -40,7 +44,7 @@ export function sshdMessage(message: ProgramMessage): EventFields | undefined {
     const [, what = '', user = '', from = '', port] = started
     return { ...logonFrom('session', 'success', logonId, user, from, port), reason: what }
   }
-  return connectionOf(text) ?? dropbearMessage(text, logonId) ?? pamMessage(message)
+  return forwardingOf(text, logonId) ?? connectionOf(text) ?? dropbearMessage(text, logonId) ?? pamMessage(message)
 }
 
 function resultOf(match: RegExpExecArray, logonId: string): EventFields {
@@ -86,6 +90,19 @@ function sourceOf(from: string): { readonly srcIp: string; readonly srcHost: str
   const isAddress = /^[0-9a-fA-F.:%]+$/.test(from) && /[.:]/.test(from)
   return isAddress ? { srcIp: canonicalAddress(from), srcHost: '' } : { srcIp: '', srcHost: from.toLowerCase() }
 }
+
+/** What a session asks the server to connect to; who asks is in the records of the log-on. */
+function forwardingOf(text: string, tunnelId: string): EventFields | undefined {
+  const common = { kind: 'tunnel_activity', protocol: 'ssh-forwarding', tunnelId } as const
+  const done = FORWARDS.exec(text)
+  if (done) return { ...common, action: 'seen', target: targetOf(done[3]), targetPort: Number(done[4]) }
+  const failed = NOT_FORWARDED.exec(text)
+  if (!failed) return undefined
+  const [, host, port, reason = 'denied', deniedHost, deniedPort] = failed
+  return { ...common, action: 'failure', target: targetOf(host ?? deniedHost), targetPort: Number(port ?? deniedPort), reason }
+}
+
+const targetOf = (name = '') => (isAddress(name) ? canonicalAddress(name) : name.toLowerCase())
 
 function connectionOf(text: string): EventFields | undefined {
   const opened = OPENED.exec(text)

@@ -34,6 +34,12 @@ test('quantile, matches, literal', async () => {
   expect((await engine.rows(`select name from event where ${sql.matches('name', '(?i)^[XZ]$')} order by record`)).length).toBe(2)
 })
 
+test('what a group caught, and nothing where it did not match', async () => {
+  expect(await engine.rows(`select ${sql.captured("'a 10 b 20'", '[a-z] (\\d+)')} as value`)).toEqual([{ value: '10' }])
+  expect(await engine.rows(`select ${sql.captured("'none'", '(\\d+)')} as value`)).toEqual([{ value: '' }])
+  expect(await engine.rows(`select ${sql.captured('null', '(x)')} as value`)).toEqual([{ value: '' }])
+})
+
 test('any text is a literal', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary' }), async text => {

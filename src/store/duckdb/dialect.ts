@@ -44,6 +44,7 @@ export const duckDbDialect: SqlDialect = {
   },
   quantile: (expression, q) => `quantile_cont(${expression}, ${q})`,
   matches: (expression, pattern) => `regexp_matches(${expression}, ${literal(pattern)})`,
+  captured: (expression, pattern) => `coalesce(regexp_extract(${expression}, ${literal(pattern)}, 1), '')`,
   replaceAll: (expression, pattern, instead) => `regexp_replace(${expression}, ${literal(pattern)}, ${literal(instead)}, 'g')`,
   // One literal: a list of values costs the parser far more than the join costs the engine.
   recordTable: references =>
