@@ -27,17 +27,27 @@ export class ProgressLine implements ProgressListener {
   #done = 0
   #begun = performance.now()
   #drawn = 0
+  /** Reading of all groups, and when it began: the rate counts the hashing between them. */
+  #read = 0
+  #reading: number | undefined
 
   phase(phase: Phase, totalBytes: number): void {
     this.#phase = phase
-    this.#total = totalBytes
-    this.#done = 0
     this.#begun = performance.now()
+    this.#done = 0
+    this.#total = totalBytes
+    if (phase === 'hash' || phase === 'read') this.#reading ??= this.#begun
+    if (phase === 'read') {
+      this.#begun = this.#reading ?? this.#begun
+      this.#done = this.#read
+      this.#total = totalBytes === 0 ? 0 : this.#read + totalBytes
+    }
     this.#draw()
   }
 
   advance(bytes: number): void {
     this.#done += bytes
+    if (this.#phase === 'read') this.#read += bytes
     if (performance.now() - this.#drawn > REDRAW_MILLISECONDS) this.#draw()
   }
 

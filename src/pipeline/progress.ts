@@ -15,7 +15,10 @@ export interface EarlyFinding {
 
 /** Hears how a hunt goes on; never changes what comes out. */
 export interface ProgressListener {
-  /** A stage begins; `totalBytes` is 0 when it is not measured in bytes. */
+  /**
+   * A stage begins; `totalBytes` is 0 when it is not measured in bytes. Hashing and reading take turns, one group of items after the other:
+   * hashing tells the bytes of its group, reading all that is left to read.
+   */
   phase(phase: Phase, totalBytes: number): void
   /** So many more bytes of the present stage are done. */
   advance(bytes: number): void

@@ -61,14 +61,16 @@ export const NOTHING_READ: ReadSummary = { takenOver: 0, partsRead: 0, unreadabl
 
 /**
  * Hashes every item, writes the manifest, reads every part that is not done, and commits each as soon as its segments are in place.
- * Small items are read before large ones are hashed; when it is stopped, the manifest says of every item how far it was read.
+ * What is small and tells much is read before large items are even hashed; when it is stopped, the manifest says of every item how far it was read.
  */
 export async function readEvidence(items: readonly FoundItem[], context: ReadContext): Promise<ReadSummary> {
   noteWaiting(items, context)
   let summary = NOTHING_READ
+  let later = sum(items, readableBytes)
   for (const wave of wavesOf(items)) {
     if (context.signal?.aborted) break
-    const read = await readWave(wave, context)
+    later -= sum(wave, readableBytes)
+    const read = await readWave(wave, context, later)
     summary = {
       takenOver: summary.takenOver + read.takenOver,
       partsRead: summary.partsRead + read.partsRead,
@@ -79,14 +81,17 @@ export async function readEvidence(items: readonly FoundItem[], context: ReadCon
   return summary
 }
 
-async function readWave(items: readonly FoundItem[], context: ReadContext): Promise<ReadSummary> {
+const readableBytes = ({ reader, bytes }: FoundItem) => (reader ? bytes : 0)
+
+/** `later` is how many bytes of other groups are still to be read. */
+async function readWave(items: readonly FoundItem[], context: ReadContext, later: number): Promise<ReadSummary> {
   const surveyed = await surveyAll(items, context)
   if (context.signal?.aborted) return NOTHING_READ
   const planned = planItems(surveyed, context)
   context.opened.manifest.putItems(
     planned.map(({ item, found, problem }) => ({ item, diagnostics: [...found.diagnostics, ...(problem ? [problem] : [])] })),
   )
-  const summary = await readParts(planned, context)
+  const summary = await readParts(planned, context, later)
   const unsurveyed = surveyed.filter(({ found, problem }) => problem && found.reader).length
   return { ...summary, unreadable: summary.unreadable + unsurveyed }
 }
@@ -202,7 +207,7 @@ interface PartTask {
 /** Parts that are done in quick succession share a commit, because each waits for the disk. */
 const COMMIT_MILLISECONDS = 50
 
-async function readParts(items: readonly PlannedItem[], context: ReadContext): Promise<ReadSummary> {
+async function readParts(items: readonly PlannedItem[], context: ReadContext, later: number): Promise<ReadSummary> {
   const { opened, pool, listener, signal } = context
   const tasks: PartTask[] = []
   let takenOver = 0
@@ -213,10 +218,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext): P
       else tasks.push({ planned, part, range })
     })
   }
-  listener.phase(
-    'read',
-    sum(tasks, ({ range }) => range.end - range.start),
-  )
+  listener.phase('read', sum(tasks, ({ range }) => range.end - range.start) + later)
   const finished: FinishedTask[] = []
   let lastCommit = 0
   const commit = () => {

@@ -1,31 +1,41 @@
 import type { FoundItem } from './look.ts'
 
-/**
- * Items up to so many bytes are hashed and read before larger ones are even hashed: on a large folder the first findings come after
- * seconds. Sizes alone decide, so that copies of the same bytes are always met together.
- */
-const WAVES = [4 << 20, 64 << 20, Number.POSITIVE_INFINITY]
-/** Evidence that is hashed in a moment anyway is one wave: between two of them the workers wait for each other. */
-const ONE_WAVE = 64 << 20
-
 /** Formats that count traffic: millions of records that say little each. Whatever is not named here is read before them. */
 const TRAFFIC = new Set(['access-log', 'access-log-json', 'iis', 'pcap', 'suricata', 'zeek'])
+/** A log of traffic is put off like another of so many times its size. */
+const TRAFFIC_WEIGHT = 8
 
-/** The items in the groups in which they are hashed and read. */
+/** The first group is hashed in a moment, so that its findings come after seconds however large the folder is. */
+const FIRST_WAVE = 64 << 20
+/** Between two groups the workers wait for each other, so later ones are larger; hashing the largest still takes only some seconds. */
+const LARGEST_WAVE = 2 ** 31
+
+/**
+ * The items in the groups in which they are hashed and read: what is small and tells much first. Copies of the same bytes are met in the
+ * order of their paths, because they have the same size and format.
+ */
 export function wavesOf(items: readonly FoundItem[]): readonly (readonly FoundItem[])[] {
-  if (items.reduce((bytes, item) => bytes + item.bytes, 0) <= ONE_WAVE) return [items]
-  const waves = Map.groupBy(items, ({ bytes }) => WAVES.findIndex(most => bytes <= most))
-  return WAVES.flatMap((_, wave) => {
-    const some = waves.get(wave)
-    return some ? [some] : []
-  })
+  const sorted = items.toSorted((a, b) => weightOf(a) - weightOf(b) || (a.path < b.path ? -1 : 1))
+  const waves: FoundItem[][] = [[]]
+  let room = FIRST_WAVE
+  let bytes = 0
+  for (const item of sorted) {
+    if (bytes > 0 && bytes + item.bytes > room) {
+      waves.push([])
+      room = Math.min(room * 2, LARGEST_WAVE)
+      bytes = 0
+    }
+    waves.at(-1)?.push(item)
+    bytes += item.bytes
+  }
+  return waves
 }
 
-/** Order of reading within a wave: what tells much in few records first, then by size, then by path. */
+/** Order of reading within a group: what tells much in few records first, then by size, then by path. */
 export function byValue(a: FoundItem, b: FoundItem): number {
   return rankOf(a) - rankOf(b) || a.bytes - b.bytes || (a.path < b.path ? -1 : 1)
 }
 
-function rankOf({ reader }: FoundItem): number {
-  return reader && TRAFFIC.has(reader.format) ? 1 : 0
-}
+const rankOf = ({ reader }: FoundItem) => (reader && TRAFFIC.has(reader.format) ? 1 : 0)
+
+const weightOf = (item: FoundItem) => item.bytes * (rankOf(item) === 1 ? TRAFFIC_WEIGHT : 1)
