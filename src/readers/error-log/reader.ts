@@ -1,4 +1,4 @@
-import type { FormatAbout, Reader } from '../../model/index.ts'
+import type { EventFields, FormatAbout, Reader } from '../../model/index.ts'
 import { type Zone, zoneOf } from '../carriers/clock.ts'
 import { type LineRecord, lineReader, scoreOfLines } from '../carriers/line-format.ts'
 import { type ErrorLine, parseApacheError, parseNginxError, parsePhpError } from './parse.ts'
@@ -25,8 +25,9 @@ export const readers: readonly Reader[] = [
       exported: 'Copy `/var/log/apache2/*error*.log*` or `/var/log/httpd/*error_log*`.',
       ...COMMON,
       clock: 'Host never, zone never: give both. Year always.',
-      builtFrom: 'documentation',
-      checkedOn: "lines made after Apache's documentation.",
+      builtFrom: 'recorded',
+      checkedOn:
+        'the log of an Apache 2.4 of Debian with refused requests and log-ins, PHP through FastCGI, CGI and a proxy; 2.2 on lines made after its documentation.',
     },
   }),
   errorReader({
@@ -54,8 +55,8 @@ export const readers: readonly Reader[] = [
         'Copy `/var/log/php*-fpm.log*`, the file that `php -i` names as `error_log`, and `error_log` files in the web root.',
       ...COMMON,
       clock: 'Host never: give it. Zone in the lines of PHP, not in those of php-fpm. Year always.',
-      builtFrom: 'documentation',
-      checkedOn: "lines made after PHP's documentation.",
+      builtFrom: 'recorded',
+      checkedOn: 'the logs of PHP 8.2 and its php-fpm of Debian: warnings, an exception, a script that took too long.',
     },
   }),
 ]
@@ -75,7 +76,7 @@ function errorReader({ format, title, product, about, keepsRawOutput, parse }: E
   return lineReader({
     format,
     title,
-    version: 1,
+    version: 2,
     product,
     about,
     recognise: sample => scoreOfLines(sample, line => parse(line, UTC) !== undefined, 94),
@@ -95,6 +96,24 @@ function recordOf({ time, level, client, message }: ErrorLine): LineRecord {
   return {
     time,
     code: level.toLowerCase(),
-    fields: { kind: 'other_activity', message: message.slice(0, 4096), srcIp: client },
+    fields: refusedLogIn(message, client) ?? { kind: 'other_activity', message: message.slice(0, 4096), srcIp: client },
+  }
+}
+
+/** Apache's mod_auth_basic and mod_auth_digest: wrong password (AH01617, AH01790 …), unknown account (AH01618, AH01788). */
+const REFUSED =
+  /^(?:AH\d{5}: )?user [`'"]?([^\s`'":]{1,128})[`'"]?(?:: authentication failure for "| not found: |: password mismatch)/i
+
+function refusedLogIn(message: string, srcIp: string): EventFields | undefined {
+  const user = REFUSED.exec(message)?.[1]
+  if (user === undefined) return undefined
+  return {
+    kind: 'authentication',
+    action: 'logon',
+    outcome: 'failure',
+    user,
+    srcIp,
+    protocol: 'web',
+    reason: message.slice(0, 200),
   }
 }

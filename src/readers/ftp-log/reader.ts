@@ -16,8 +16,7 @@ const FILE_ACTIONS: Readonly<Record<string, string>> = {
   CHMOD: 'permission',
 }
 
-/** Log of the FTP server vsftpd. */
-export const reader: Reader = lineReader({
+const vsftpd: Reader = lineReader({
   format: 'vsftpd',
   title: 'FTP server log (vsftpd)',
   version: 1,
@@ -28,7 +27,7 @@ export const reader: Reader = lineReader({
     cannotShow: 'What is in the files.',
     clock: 'Host never, zone never: give both. Year always.',
     builtFrom: 'real sample',
-    checkedOn: 'a log of the plaso project.',
+    checkedOn: 'a log of the plaso project, and the log of a vsftpd 3.0 of Debian.',
   },
   recognise: sample => scoreOfLines(sample, line => LINE.test(line), 95),
   open:
@@ -97,3 +96,50 @@ function meaningOf({ verb, result, user, srcIp, rest, pid }: FtpLine): EventFiel
     ...(size === undefined ? {} : { size: Number(size) }),
   }
 }
+
+/** xferlog(5) of wu-ftpd, as vsftpd, ProFTPD and Pure-FTPd write it: time, seconds, client, bytes, file, type, action, direction, access, user … */
+const TRANSFER =
+  /^\w{3} (\w{3}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4}) (\d{1,9}) (\S{1,255}) (\d{1,15}) (.+) ([ab]) (?:[CUT]{1,3}|_) ([oid]) ([agr]) (.{1,255}) (\S{1,20}) [01] (\S{1,128})(?: ([ci]))?$/
+const DIRECTIONS: Readonly<Record<string, string>> = { o: 'read', i: 'create', d: 'delete' }
+
+const xferlog: Reader = lineReader({
+  format: 'xferlog',
+  title: 'FTP transfer log (xferlog)',
+  version: 1,
+  about: {
+    reads: 'xferlog of vsftpd, ProFTPD, Pure-FTPd and wu-ftpd.',
+    exported: 'Copy `/var/log/xferlog*`, with ProFTPD `/var/log/proftpd/xferlog*`.',
+    shows: 'Files that were stored, fetched and deleted, with size, client and account, and whether the transfer was completed.',
+    cannotShow: 'Log-ins, and transfers that were refused.',
+    clock: 'Host never, zone never: give both. Year always. The time is that of the end of the transfer.',
+    builtFrom: 'recorded',
+    checkedOn: 'the log of a vsftpd 3.0 of Debian.',
+    page: 'vsftpd',
+  },
+  recognise: sample => scoreOfLines(sample, line => TRANSFER.test(line), 95),
+  open:
+    ({ zone }) =>
+    text => {
+      const match = TRANSFER.exec(text)
+      if (!match) return undefined
+      const [, month = '', day = '', hour = '', minute = '', second = '', year = '', , client = '', size, path = ''] = match
+      const [, direction = '', , user = '', service = '', , completed] = match.slice(11)
+      const srcIp = canonicalAddress(client)
+      return {
+        time: civilMicros({ year, month, day, hour, minute, second }, zone),
+        code: completed === 'i' ? 'incomplete' : '',
+        fields: {
+          kind: 'file_activity',
+          action: DIRECTIONS[direction] ?? direction,
+          path,
+          user,
+          srcIp,
+          size: Number(size),
+          image: service,
+        },
+      }
+    },
+})
+
+/** Logs of FTP servers. */
+export const readers: readonly Reader[] = [vsftpd, xferlog]

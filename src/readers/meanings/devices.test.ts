@@ -1,10 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { columnsOf, readText, textSample } from '../../../test/text-part.ts'
+import type { Reader } from '../../model/index.ts'
 import { reader as freeradius } from '../freeradius/reader.ts'
 import { reader as nps } from '../nps/reader.ts'
-import { reader as openvpn } from '../openvpn/reader.ts'
+import { readers as openVpnReaders } from '../openvpn/reader.ts'
 import { reader as syslog } from '../syslog/reader.ts'
+
+const openvpn = openVpnReaders.find(({ format }) => format === 'openvpn') as Reader
 
 /** Lines are written after the makers' documentation, none is from a real device. */
 const NAMES = [

@@ -3,6 +3,44 @@ import { canonicalAddress, type EventFields } from '../../model/index.ts'
 /** "203.0.113.9:5022", "ora/203.0.113.9:5022", IPv6 in brackets or with "[AF_INET6]". */
 const PEER = /^(?:([^/\s]{1,200})\/)?(\[?[0-9a-fA-F.:]{2,45}?\]?):(\d{1,5}) (.*)$/s
 
+/** Clients that a server talks with at a time; a port scan of a VPN's port must not fill the memory. */
+const MAX_CLIENTS = 4096
+
+/**
+ * The log of an OpenVPN server, line after line. A client with a wrong password still gets "Peer Connection Initiated" (the tunnel in which
+ * it is told of its failure, OpenVPN 2.6), and two more lines say the same failure again: only what came before tells which is which.
+ */
+export class OpenVpnClients {
+  /** Clients by address and port: the name in their certificate, and whether they were refused. */
+  readonly #clients = new Map<string, { name: string; isRefused: boolean }>()
+
+  meaningsOf(message: string): readonly EventFields[] | undefined {
+    const peer = PEER.exec(message.slice(0, 4096))
+    const rest = peer?.[4] ?? ''
+    const client = peer ? this.#client(`${peer[2]}:${peer[3]}`) : { name: '', isRefused: false }
+    const meanings = openVpnMessage(message)
+    const name = /^VERIFY OK: depth=0, (?:.*?\b)?CN=([^,]{1,200})/.exec(rest)?.[1]
+    if (name !== undefined) client.name = name
+    if (/client-instance (?:exiting|restarting)/.test(rest)) this.#clients.delete(`${peer?.[2]}:${peer?.[3]}`)
+    const isFailure = meanings?.some(meaning => meaning.kind === 'authentication' && meaning.outcome === 'failure')
+    if (client.isRefused && (isFailure || rest.includes('Peer Connection Initiated'))) return undefined
+    if (!isFailure) return meanings
+    client.isRefused = true
+    return meanings?.map(meaning =>
+      meaning.kind === 'authentication' ? { ...meaning, user: meaning.user || client.name } : meaning,
+    )
+  }
+
+  #client(key: string): { name: string; isRefused: boolean } {
+    const known = this.#clients.get(key)
+    if (known) return known
+    if (this.#clients.size >= MAX_CLIENTS) this.#clients.delete(this.#clients.keys().next().value ?? '')
+    const client = { name: '', isRefused: false }
+    this.#clients.set(key, client)
+    return client
+  }
+}
+
 /** What OpenVPN's server says of its clients (openvpn.net, source multi.c and ssl_verify.c); undefined for everything else. */
 export function openVpnMessage(message: string): readonly EventFields[] | undefined {
   const text = message.slice(0, 4096)

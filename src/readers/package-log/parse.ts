@@ -69,6 +69,9 @@ export function parseAptParagraph(text: string, zone: Zone): readonly PackageRec
 const YUM = /^(\w{3}) (\d\d) (\d\d):(\d\d):(\d\d) (Installed|Updated|Erased|Dep-Installed|Obsoleted|Downgraded): (.*)$/
 const DNF = /^[A-Z]{4,8} (?:-\w+- )?(Installed|Upgraded|Upgrade|Erase|Erased|Removed|Reinstalled|Downgraded|Obsoleted): (.*)$/
 
+/** dnf.rpm.log tells some in the present tense. */
+const DNF_VERBS: Readonly<Record<string, string>> = { erase: 'erased', upgrade: 'upgraded' }
+
 /** yum.log: no year. */
 export function parseYumLine(
   line: string,
@@ -89,8 +92,11 @@ export function parseDnfLine(line: string, zone: Zone): PackageRecord | 'state' 
   if (!iso || rest === undefined || !/^(?:CRITICAL|ERROR|WARNING|INFO|DEBUG|DDEBUG|SUBDEBUG|TRACE|ALL) /.test(rest))
     return undefined
   const packageLine = DNF.exec(rest)
-  if (packageLine) return { time: iso.time, fields: done((packageLine[1] ?? '').toLowerCase(), packageLine[2] ?? '', '') }
-  const commandLine = /^DDEBUG Command: (.*)$/.exec(rest)?.[1]
+  if (packageLine) {
+    const verb = (packageLine[1] ?? '').toLowerCase()
+    return { time: iso.time, fields: done(DNF_VERBS[verb] ?? verb, packageLine[2] ?? '', '') }
+  }
+  const commandLine = /^DDEBUG Command: (.*)$/.exec(rest)?.[1]?.trimEnd()
   if (commandLine !== undefined)
     return { time: iso.time, fields: { kind: 'process_activity', action: 'start', image: 'dnf', commandLine } }
   return 'state'

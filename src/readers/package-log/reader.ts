@@ -7,7 +7,6 @@ const UTC = zoneOf(undefined)
 const COMMON = {
   shows: 'Which programs were installed, changed and removed, when, and by which command.',
   cannotShow: 'Programs that came another way (a download, `pip`, `make install`).',
-  builtFrom: 'documentation',
 } as const satisfies Partial<FormatAbout>
 
 const dpkg = lineReader({
@@ -62,25 +61,31 @@ const apt = lineReader({
       parseAptParagraph(text, zone),
 })
 
+/** Lines of dnf and yum begin with a time. */
+const BEGINS = /^(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d\d )/
+
 const dnf = lineReader({
   format: 'dnf-log',
   title: 'Red Hat package log (yum, dnf)',
-  version: 1,
+  version: 2,
   product: 'dnf',
   about: {
     reads: 'yum.log, dnf.log and dnf.rpm.log: packages and the commands of dnf; other lines are passed over.',
     exported: 'Copy `/var/log/dnf*.log*` and `/var/log/yum.log*`.',
     ...COMMON,
     clock: 'Host never: give it. dnf writes zone and year, yum neither.',
-    checkedOn: "lines made after the programs' documentation.",
+    builtFrom: 'recorded',
+    checkedOn: 'the logs of a dnf 4.14 that installed and removed a package; yum on lines made after its documentation.',
   },
   recognise: sample =>
     Math.max(
       scoreOfLines(sample, line => parseYumLine(line, UTC, () => 2023) !== undefined, 93),
       /\b(?:SUBDEBUG|DDEBUG|--- logging initialized ---)/.test(sample.lines.join('\n'))
-        ? scoreOfLines(sample, line => parseDnfLine(line, UTC) !== undefined, 93)
+        ? scoreOfLines(sample, line => !BEGINS.test(line) || parseDnfLine(line, UTC) !== undefined, 93)
         : 0,
     ),
+  // Tables of a transaction have no time of their own.
+  continues: text => !BEGINS.test(text),
   open:
     ({ zone, yearOf }) =>
     (text, line) => {

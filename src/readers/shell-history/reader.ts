@@ -1,4 +1,4 @@
-import { type EvidenceSample, type Micros, micros, type Reader } from '../../model/index.ts'
+import { type EvidencePart, type EvidenceSample, type Line, type Micros, micros, type Reader } from '../../model/index.ts'
 import { accountOfPath } from '../carriers/account-of-path.ts'
 import { type LineRecord, lineReader } from '../carriers/line-format.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
@@ -14,6 +14,24 @@ const POWERSHELL_NAME = /(?:^|[/!\\])[\w.]{0,60}consolehost_history\.txt$|(?:^|[
 /** Micros of seconds since 1970 as typed text. */
 const timeOf = (seconds: string | undefined): Micros | undefined =>
   seconds === undefined ? undefined : micros(Number(seconds) * 1_000_000)
+
+/** zsh's Src/utils.c (metafy): in its history a byte from 0x83 to 0xa2 stands as 0x83 and the byte with its sixth bit turned. */
+const META = 0x83
+
+/** A record of zsh as it was typed; letters beyond ASCII come out of decoding as broken ones, so that its bytes are read again. */
+function unmetafied(text: string, { bytes, end }: EvidencePart, { offset }: Line): string {
+  if (!/[\ufffd\u0083]/.test(text)) return text
+  const lines = text.split('\n').length
+  const raw = bytes.read(offset, Math.min(65_536, end - offset))
+  const plain = new Uint8Array(raw.length)
+  let length = 0
+  let ended = 0
+  for (let at = 0; at < raw.length; at++) {
+    if (raw[at] === 10 && ++ended === lines) break
+    plain[length++] = raw[at] === META ? (raw[++at] ?? 0) ^ 32 : (raw[at] ?? 0)
+  }
+  return new TextDecoder().decode(plain.subarray(0, length))
+}
 
 /** A command that was typed: told like a program start, so that whoever looks at command lines sees it. */
 function typed(command: string, time: Micros | undefined, user: string, shell: string, index: number): LineRecord {
@@ -35,7 +53,7 @@ function typed(command: string, time: Micros | undefined, user: string, shell: s
 const shellHistory = lineReader({
   format: 'shell-history',
   title: 'shell history (bash, zsh)',
-  version: 1,
+  version: 2,
   timeless: true,
   about: {
     reads:
@@ -46,7 +64,7 @@ const shellHistory = lineReader({
       'When, unless times were switched on; whether a command worked; sessions that ended without writing it (`kill -9`, `unset HISTFILE`), and what was deleted from it.',
     clock: 'Host never: give it. Times are UTC where they are there at all.',
     builtFrom: 'real sample',
-    checkedOn: 'bash histories of the plaso project; zsh on a file made after its documentation.',
+    checkedOn: 'bash histories of the plaso project, and the history of a zsh 5.9 of Debian.',
   },
   recognise: recogniseHistory,
   // A stamp, its command and what the command goes on with are one record; without stamps each line is a command of its own.
@@ -55,12 +73,15 @@ const shellHistory = lineReader({
   open: ({ part }) => {
     const user = accountOfPath(part.path)
     let count = 0
-    return text => {
+    return (text, line) => {
       const [first = '', ...rest] = text.split('\n')
       const stamp = BASH_STAMP.exec(first)
       if (stamp) return rest.length === 0 ? 'passed over' : typed(rest.join('\n'), timeOf(stamp[1]), user, 'bash', ++count)
       const zsh = ZSH_LINE.exec(text)
-      if (zsh) return typed((zsh[2] ?? '').replaceAll('\\\n', '\n'), timeOf(zsh[1]), user, 'zsh', ++count)
+      if (zsh) {
+        const command = ZSH_LINE.exec(unmetafied(text, part, line))?.[2] ?? zsh[2] ?? ''
+        return typed(command.replaceAll('\\\n', '\n'), timeOf(zsh[1]), user, 'zsh', ++count)
+      }
       return typed(text, undefined, user, 'sh', ++count)
     }
   },

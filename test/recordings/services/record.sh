@@ -330,7 +330,7 @@ record_dnf() {
   logs=$work/root/var/log
   [ -d "$logs" ] || logs=/var/log
   tidy < "$logs/dnf.rpm.log" | tail -20 > "$here/dnf.rpm.log"
-  tidy < "$logs/dnf.log" | grep -v DEBUG | cut -c1-400 | tail -60 > "$here/dnf.log"
+  tidy < "$logs/dnf.log" | grep -E 'Command:|^[^2]|^$| (INFO|WARNING|ERROR) ' | cut -c1-400 | tail -60 > "$here/dnf.log"
 }
 
 for name in ${*:-apache tomcat dhcp openvpn freeradius vsftpd zsh dnf}; do
