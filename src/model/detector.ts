@@ -1,6 +1,6 @@
 import type { EventKind, EventOf } from './event.ts'
 import type { VictimFile } from './evidence.ts'
-import type { Confidence, FindingDraft, Severity, Witness } from './finding.ts'
+import type { AddressHabit, Confidence, FindingDraft, Severity, Witness } from './finding.ts'
 import { MAX_EVIDENCE_REFERENCES } from './finding.ts'
 import type { EvidenceId, SourceRef } from './ids.ts'
 import type { Row, SqlDialect } from './queries.ts'
@@ -88,6 +88,7 @@ export interface DraftParts {
   readonly innocent?: string
   readonly succeeded?: boolean
   readonly hops?: readonly RelayHop[]
+  readonly habit?: AddressHabit
 }
 
 /** A finding draft from a detector's card and what it saw. */
@@ -112,6 +113,7 @@ export function draftOf(card: DetectorCard, parts: DraftParts): FindingDraft {
     evidenceTotal: parts.evidenceTotal,
     ...(parts.succeeded === undefined ? {} : { succeeded: parts.succeeded }),
     ...(parts.hops === undefined || parts.hops.length === 0 ? {} : { hops: parts.hops }),
+    ...(parts.habit === undefined || parts.habit.earlier.length === 0 ? {} : { habit: parts.habit }),
   }
 }
 

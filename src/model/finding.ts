@@ -56,6 +56,14 @@ export interface FindingDraft {
   readonly succeeded?: boolean
   /** Machines that the finding shows passing connections on. */
   readonly hops?: readonly RelayHop[]
+  /** An outside address and those that were used for the same before, when the finding is that it is another one. */
+  readonly habit?: AddressHabit
+}
+
+/** An address that is new for somebody, and the addresses of before. */
+export interface AddressHabit {
+  readonly address: string
+  readonly earlier: readonly string[]
 }
 
 /** A merged behaviour with all its witnesses. */

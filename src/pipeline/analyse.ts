@@ -29,6 +29,7 @@ import { Excerpts } from './excerpts.ts'
 import { foldDiagnostics } from './fold-diagnostics.ts'
 import { inferredNote, inferredRoles } from './inferred-roles.ts'
 import { intelFindings, intelOf } from './intel/intel-findings.ts'
+import { namesOutside, outsideNetworks, withHabits, withOwners } from './outside-networks.ts'
 import { setFindings } from './set-findings.ts'
 import { sightOf } from './sight.ts'
 import { programVersion } from './version.ts'
@@ -54,7 +55,11 @@ export async function analyse(
   const { drafts, failures } = await setFindings(detectors, queries)
   const correlated = await correlationFindings(correlationsOf(opened), queries)
   const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries))]
-  const correlation = await correlate({ drafts: all, queries, assets, marks: opened.marks(), baseline })
+  const networks = namesOutside(all) ? outsideNetworks() : undefined
+  const table = networks && 'ownerOf' in networks ? networks : undefined
+  const told = table ? withHabits(all, table) : all
+  const joined = await correlate({ drafts: told, queries, assets, marks: opened.marks(), baseline })
+  const correlation = table ? withOwners(joined, table) : joined
   const coverage = await coverageOf(queries, items, totals)
   const sights = await sightOf(queries, correlation)
   const assessment = assess({ correlation, coverage, assets, sights })
@@ -74,6 +79,7 @@ export async function analyse(
         ...diagnostics,
         ...failures,
         ...correlated.diagnostics,
+        ...(networks && 'code' in networks ? [networks] : []),
         ...(assets.assets.length === 0 ? inferredNote(await inferredRoles(queries)) : []),
       ],
       since: isoOrNothing(period.since),

@@ -58,11 +58,11 @@ export const vpnNewNetwork: SetDetector = {
     past as (
       select f.account as account, f.srcIp as place, f.network as network, f.start as start, count(distinct l.day) as days,
         count(distinct l.network) as networks, count(distinct l."time") as logins, min(l."time") as since,
-        max(case when l.network = f.network then 1 else 0 end) as sameNetwork
+        max(case when l.network = f.network then 1 else 0 end) as sameNetwork, ${sql.distinctList("coalesce(l.srcIp, '')", 50)} as earlier
       from fresh f left join login l on l.account = f.account and l."time" < f.start
       group by f.account, f.srcIp, f.network, f.start),
     candidate as (
-      select account, place, network, start, days, networks, logins, since, sameNetwork from past cross join record_start
+      select account, place, network, start, days, networks, logins, since, sameNetwork, earlier from past cross join record_start
       where days >= ${HABIT_DAYS} or (logins = 0 and start - beginning >= ${LATE_DAYS * MICROS_PER_DAY})),
     lease as (
       select account, srcIp as place, given as leased, "time" as opened, lead("time", 1, "time" + ${LONGEST_HOURS * MICROS_PER_HOUR}) over (partition by given order by "time", record) as taken
@@ -101,7 +101,7 @@ export const vpnNewNetwork: SetDetector = {
       select evidence, record, "byteOffset", "time", account, srcIp as place, host as device, given as leased, '' as target, 0 as port from login
       union all
       select evidence, record, "byteOffset", "time", account, place, '' as device, leased, target, port from novel)
-    select account, place, max(network) as network, max(sameNetwork) as sameNetwork, max(days) as days, max(networks) as networks, max(logins) as logins, max(since) as since,
+    select account, place, earlier, max(network) as network, max(sameNetwork) as sameNetwork, max(days) as days, max(networks) as networks, max(logins) as logins, max(since) as since,
       count(distinct case when port > 0 then target end) as machines, count(distinct case when target <> '' and port = 0 then target end) as hosts,
       ${sql.distinctList("case when port > 0 then concat(target, ' ', cast(port as varchar)) else '' end", 12)} as ports,
       ${sql.distinctList("case when port = 0 then target else '' end", 12)} as names,
@@ -109,7 +109,7 @@ export const vpnNewNetwork: SetDetector = {
       ${sql.distinctList("case when port > 0 then target else '' end", 20)} as targetAddresses,
       count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
     from proof join candidate using (account, place)
-    group by account, place
+    group by account, place, earlier
     order by firstTime, account, place`,
   finding(row) {
     const account = textOf(row, 'account')
@@ -139,6 +139,7 @@ export const vpnNewNetwork: SetDetector = {
       accounts: [account],
       addresses: [place, ...listOf(row, 'leases'), ...listOf(row, 'targetAddresses')],
       why: `${this.why} ${baseline}.`,
+      habit: { address: place, earlier: listOf(row, 'earlier') },
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),
