@@ -1,17 +1,41 @@
 // Compares `evtx dump --format xml` with other parsers, leaf by leaf: every text and attribute of every record both give.
-// Run: node bench/evtx-oracles.ts FOLDER OR FILE... ; needs evtxexport (libevtx) or evtx_dump (the Rust crate evtx) on the PATH.
+// Run: node bench/evtx-oracles.ts [--oracle 'NAME=PROGRAM WORDS {file}']... FOLDER OR FILE...
+// Without --oracle: evtxexport (libevtx) and evtx_dump (the Rust crate evtx), both on the PATH.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { dumpLogs } from '../src/pipeline/evtx/dump.ts'
 
 /** Leaves of one record: "Event/System/EventID" or "Event/EventData/Data[Image]" and its text, in order. */
 type Leaves = readonly (readonly [string, string])[]
 
-const ORACLES: Readonly<Record<string, (file: string) => string>> = {
-  evtxexport: file => run('evtxexport', ['-f', 'xml', file]),
-  evtx_dump: file => run('evtx_dump', ['-o', 'xml', '-t', '1', '--no-confirm-overwrite', file]),
-}
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    oracle: {
+      type: 'string',
+      multiple: true,
+      default: ['evtxexport=evtxexport -f xml {file}', 'evtx_dump=evtx_dump -o xml -t 1 --no-confirm-overwrite {file}'],
+    },
+  },
+})
+
+/** What each other program prints of a log. */
+const oracles = new Map(
+  values.oracle.map(text => {
+    const [, name = '', command = ''] = /^([^=]+)=(.+)$/s.exec(text) ?? []
+    const [program = '', ...words] = command.split(' ')
+    return [
+      name,
+      (file: string) =>
+        run(
+          program,
+          words.map(word => word.replace('{file}', () => file)),
+        ),
+    ] as const
+  }),
+)
 
 function run(program: string, words: readonly string[]): string {
   try {
@@ -36,7 +60,7 @@ function canonical(text: string): string {
     .trim()
   const guid = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i.exec(value)?.[1]
   if (guid) return guid.toLowerCase()
-  const time = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(?:Z| UTC)$/.exec(value)
+  const time = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(?:Z| UTC|\+00:00)$/.exec(value)
   if (time) return `${time[1]}T${time[2]}.${(time[3] ?? '').padEnd(6, '0')}`
   if (/^0x[0-9a-f]+$/i.test(value))
     return `0x${value
@@ -101,12 +125,12 @@ async function own(file: string): Promise<Map<string, Leaves>> {
 }
 
 const totals = new Map(
-  Object.keys(ORACLES).map(name => [name, { own: 0, theirs: 0, both: 0, leaves: 0, different: 0, onlyTheirs: 0 }]),
+  [...oracles.keys()].map(name => [name, { own: 0, theirs: 0, both: 0, leaves: 0, different: 0, onlyTheirs: 0 }]),
 )
 const shown = new Map<string, number>()
-for (const file of process.argv.slice(2).flatMap(filesOf)) {
+for (const file of positionals.flatMap(filesOf)) {
   const ours = await own(file)
-  for (const [oracle, read] of Object.entries(ORACLES)) {
+  for (const [oracle, read] of oracles) {
     const total = totals.get(oracle) ?? { own: 0, theirs: 0, both: 0, leaves: 0, different: 0, onlyTheirs: 0 }
     const theirs = recordsOf(read(file))
     total.own += ours.size

@@ -1,12 +1,18 @@
-// Does the index say of every record what the full scan says? Rules are held against the records of event logs in both ways.
-// Run: node bench/sigma-agreement.ts --rules DIR... --evidence DIR... [--records 300000]; ends with 1 and shows records where they differ.
-import { readdirSync, statSync } from 'node:fs'
+// Does the index say of every record what the full scan says? Rules are held against records of any format in both ways.
+// Run: node bench/sigma-agreement.ts --rules DIR... --evidence PATH... [--records 300000]; ends with 1 and shows records where they differ.
+// Of larger event logs the same share of each is looked at; other formats are looked at as a whole.
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openPart } from '../src/evidence/index.ts'
-import type { EvidenceId, SecurityEvent, UnmappedRecord } from '../src/model/index.ts'
+import type { SecurityEvent, UnmappedRecord } from '../src/model/index.ts'
+import { lookAround } from '../src/pipeline/look.ts'
+import { tasksOf } from '../src/pipeline/match/match.ts'
+import type { MatchTask } from '../src/pipeline/match/match-task.ts'
+import { silentListener } from '../src/pipeline/progress.ts'
 import { loadRules, ruleFilesOf } from '../src/pipeline/rule-files.ts'
-import { reader } from '../src/readers/evtx/reader.ts'
+import { readers } from '../src/readers/registry.ts'
 import { compileSigma } from '../src/rules/index.ts'
 
 const { values } = parseArgs({
@@ -19,7 +25,6 @@ const { values } = parseArgs({
 
 /** Differences shown; one is enough to know that something is wrong. */
 const MAX_SHOWN = 20
-const FILE_HEADER = 4096
 const CHUNK = 65_536
 /** Records of a chunk of ordinary logs, for cutting the same share out of every log. */
 const RECORDS_A_CHUNK = 60
@@ -28,14 +33,6 @@ const { files } = values.rules.length > 0 ? ruleFilesOf(values.rules) : loadRule
 const indexed = compileSigma(files).matcher
 const scanned = compileSigma(files, { fullScan: true }).matcher
 let differences = 0
-
-function logsIn(path: string): readonly string[] {
-  if (!statSync(path).isDirectory()) return [path]
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.evtx'))
-    .sort()
-    .map(name => join(path, name))
-}
 
 /** Both ways, and what is said before a record is an event. */
 function compare(file: string, event: SecurityEvent, asked: boolean | undefined): number {
@@ -46,35 +43,69 @@ function compare(file: string, event: SecurityEvent, asked: boolean | undefined)
   return slow.length
 }
 
-for (const evidence of values.evidence) {
-  const logs = logsIn(evidence)
-  const size = logs.reduce((sum, file) => sum + statSync(file).size, 0)
-  const share = Math.min(1, (Number(values.records) / RECORDS_A_CHUNK) * (CHUNK / size))
-  const begun = process.cpuUsage()
+/** Reads one part, of an event log as much as is wanted, and compares what is said of each of its records. */
+function comparePart({ file, format, plan }: MatchTask, share: number): { readonly records: number; readonly hits: number } {
+  const end = format === 'evtx' ? plan.start + Math.ceil(((plan.end - plan.start) / CHUNK) * share) * CHUNK : plan.end
+  const opened = openPart(file, { ...plan, end: Math.min(end, plan.end) })
+  let asked: boolean | undefined
   let records = 0
   let hits = 0
-  for (const file of logs) {
-    const end = FILE_HEADER + Math.ceil(((statSync(file).size - FILE_HEADER) / CHUNK) * share) * CHUNK
-    const plan = { start: 0, end, firstLine: 1, headerLines: [], part: 0, facts: {}, path: file, encoding: 'latin1' as const }
-    const opened = openPart(file, { ...plan, evidence: 'bench' as EvidenceId })
-    let asked: boolean | undefined
-    reader.read(opened.part, {
-      wants: (record: UnmappedRecord) => {
-        asked = indexed.mayMatch?.(record)
-        return true
-      },
-      event: event => {
-        records++
-        hits += compare(file, event, asked)
-        asked = undefined
-      },
-      diagnostic: () => undefined,
-    })
+  try {
+    readers
+      .find(candidate => candidate.format === format)
+      ?.read(opened.part, {
+        wants: (record: UnmappedRecord) => {
+          asked = indexed.mayMatch?.(record)
+          return true
+        },
+        event: event => {
+          records++
+          hits += compare(plan.path, event, asked)
+          asked = undefined
+        },
+        diagnostic: () => undefined,
+      })
+  } finally {
     opened.close()
   }
-  const { user, system } = process.cpuUsage(begun)
-  console.log(
-    `${evidence}: ${records.toLocaleString('en')} records of ${logs.length} logs, ${hits.toLocaleString('en')} hits of the full scan, ${differences} differences so far, ${((user + system) / 1e6).toFixed(0)} s of processor time`,
-  )
+  return { records, hits }
+}
+
+const spillDirectory = mkdtempSync(join(tmpdir(), 'barograph-agreement-'))
+try {
+  for (const evidence of values.evidence) {
+    const begun = process.cpuUsage()
+    const found = await lookAround(
+      [evidence],
+      readers,
+      { spillDirectory, caseDirectory: spillDirectory },
+      silentListener,
+      undefined,
+    )
+    const bytes = found.reduce((sum, { file, reader }) => (reader?.format === 'evtx' ? sum + statSync(file).size : sum), 0)
+    const share = Math.min(1, (Number(values.records) / RECORDS_A_CHUNK) * (CHUNK / bytes))
+    const formats = new Map<string, number>()
+    let records = 0
+    let hits = 0
+    for await (const task of tasksOf(found, () => ({}))) {
+      const part = comparePart(task, share)
+      records += part.records
+      hits += part.hits
+      formats.set(task.format, (formats.get(task.format) ?? 0) + part.records)
+    }
+    const { user, system } = process.cpuUsage(begun)
+    const number = (count: number) => count.toLocaleString('en')
+    console.log(
+      `${evidence}: ${number(records)} records, ${number(hits)} hits of the full scan, ${differences} differences so far, ${((user + system) / 1e6).toFixed(0)} s of processor time`,
+    )
+    console.log(
+      `  ${[...formats]
+        .sort((a, b) => b[1] - a[1])
+        .map(([format, count]) => `${format} ${number(count)}`)
+        .join(', ')}`,
+    )
+  }
+} finally {
+  rmSync(spillDirectory, { recursive: true, force: true })
 }
 process.exitCode = differences > 0 ? 1 : 0

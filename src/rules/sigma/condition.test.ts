@@ -34,6 +34,7 @@ test.each([
   ['1 of them', '1 of them', 'a !b', '!a !b'],
   ['all of them', 'all of them', 'a b', 'a !b'],
   ['them leaves out names with _', 'all of them', 'a !_b', '!a _b'],
+  ['a pattern leaves out names with _', 'all of *', 'a !_b', '!a _b'],
   ['a pattern may name names with _', '1 of _*', '_a !b', '!_a b'],
   ['names with - and .', 'sel-1 and sel.2', 'sel-1 sel.2', 'sel-1 !sel.2'],
   ['names that contain words', 'android or notes or ofa', '!android notes !ofa', '!android !notes !ofa'],

@@ -12,8 +12,8 @@ interface Token {
 }
 
 /**
- * Reads a Sigma condition: `x of` binds tighter than `not`, `not` than `and`, `and` than `or`. `them` leaves out names that begin with
- * "_"; a pattern has `*` anywhere. Errors carry the offset in the text.
+ * Reads a Sigma condition: `x of` binds tighter than `not`, `not` than `and`, `and` than `or`. `them` and patterns leave out names that
+ * begin with "_", unless the pattern does; a pattern has `*` anywhere. Errors carry the offset in the text.
  */
 export function parseCondition(text: string, selections: readonly string[]): Condition {
   if (text.length > MAX_LENGTH) throw new SigmaError(0, `a condition of more than ${MAX_LENGTH} characters`)
@@ -90,8 +90,9 @@ function tokensOf(text: string): readonly Token[] {
   return tokens
 }
 
-function selectionsOf(pattern: string, selections: readonly string[]): readonly string[] {
-  if (pattern.toLowerCase() === 'them') return selections.filter(name => !name.startsWith('_'))
+function selectionsOf(pattern: string, all: readonly string[]): readonly string[] {
+  const selections = pattern.startsWith('_') ? all : all.filter(name => !name.startsWith('_'))
+  if (pattern.toLowerCase() === 'them') return selections
   const [first = '', ...others] = pattern.split('*')
   if (others.length === 0) return selections.filter(name => name === pattern)
   const last = others.pop() ?? ''

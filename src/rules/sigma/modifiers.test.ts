@@ -104,6 +104,10 @@ describe('regular expressions', () => {
     ['re with i', 'A|re|i: ab', ['xAB'], ['a b']],
     ['re with m: ^ and $ at lines', 'A|re|m: ^b$', ['a\nb\nc'], ['a b c']],
     ['re without m: ^ and $ at the ends', 'A|re: ^b$', ['b'], ['a\nb\nc']],
+    ['$ is before a line end that ends the text, too', 'A|re: ^b+$', ['b\n'], ['b\n\n', 'b\nc']],
+    ['$ in the middle', 'A|re: (a$|b$|c)d?$', ['a\n', 'cd'], ['ad', 'a\nd']],
+    ['$ as a letter', "A|re: '^[$]\\$[[:alpha:]$]+\\Q$\\E$'", ['$$a$$\n'], ['$$a', '$$a$x']],
+    ['$ with m', 'A|re: (?m)^b$', ['a\nb\nc'], ['ab']],
     ['re with s: . is a line end too', 'A|re|s: a.b', ['a\nb'], ['ab']],
     ['re without s: . is no line end', 'A|re: a.b', ['axb'], ['a\nb']],
     ['re with i and s', 'A|re|i|s: A.B', ['a\nb'], ['ab']],
@@ -263,6 +267,12 @@ describe('field references', () => {
     ],
     ['fieldref with startswith', 'A|fieldref|startswith: B', [{ A: 'abc', B: 'ab' }], [{ A: 'abc', B: 'bc' }]],
     ['fieldref with endswith', 'A|fieldref|endswith: B', [{ A: 'abc', B: 'bc' }], [{ A: 'abc', B: 'ab' }]],
+    [
+      'an empty value of the other field is part of nothing',
+      'A|fieldref|contains: B',
+      [{ A: 'abc', B: 'b' }],
+      [{ A: 'abc', B: '' }],
+    ],
     ['fieldref with cased', 'A|fieldref|cased: B', [{ A: 'x', B: 'x' }], [{ A: 'x', B: 'X' }]],
     [
       'fieldref with neq needs both fields',

@@ -10,6 +10,9 @@ const ESCAPED = /[^A-Za-z0-9\ud800-\udfff]/
 const CLASSES: Readonly<Record<string, string>> = { d: '0-9', w: '0-9A-Za-z_', s: '\\t\\n\\f\\r ' }
 const CONTROLS: Readonly<Record<string, string>> = { t: '\\t', n: '\\n', f: '\\f', r: '\\r' }
 
+/** The end of the text as PCRE has it, which Sigma names: a line end may stand there. */
+const END = '\\n?$'
+
 /**
  * The same expression for JavaScript's own engine, which is many times faster than RE2 in JavaScript; undefined unless it is so plain that
  * going back over the text cannot take long: letters and classes one after the other, each repeated a bounded number of times, neither
@@ -38,7 +41,7 @@ class PlainReader {
       const piece = this.#piece(isFirst)
       if (piece === undefined) return undefined
       text += piece
-      if (piece === '^' || piece === '$') continue
+      if (piece === '^' || piece === END) continue
       const repeated = this.#repeated()
       if (repeated === undefined) return undefined
       const { least, most, written } = repeated
@@ -54,7 +57,7 @@ class PlainReader {
   #piece(isFirst: boolean): string | undefined {
     const letter = this.#source.charAt(this.#at++)
     if (letter === '^') return isFirst ? '^' : undefined
-    if (letter === '$') return this.#at === this.#source.length ? '$' : undefined
+    if (letter === '$') return this.#at === this.#source.length ? END : undefined
     if (letter === '[') return this.#class()
     if (letter !== '\\') return PLAIN.test(letter) ? letter : undefined
     const escaped = this.#escape()

@@ -41,9 +41,25 @@ export function re2Test(source: string, flags: RegexFlags): (text: string) => bo
 
 function compileRegex(source: string, flags: RegexFlags): RE2JS {
   return RE2JS.compile(
-    source,
+    endingAsPcre(source, flags),
     (flags.i ? RE2JS.CASE_INSENSITIVE : 0) | (flags.m ? RE2JS.MULTILINE : 0) | (flags.s ? RE2JS.DOTALL : 0),
   )
+}
+
+/** A letter behind a backslash, text between \\Q and \\E, or a class: where "$" is a letter. */
+const LETTERS = /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]/gs
+
+/** In PCRE, which Sigma names, "$" also stands before a line end that is the last character of the text; in RE2 only behind it. */
+function endingAsPcre(source: string, flags: RegexFlags): string {
+  if (!source.includes('$') || flags.m || /\(\?[a-z]*m/i.test(source)) return source
+  let ending = ''
+  let at = 0
+  const marks = (text: string) => text.replaceAll('$', () => '(?:\\n?\\z)')
+  for (const { 0: letters, index } of source.matchAll(LETTERS)) {
+    ending += marks(source.slice(at, index)) + letters
+    at = index + letters.length
+  }
+  return ending + marks(source.slice(at))
 }
 
 /** What only a backtracking engine can do, in words. */
