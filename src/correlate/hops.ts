@@ -14,8 +14,9 @@ import {
 } from '../model/index.ts'
 import { type CaseFinding, isRemoteWork } from './case-finding.ts'
 import type { ClockBook } from './clocks/clock-book.ts'
-import { accountOf, sameAccount } from './entities/accounts.ts'
+import { type Account, accountOf, sameAccount } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
+import { Intervals } from './intervals.ts'
 import { inferred, type Link, nameOf, observed } from './links.ts'
 import { SAME_VISIT } from './presence.ts'
 import { bareAccountSql, rowsFor, textList } from './sql.ts'
@@ -191,29 +192,36 @@ export const isHop = (link: Link): link is HopLink => 'hop' in link
  * afterwards on the one it went to, by the same account, or soon after and not at a busy place.
  */
 export function hopLinks(findings: readonly CaseFinding[], hops: readonly Hop[]): readonly HopLink[] {
-  const byMachine = new Map<string, number[]>()
-  findings.forEach((finding, index) => {
-    for (const machine of finding.machines) byMachine.set(machine, [...(byMachine.get(machine) ?? []), index])
-  })
+  const onMachine = new Map<string, number[]>()
+  for (const [index, { machines }] of findings.entries())
+    for (const machine of machines) {
+      const known = onMachine.get(machine)
+      if (known) known.push(index)
+      else onMachine.set(machine, [index])
+    }
+  const nowhere = { from: Number.NaN, to: Number.NaN }
+  const byMachine = new Map(
+    [...onMachine].map(([machine, indexes]) => [machine, new Intervals(indexes, index => findings[index] ?? nowhere)]),
+  )
   return hops.flatMap(hop => {
     // Computer accounts log on to each other all day; that is nobody's way.
     if (hop.fromMachine === hop.toMachine || (hop.account !== '' && isMachineAccount(hop.account))) return []
-    const before = (byMachine.get(hop.fromMachine) ?? []).filter(index => {
-      const finding = findings[index]
-      return finding && finding.from <= hop.to && hop.from - finding.to <= SAME_VISIT
-    })
-    const after = (byMachine.get(hop.toMachine) ?? []).filter(index => {
-      const finding = findings[index]
-      return finding && finding.to >= hop.from && finding.from - hop.to <= SAME_VISIT
-    })
-    return before.flatMap(one => after.flatMap(other => linkOf(findings, one, other, hop)))
+    const before = byMachine.get(hop.fromMachine)?.meeting(hop.from - SAME_VISIT, hop.to) ?? []
+    const after = before.length === 0 ? [] : (byMachine.get(hop.toMachine)?.meeting(hop.from, hop.to + SAME_VISIT) ?? [])
+    const account = hop.account === '' ? undefined : accountOf(hop.account, hop.toMachine)
+    return before.flatMap(one => after.flatMap(other => linkOf(findings, one, other, hop, account)))
   })
 }
 
-function linkOf(findings: readonly CaseFinding[], one: number, other: number, hop: Hop): readonly HopLink[] {
+function linkOf(
+  findings: readonly CaseFinding[],
+  one: number,
+  other: number,
+  hop: Hop,
+  account: Account | undefined,
+): readonly HopLink[] {
   const there = findings[other]
   if (one === other || !there) return []
-  const account = hop.account === '' ? undefined : accountOf(hop.account, hop.toMachine)
   const reason = `${nameOf(hop.fromMachine)} reached ${nameOf(hop.toMachine)}`
   if (account && there.accounts.some(theirs => sameAccount(account, theirs)))
     return [{ ...observed(one, other, 2, `${reason} as ${hop.account}`, hop.evidence), hop }]
@@ -237,29 +245,40 @@ function linkOf(findings: readonly CaseFinding[], one: number, other: number, ho
   ]
 }
 
+/** Hops by the machine they go to and when, each with whose account it was. */
+export type HopsTo = ReadonlyMap<string, Intervals<{ readonly hop: Hop; readonly account: Account | undefined }>>
+
+/** The hops in an order in which the one that a finding came by is soon found. */
+export function hopsTo(hops: readonly Hop[]): HopsTo {
+  const away = hops.filter(hop => hop.fromMachine !== hop.toMachine)
+  return new Map(
+    [...Map.groupBy(away, hop => hop.toMachine)].map(([machine, own]) => [
+      machine,
+      new Intervals(
+        own.map(hop => ({ hop, account: hop.account === '' ? undefined : accountOf(hop.account, machine) })),
+        ({ hop }) => hop,
+      ),
+    ]),
+  )
+}
+
 /**
  * The hop that a finding of remote work came by, where the finding itself does not say from where: the last one to its machine within an
  * hour before it, by the same account where both name one.
  */
-export function originOf(entry: CaseFinding, hops: readonly Hop[]): Hop | undefined {
+export function originOf(entry: CaseFinding, hops: HopsTo): Hop | undefined {
   if (entry.peers.length > 0 || entry.machines.length !== 1 || !Number.isFinite(entry.from)) return undefined
   if (!isRemoteWork(entry.finding)) return undefined
   const [machine = ''] = entry.machines
-  const near = hops.filter(
-    hop =>
-      hop.toMachine === machine &&
-      hop.fromMachine !== machine &&
-      hop.from <= entry.to &&
-      hop.to >= entry.from - SOON &&
-      (hop.account === '' ? hop.sources <= BUSY : sharesAccount(entry, hop)),
-  )
+  const near = (hops.get(machine)?.meeting(entry.from - SOON, entry.to) ?? [])
+    .filter(({ hop, account }) => (hop.account === '' ? hop.sources <= BUSY : sharesAccount(entry, account)))
+    .map(({ hop }) => hop)
   // A log-on names the account and so says more than a connection.
   return near.toSorted(
     (a, b) => Number(a.account === '') - Number(b.account === '') || b.from - a.from || (a.title < b.title ? -1 : 1),
   )[0]
 }
 
-function sharesAccount(entry: CaseFinding, hop: Hop): boolean {
-  const account = accountOf(hop.account, hop.toMachine)
+function sharesAccount(entry: CaseFinding, account: Account | undefined): boolean {
   return account !== undefined && (entry.accounts.length === 0 || entry.accounts.some(mine => sameAccount(mine, account)))
 }

@@ -26,7 +26,7 @@ import { corroborations } from './corroboration.ts'
 import { HostBook } from './entities/host-book.ts'
 import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
-import { flowHops, type Hop, hopLinks, logonHops, type MachineAt, originOf } from './hops.ts'
+import { flowHops, type Hop, hopLinks, hopsTo, logonHops, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
 import { incidentGroups, isSeed } from './incident-groups.ts'
 import { lineages } from './lineage.ts'
@@ -114,12 +114,13 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
   const presence = await presenceOf(queries, resolved, clocks, (host, moment) => hosts.hostOf(host, micros(moment)))
   const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units, machineAt, presence })
   cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
-  const scene = sceneOf({ units, assets, hosts, sessions, own, hops })
+  const arrivals = hopsTo(hops)
+  const scene = sceneOf({ units, assets, hosts, sessions, own, hops: arrivals })
   const groups = incidentGroups(
     resolved,
     links,
     chains,
-    resolved.map(entry => originOf(entry, hops)?.fromMachine),
+    resolved.map(entry => originOf(entry, arrivals)?.fromMachine),
     presence,
   )
   const seen = await corroborations(

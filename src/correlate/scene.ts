@@ -2,7 +2,7 @@ import { type AssetModel, canonicalAddress, type EntityKind, inNetwork, isAddres
 import { addressOfMachine, isRemoteWork, machineOfAddress } from './case-finding.ts'
 import type { ClockUnit } from './clocks/units.ts'
 import type { HostBook, Sighting } from './entities/host-book.ts'
-import { type Hop, originOf } from './hops.ts'
+import { type HopsTo, originOf } from './hops.ts'
 import type { Scene } from './steps.ts'
 import { sessionAt, type TunnelSession } from './tunnels.ts'
 
@@ -13,7 +13,7 @@ export interface SceneParts {
   readonly hosts: HostBook
   readonly sessions: readonly TunnelSession[]
   readonly own: readonly Sighting[]
-  readonly hops: readonly Hop[]
+  readonly hops: HopsTo
 }
 
 const EDGE_ROLE = /firewall|vpn|gateway|router|edge|load balancer|proxy/i

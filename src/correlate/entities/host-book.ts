@@ -7,6 +7,7 @@ import {
   type Micros,
   shortHostName,
 } from '../../model/index.ts'
+import { Intervals } from '../intervals.ts'
 
 /** Somebody wrote down that a machine had an address, or that a machine of this name was there, in this stretch of (ordered) time. */
 export interface Sighting {
@@ -31,6 +32,15 @@ const REACH = MICROS_PER_DAY
 /** Two machines seen with one address this close to each other cannot be told apart. */
 const TOO_CLOSE = MICROS_PER_HOUR
 
+/** Names whose meaning is kept; findings may hold any number of words that look like one. */
+const MOST_NAMES = 100_000
+
+/** A name as far as it can be told without the moment: `host`, where it is not exactly one of `fullNames` at the moment. */
+interface KnownName {
+  readonly host: string
+  readonly fullNames: ReadonlyMap<string, readonly { readonly from: number; readonly to: number }[]> | undefined
+}
+
 /** One name may be anybody's; a domain with two machines inside is the operator's. */
 const SITE_ADDRESSES = 2
 
@@ -49,6 +59,10 @@ export class HostBook {
   readonly #assetNames = new Map<string, string>()
   readonly #assetAddresses = new Map<string, string>()
   readonly #resolved = new Map<string, Sighting[]>()
+  /** The sightings of an address by time, made when it is first asked for. */
+  readonly #seen = new Map<string, Intervals<Sighting>>()
+  /** What does not depend on the moment, for names that were asked for. */
+  readonly #names = new Map<string, KnownName>()
   /** Addresses that can be a machine's at any moment. */
   #possible: ReadonlyMap<string, ReadonlySet<string>> | undefined
 
@@ -63,7 +77,9 @@ export class HostBook {
     for (const sighting of sightings) this.#add(sighting)
     for (const sighting of resolved) {
       const address = canonicalAddress(sighting.address)
-      this.#resolved.set(address, [...(this.#resolved.get(address) ?? []), sighting])
+      const known = this.#resolved.get(address)
+      if (known) known.push(sighting)
+      else this.#resolved.set(address, [sighting])
     }
   }
 
@@ -72,7 +88,9 @@ export class HostBook {
     if (name.includes('.') && !isAddress(name)) {
       const label = shortHostName(name)
       const full = this.#fullNames.get(label) ?? new Map<string, { from: number; to: number }[]>()
-      full.set(name, [...(full.get(name) ?? []), { from: sighting.from, to: sighting.to }])
+      const spans = full.get(name)
+      if (spans) spans.push({ from: sighting.from, to: sighting.to })
+      else full.set(name, [{ from: sighting.from, to: sighting.to }])
       this.#fullNames.set(label, full)
     }
     const address = canonicalAddress(sighting.address)
@@ -84,12 +102,32 @@ export class HostBook {
 
   /** The machine that a host name means at a moment: its full name where exactly one is around, else the name itself. */
   hostOf(name: string, time: Micros | undefined): string {
-    const lower = bareName(name)
+    const { host, fullNames } = this.#knownName(name)
+    if (!fullNames) return host
+    let around: string | undefined
+    for (const [full, spans] of fullNames) {
+      if (!spans.some(span => within(span, time))) continue
+      if (around !== undefined) return host
+      around = full
+    }
+    return around ?? host
+  }
+
+  #knownName(name: string): KnownName {
+    const known = this.#names.get(name)
+    if (known) return known
+    if (this.#names.size >= MOST_NAMES) this.#names.clear()
+    const looked = this.#lookUp(bareName(name))
+    this.#names.set(name, looked)
+    return looked
+  }
+
+  #lookUp(lower: string): KnownName {
     const listed = this.#assetNames.get(lower) ?? this.#assetNames.get(shortHostName(lower))
-    if (listed !== undefined && (listed === lower || !lower.includes('.') || this.#assetNames.has(lower))) return listed
-    if (lower.includes('.') || lower.includes(':')) return lower
-    const around = [...(this.#fullNames.get(lower) ?? [])].filter(([, spans]) => spans.some(span => within(span, time)))
-    return around.length === 1 ? (around[0]?.[0] ?? lower) : lower
+    if (listed !== undefined && (listed === lower || !lower.includes('.') || this.#assetNames.has(lower)))
+      return { host: listed, fullNames: undefined }
+    const isWhole = lower.includes('.') || lower.includes(':')
+    return { host: lower, fullNames: isWhole ? undefined : this.#fullNames.get(lower) }
   }
 
   /** The machine that had an address at a moment; undefined when nobody saw one, or several at once. */
@@ -97,7 +135,7 @@ export class HostBook {
     const known = canonicalAddress(address)
     const listed = this.#assetAddresses.get(known)
     const near = new Map<string, { distance: number; basis: string; count: number }>()
-    for (const sighting of this.#byAddress.get(known) ?? []) {
+    for (const sighting of this.#seenAround(known, time)) {
       const distance = time === undefined ? 0 : Math.max(0, sighting.from - time, time - sighting.to)
       if (distance > REACH) continue
       const host = this.hostOf(sighting.name, time)
@@ -108,6 +146,15 @@ export class HostBook {
     if (!first) return listed === undefined ? this.#resolvedHolder(known, time) : { host: listed, basis: 'the asset list' }
     if (second && second[1].distance - first[1].distance < TOO_CLOSE) return undefined
     return { host: first[0], basis: first[1].basis }
+  }
+
+  /** Sightings of an address that reach the moment; an address of a server has one for every hour of the case. */
+  #seenAround(address: string, time: Micros | undefined): readonly Sighting[] {
+    const all = this.#byAddress.get(address)
+    if (!all || time === undefined) return all ?? []
+    const seen = this.#seen.get(address) ?? new Intervals(all, sighting => sighting)
+    this.#seen.set(address, seen)
+    return seen.meeting(time - REACH, time + REACH)
   }
 
   /** The one machine a name server named for an address around the moment; with two names nobody knows which is the machine's own. */
