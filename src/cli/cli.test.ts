@@ -188,7 +188,9 @@ test('Ctrl-C says what is kept and how to go on; the same command goes on', asyn
   // In the middle of reading: the first part has just been committed.
   for (let tries = 0; tries < 600 && committedItems(join(directory, 'stopped')) === 0; tries++)
     await new Promise(resolve => setTimeout(resolve, 50))
+  // As npm and timeout do: once to the process and once to its group. That is one stop, not two.
   child.kill('SIGINT')
+  child.kill('SIGTERM')
   const { code, out, err } = await end
   expect(code).toBe(130)
   expect(out).toMatch(/This is a partial result/)

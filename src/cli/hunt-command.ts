@@ -6,6 +6,7 @@ import { visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { print, terminalOptions } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
+import { stopOnSignal } from './stop-signal.ts'
 import { beginningOf, collected, endOf, type Span, severityOf, spanOf, wholeNumber } from './values.ts'
 
 /** Where a case is when nobody says otherwise. */
@@ -96,7 +97,7 @@ Ctrl-C (the report then rests on what had been read, and says so).`,
 async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: readonly string[]): Promise<ExitCode> {
   const { hunt, silentListener } = await import('../pipeline/index.ts')
   const progress = flags.quiet !== true && process.stderr.isTTY === true ? new ProgressLine() : undefined
-  const stop = stopOnSignal(progress)
+  const stop = stopOnSignal(() => sayStopped(progress))
   let result: HuntResult
   try {
     result = await hunt(
@@ -169,24 +170,10 @@ function exitCodeOf({ pathProblem, summary }: HuntResult, report: Report, failOn
   return pathProblem || summary.unreadable > 0 ? exitCodes.unreadable : exitCodes.done
 }
 
-/** The first Ctrl-C ends the reading, and what was read by then is judged; the second ends at once, which costs no more than that. */
-function stopOnSignal(progress: ProgressLine | undefined): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController()
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
-    controller.abort()
-    const message =
-      'Reading ends; what was read is judged, and the report says when that is not all. Ctrl-C again stops at once, and that is safe too.'
-    if (progress) progress.say(message)
-    else process.stderr.write(`${message}\n`)
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return {
-    signal: controller.signal,
-    end: () => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-    },
-  }
+/** What was read when Ctrl-C came is judged; stopping at once costs no more than the report. */
+function sayStopped(progress: ProgressLine | undefined): void {
+  const message =
+    'Reading ends; what was read is judged, and the report says when that is not all. Ctrl-C again stops at once, and that is safe too.'
+  if (progress) progress.say(message)
+  else process.stderr.write(`${message}\n`)
 }

@@ -5,6 +5,7 @@ import type { MatchSummary } from '../pipeline/index.ts'
 import { inertJson, visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { print } from './output.ts'
+import { stopOnSignal } from './stop-signal.ts'
 import { collected, severityOf, wholeNumber } from './values.ts'
 
 interface MatchFlags {
@@ -56,10 +57,7 @@ Exit codes: 0 done, 1 a hit at or above --fail-on, 2 wrong usage, 3 a path or a 
 
 async function runMatch(evidence: readonly string[], flags: MatchFlags): Promise<ExitCode> {
   const { match } = await import('../pipeline/index.ts')
-  const controller = new AbortController()
-  const stop = () => (controller.signal.aborted ? process.exit(exitCodes.interrupted) : controller.abort())
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const stop = stopOnSignal()
   const say = (text: string) => {
     if (flags.quiet !== true) process.stderr.write(`${text}\n`)
   }
@@ -75,7 +73,7 @@ async function runMatch(evidence: readonly string[], flags: MatchFlags): Promise
         sources: flags.source ?? [],
         jobs: Math.min(flags.jobs, MAX_JOBS),
         carve: flags.carve === true,
-        signal: controller.signal,
+        signal: stop.signal,
       },
       {
         lines: text => print(inertJson(text)),
@@ -86,8 +84,7 @@ async function runMatch(evidence: readonly string[], flags: MatchFlags): Promise
       },
     )
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    stop.end()
   }
   tellSome(
     summary.diagnostics.filter(({ level }) => level !== 'note'),

@@ -5,6 +5,7 @@ import type { FileVerdict, JudgedFile, WebrootSummary } from '../pipeline/webroo
 import { inertJson, visible } from '../report/text/visible.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { hasColour, print } from './output.ts'
+import { stopOnSignal } from './stop-signal.ts'
 import { collected, wholeNumber } from './values.ts'
 import { WorstFiles } from './webroot-text.ts'
 
@@ -62,10 +63,7 @@ Exit codes: 0 done, 1 a file at or above --fail-on, 2 wrong usage, 3 something c
 
 async function runWebroot(roots: readonly string[], flags: WebrootFlags): Promise<ExitCode> {
   const { webroot, reasonsOf } = await import('../pipeline/webroot/index.ts')
-  const controller = new AbortController()
-  const stop = () => (controller.signal.aborted ? process.exit(exitCodes.interrupted) : controller.abort())
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  const stop = stopOnSignal()
   const worst = new WorstFiles()
   let failed = false
   const file = async (judged: JudgedFile): Promise<boolean> => {
@@ -87,13 +85,12 @@ async function runWebroot(roots: readonly string[], flags: WebrootFlags): Promis
         against: flags.against ?? [],
         yara: flags.yara ?? [],
         jobs: Math.min(flags.jobs, MAX_JOBS),
-        signal: controller.signal,
+        signal: stop.signal,
       },
       { file, diagnostic: teller(flags.quiet === true), say: text => flags.quiet || process.stderr.write(`${visible(text)}\n`) },
     )
   } finally {
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
+    stop.end()
   }
   const { files, bytes, seconds, prefiltered, parsed, notParsed, unreadable, interrupted, bugs } = summary
   if (flags.format === 'text') await print(worst.text(summary, hasColour(process.stdout)))

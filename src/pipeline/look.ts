@@ -29,22 +29,28 @@ export async function lookAround(
   signal: AbortSignal | undefined,
 ): Promise<readonly FoundItem[]> {
   const items: FoundItem[] = []
+  const byName = readersByName(readers)
   const walk = walkEvidence(paths, {
     spillDirectory: places.spillDirectory,
     exclude: [places.caseDirectory],
     onSpace: (needed, free) => askForSpace(needed, free, places.caseDirectory, listener),
   })
   for await (const found of walk) {
-    items.push(foundItem(found, readers))
+    items.push(foundItem(found, byName))
     if (signal?.aborted) break
   }
   return items.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** The reader that is surest; of equal ones the first by name, so that the order of folders does not matter. */
+/** The order in which readers are asked: by name, so that the order of folders does not matter. */
+export function readersByName(readers: readonly Reader[]): readonly Reader[] {
+  return readers.toSorted((a, b) => (a.format < b.format ? -1 : 1))
+}
+
+/** The reader that is surest; of equal ones the first. `readers` come from `readersByName`. */
 export function recognise(sample: EvidenceSample, readers: readonly Reader[]): Reader | undefined {
   let best: { readonly reader: Reader; readonly score: number } | undefined
-  for (const reader of readers.toSorted((a, b) => (a.format < b.format ? -1 : 1))) {
+  for (const reader of readers) {
     const score = reader.recognise(sample)
     if (score > (best?.score ?? 0)) best = { reader, score }
   }

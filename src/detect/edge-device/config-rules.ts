@@ -54,7 +54,7 @@ export const configRules: readonly ConfigRule[] = [
     why: 'Passwords go over the network in the clear, and telnet is what home-router malware tries first.',
     innocent: 'an old device on a management network of its own',
     tests: [
-      { dialects: IOS, path: /^line/, text: /^\s*transport input .*\b(?:telnet|all)\b/m },
+      { dialects: IOS, path: /^line/, text: /^[ \t]*transport input .*\b(?:telnet|all)\b/m },
       { dialects: ASA, text: /^telnet \d/ },
       { dialects: FORTI, path: /system interface$/, text: /^set allowaccess .*\btelnet\b/m },
       { dialects: ROUTER, path: /^ip service$/, text: /\btelnet\b.*\bdisabled=no\b/ },
@@ -258,7 +258,7 @@ export const configRules: readonly ConfigRule[] = [
     added: 'medium',
     why: 'Without an access class everybody who reaches the device may try passwords.',
     innocent: 'a filter before the device, or control-plane policing',
-    tests: [{ dialects: IOS, path: /^line/, text: /^line vty[\s\S]*transport input/, not: /^\s*access-class /m }],
+    tests: [{ dialects: IOS, path: /^line/, text: /^line vty[\s\S]*transport input/, not: /^[ \t]*access-class /m }],
   },
   {
     id: 'lines-never-close',
@@ -303,7 +303,7 @@ export const configRules: readonly ConfigRule[] = [
     innocent: 'the usual way to join a firewall to a directory; the account should be able to read and nothing else',
     tests: [
       { dialects: FORTI, path: /user ldap$/, text: /^set (?:username|password) /m },
-      { dialects: ASA, text: /^\s*ldap-login-(?:dn|password) /m },
+      { dialects: ASA, text: /^[ \t]*ldap-login-(?:dn|password) /m },
     ],
   },
   {
@@ -317,7 +317,7 @@ export const configRules: readonly ConfigRule[] = [
       { dialects: IOS, text: /^ip nat inside source static (?:tcp|udp) / },
       {
         dialects: ASA,
-        text: /^(?:nat \(\S+,\S+\) .*\bservice\b|static \(\S+,\S+\) (?:tcp|udp) )|^\s*nat \(\S+,\S+\) static .*\bservice\b/m,
+        text: /^(?:nat \(\S+,\S+\) .*\bservice\b|static \(\S+,\S+\) (?:tcp|udp) )|^[ \t]*nat \(\S+,\S+\) static .*\bservice\b/m,
       },
       { dialects: FORTI, path: /firewall vip6?$/ },
       {

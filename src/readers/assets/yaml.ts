@@ -5,6 +5,8 @@ const SECTIONS = ['sites', 'zones', 'assets', 'conduits', 'services'] as const
 const SECTION_NAMES: ReadonlySet<string> = new Set(SECTIONS)
 /** The list is at most three levels deep, an expression of needs some more. */
 const MAX_NESTING = 60
+/** Whoever has more mistakes than this corrects the first ones first; most of the others follow from them. */
+const MAX_ERRORS = 100
 
 /** Entries of a YAML list. All scalars stay text, because "6.10" is a firmware and not the number 6.1. */
 export function yamlEntries(text: string, complain: Complain): readonly ListEntry[] {
@@ -18,8 +20,15 @@ export function yamlEntries(text: string, complain: Complain): readonly ListEntr
     return []
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, uniqueKeys: false, logLevel: 'silent' })
-  for (const error of document.errors)
+  // Errors with an excerpt cost the length of their line each: a long line of quotes would take minutes.
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    lineCounter: lines,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  for (const error of document.errors.slice(0, MAX_ERRORS))
     complain(
       'assets/bad-yaml',
       lines.linePos(error.pos[0]).line || 1,

@@ -8,8 +8,7 @@ export function shareOfLines(sample: EvidenceSample, isMine: (line: string) => b
   if (sample.encoding === undefined || sample.lines.length === 0) return 0
   let mine = 0
   for (const line of sample.lines) {
-    const text = line.length > LOOKED_AT ? line.slice(0, LOOKED_AT) : line.replace(/\r$/, '')
-    if (isMine(text)) mine++
+    if (isMine(line.length > LOOKED_AT ? line.slice(0, LOOKED_AT) : line)) mine++
   }
   return mine / sample.lines.length
 }

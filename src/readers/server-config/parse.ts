@@ -22,9 +22,12 @@ export type ServerKind = 'iis' | 'httpd' | 'nginx' | 'tomcat'
 export function serverKindOf(text: string): ServerKind | undefined {
   if (/<system\.applicationHost>/i.test(text)) return 'iis'
   if (/<(?:Server|Context)\b/.test(text) && /\b(?:appBase|docBase)\s*=\s*["']/.test(text)) return 'tomcat'
-  if (/^\s*DocumentRoot\s+\S/im.test(text) || (/^\s*<VirtualHost\b/im.test(text) && /^\s*(?:Script)?Alias\s+\//im.test(text)))
+  if (
+    /^[ \t]*DocumentRoot\s+\S/im.test(text) ||
+    (/^[ \t]*<VirtualHost\b/im.test(text) && /^[ \t]*(?:Script)?Alias\s+\//im.test(text))
+  )
     return 'httpd'
-  if (/^\s*server\s*\{/m.test(text) && /^\s*(?:root|alias)\s+[^;{}\n]+;/m.test(text)) return 'nginx'
+  if (/^[ \t]*server\s*\{/m.test(text) && /^[ \t]*(?:root|alias)\s+[^;{}\n]+;/m.test(text)) return 'nginx'
   return undefined
 }
 

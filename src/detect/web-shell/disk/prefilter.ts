@@ -70,7 +70,7 @@ const OLD_STYLE =
   /(?<![>:$\w]|function )(?:system|passthru|exec|shell_exec|popen|eval)\s*\(\s*["']?(?:stripslashes\s*\(\s*)?\$\w+/i
 
 export function isOldStyle(text: string): boolean {
-  return OLD_STYLE.test(text) && !/^\s*(?:(?:abstract|final)\s+)?class\s+\w|^\s*namespace\s/im.test(text)
+  return OLD_STYLE.test(text) && !/^[ \t]*(?:(?:abstract|final)\s+)?class\s+\w|^[ \t]*namespace\s/im.test(text)
 }
 
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */

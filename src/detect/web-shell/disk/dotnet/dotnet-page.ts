@@ -18,7 +18,7 @@ export function dotnetLanguage({ language, pieces }: Page): DotnetPage['language
   // ASP.NET reads what names no language as Visual Basic; what looks like something else was meant for a server set up otherwise.
   const text = pieces.map(piece => piece.text).join('\n')
   if (/\beval\s*\(\s*Request\b/i.test(text)) return 'jscript'
-  return BASIC.test(text) && !/;\s*$/m.test(text) ? 'vb' : 'csharp'
+  return BASIC.test(text) && !/;[ \t\r]*$/m.test(text) ? 'vb' : 'csharp'
 }
 
 /** Words at places where only Basic has them. */
