@@ -100,7 +100,7 @@ export function relayMatches(): string {
         cast(least(${LONGEST_LAG}, greatest(${SHORTEST_LAG}, ${SECOND} * ${NEIGHBOURS} / company)) as bigint) + 2 * early as width,
         -- each control takes every n-th connection
         cast(ceil(${CONTROLS} * 1.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))) as bigint) as every,
-        cast(greatest(1, ceil(${CONTROLS} / 10.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings)))) as bigint) as minuteEvery
+        cast(least(${MINUTE_CONTROLS / 2}, greatest(1, ceil(${CONTROLS} / 4.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS}, ${CONTROL_WORK} * 1.0 / incomings))))) as bigint) as minuteEvery
       from period),
     control as (${controls()}),
     move as (
@@ -120,23 +120,23 @@ export function relayMatches(): string {
       select i.box, k, leg, door, m.since + (begun - m.since + shift) % span - early as begun, ended - begun as lasted, sent, got, m.tick as tick, early, width
       from turned i join move m on m.box = i.box and m.family = i.family and m.turn = i.turn),
     slotted as (
-      select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size,
+      select *, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size from sought),
+    measured as (
+      select o.box, leg, begun, ended, sent, got, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size,
         -- what is near enough lies in the same bucket or in the one of the nearer side
         case when ln(got + ${SIZE_ROOM}) / ${SIZE_STEP} - floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) < 0.5 then -1 else 1 end as side
-      from sought),
-    spread as (
-      select s.*, slot + ahead as nearSlot, size + beside * side as nearSize from slotted s,
-        (select 0 as ahead, 0 as beside union all select 0, 1 union all select 1, 0 union all select 1, 1) neighbours),
-    offered as (
-      select o.box, leg, begun, ended, sent, got, cast(floor(begun / width) as bigint) as slot, cast(floor(ln(got + ${SIZE_ROOM}) / ${SIZE_STEP}) as bigint) as size
       from outgoing_leg o join shape using (box)),
+    offered as (
+      -- the outgoing ones stand in all places where they may be looked for: they are there once, what came in once for each control
+      select m.*, slot - behind as nearSlot, size + beside * side as nearSize from measured m,
+        (select 0 as behind, 0 as beside union all select 0, 1 union all select 1, 0 union all select 1, 1) neighbours),
     edge as (
       select i.box as box, k, door, i.leg as incoming, o.leg as outgoing, o.begun - i.begun - early as lag,
         o.ended - i.begun - i.lasted - early as endGap, i.sent = o.sent and i.got = o.got as exact, i.sent + i.got as bytes,
         -- how improbable it is to be as near as this in all four respects
         round(ln(tick + abs(o.begun - i.begun - early)) + ln(tick + abs(o.ended - i.begun - i.lasted - early))
           + ln(${SIZE_NOISE} + abs(ln((o.sent + 1) / (i.sent + 1)))) + ln(${SIZE_NOISE} + abs(ln((o.got + 1) / (i.got + 1)))), 4) as score
-      from spread i join offered o on o.box = i.box and o.slot = i.nearSlot and o.size = i.nearSize
+      from slotted i join offered o on o.box = i.box and o.nearSlot = i.slot and o.nearSize = i.size
       where o.begun - i.begun between 0 and width and abs(o.ended - i.begun - i.lasted - early) <= ${LONGEST_END_GAP} + 2 * tick
         and abs(o.sent - i.sent) <= ${GREETING} + greatest(o.sent, i.sent) / ${SIZE_PART}
         and abs(o.got - i.got) <= ${GREETING} + greatest(o.got, i.got) / ${SIZE_PART}),
