@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { adminSession } from '../src/detect/network/admin-session.ts'
@@ -12,8 +12,10 @@ import { scan } from '../src/detect/network/scan.ts'
 import { sensorAlerts } from '../src/detect/network/sensor-alerts.ts'
 import { untrustedTlsPeer } from '../src/detect/network/untrusted-tls-peer.ts'
 import { upload } from '../src/detect/network/upload.ts'
+import { reader as capture } from '../src/readers/pcap/reader.ts'
 import { reader as suricata } from '../src/readers/suricata/reader.ts'
 import { reader as zeek } from '../src/readers/zeek/reader.ts'
+import { bytesPart, readPart } from './bytes-part.ts'
 import { eventsOfFiles, saidIn, storeOf } from './set-detector.ts'
 import { sharedData } from './shared-data.ts'
 
@@ -61,6 +63,25 @@ describe.skipIf(!sharedData('apt29-day1-zeek'))('network detectors on the shared
       'medium: 10.0.1.4 sent OfficeSupplies.7z to 192.168.0.4:80 over WebDAV',
       'medium: 10.0.1.6 made 376 TLS sessions with 192.168.0.4:8443, which nobody vouches for',
     ])
+  })
+
+  test.each([
+    ['slips-icmp-portscan.pcap', ['low: 192.168.1.109 scanned 17 addresses by ICMP']],
+    ['slips-test-cc-capture-2.pcap', ['low: 147.32.80.37 called 141.193.213.20:443 every 3 s, 22 times in 64 s']],
+    ['zeek-socks.pcap', []],
+    ['zeek-modbus-modbus-eit.pcap', []],
+    ['zeek-dnp3-dnp3_select_operate.pcap', []],
+  ])('captures: %s', async (name, expected) => {
+    const path = sharedData('pcap-small', name)
+    if (!path) throw new Error('shared data is not here')
+    const { events } = readPart(capture, bytesPart(readFileSync(path), { path: name }))
+    const store = await storeOf(events)
+    try {
+      const found = await Promise.all(detectors.map(detector => store.find(detector)))
+      expect(saidIn(found.flat()).toSorted()).toEqual(expected)
+    } finally {
+      store.close()
+    }
   })
 
   test('two hours of browsing through a proxy: nothing', async () => {

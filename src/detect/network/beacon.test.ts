@@ -41,6 +41,25 @@ test.each([
   ['time service', calls(60, 64, 0.01, 123), []],
   ['too few to tell', calls(15, 60, 0.1, 443), []],
   ['a page with many parts', calls(60, 1, 0.1, 443), []],
+  [
+    'a site with public addresses: its machines ask for names',
+    [
+      ...calls(60, 60, 0.3, 443, peer, '192.0.2.5'),
+      at('dns_activity', 1, { srcIp: '192.0.2.5', query: 'a.example' }) as SecurityEvent,
+    ],
+    ['low: 192.0.2.5 called 203.0.113.9:443 every 60 s, 60 times in 59 min'],
+  ],
+  ['a client outside', calls(60, 60, 0.3, 443, '10.0.0.80', '192.0.2.5'), []],
+  [
+    'every three seconds with the same question',
+    calls(40, 3, 0.3, 443),
+    ['low: 10.0.0.5 called 203.0.113.9:443 every 3 s, 40 times in 2 min'],
+  ],
+  [
+    'every three seconds with another question each time: somebody reads',
+    calls(40, 3, 0.3, 443).map((event, i) => ({ ...event, bytesOut: 700 + ((i * 37) % 400) }) as SecurityEvent),
+    [],
+  ],
 ])('%s', async (_name, events, expected) => {
   const found = saidIn(await foundBy(beacon, events))
   expect(found.map((text, index) => (expected[index]?.includes(':') ? text : text.split(':')[0]))).toEqual(expected)

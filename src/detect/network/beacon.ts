@@ -15,8 +15,12 @@ const PAUSE = 4
  * 0.29, 0.52, 0.69, 0.79 for n = 10, 25, 100, 1,000).
  */
 const CHANCE = '0.80 - 1.6 / sqrt(gaps)'
-/** Faster than this is a download, a stream or a page with many parts. */
+/** Faster than this is a download, a stream or a page with many parts, unless the same is asked each time. */
 const SLOWEST_BURST_SECONDS = 5
+/** Faster still, a page that refreshes itself asks the same as well. */
+const FASTEST_SECONDS = 2
+/** Share of the mean by which what is sent may vary when each call asks the same: the check-in of one program. */
+const SAME_QUESTION = 0.02
 /** A service that many machines call is the site's own habit, however regular. */
 const FEW_CLIENTS = 2
 const SOME_CLIENTS = 4
@@ -35,9 +39,11 @@ export const beacon: SetDetector = {
   query: sql => `
     with ${tlsPeers(sql)},
     call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image from network_activity
+      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image, bytesOut from network_activity
       where "time" is not null and action in ('flow', 'open') and protocol in ('tcp', 'udp') and coalesce(initiatorKnown, true)
-        and ${sql.isInternalAddress('srcIp')} and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
+        -- a site with public addresses: whoever asks for names in the evidence and calls elsewhere is a machine of the site
+        and (${sql.isInternalAddress('srcIp')} or (srcIp in (select srcIp from dns_activity) and not ${sql.isInternalAddress('dstIp')}))
+        and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
         and not ${isGroupAddress(sql, 'dstIp')} and not ${UNANSWERED}),
     popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
     seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
@@ -51,8 +57,10 @@ export const beacon: SetDetector = {
     rhythm as (
       select a, b, p, t, max(usual) as usual, count(*) as gaps, round(stddev_pop(gap) / avg(gap), 6) as variation
       from paced join pair on a = srcIp and b = dstIp and p = dstPort and t = protocol
-      where place > 1 and gap <= ${PAUSE} * usual and usual >= ${SLOWEST_BURST_SECONDS} * 1000000
-      group by a, b, p, t),
+      where place > 1 and gap <= ${PAUSE} * usual and usual >= ${FASTEST_SECONDS} * 1000000
+      group by a, b, p, t
+      having max(usual) >= ${SLOWEST_BURST_SECONDS} * 1000000
+        or (min(bytesOut) > 0 and count(bytesOut) = count(*) and stddev_pop(bytesOut) <= ${SAME_QUESTION} * avg(bytesOut))),
     tls as (
       select srcIp as tlsClient, dstIp as tlsServer, dstPort as tlsPort, max(selfSigned) as selfSigned, max(nameless) as nameless, max(falseName) as falseName
       from weighed group by srcIp, dstIp, dstPort),

@@ -6,6 +6,9 @@ import { scan } from './scan.ts'
 const inside = '10.0.0.5'
 const target = (index: number) => `10.0.9.${index + 1}`
 
+/** Type 8, code 0: the way Zeek and the capture reader write an echo request in place of ports. */
+const ECHO = { protocol: 'icmp', srcPort: 8 } as const
+
 test.each([
   [
     'twelve addresses on one port',
@@ -39,6 +42,17 @@ test.each([
     times(30, i => silent(i, '203.0.113.9', '10.0.0.80', 1000 + i)),
     ['informational: 203.0.113.9 scanned 30 ports of 10.0.0.80'],
   ],
+  [
+    'a sweep of echo requests: half of the addresses answer',
+    [...times(8, i => silent(i, inside, target(i), 0, ECHO)), ...times(8, i => flow(i, inside, target(8 + i), 0, ECHO))],
+    ['low: 10.0.0.5 scanned 16 addresses by ICMP'],
+  ],
+  [
+    'monitoring that asks machines that are there, and one that is switched off',
+    times(200, i => (i % 20 === 0 ? silent(i, inside, target(0), 0, ECHO) : flow(i, inside, target(i % 20), 0, ECHO))),
+    [],
+  ],
+  ['three machines asked for an echo', times(30, i => silent(i, inside, target(i % 3), 0, ECHO)), []],
   ['a browser whose servers answer', times(40, i => flow(i, inside, `198.51.100.${i + 1}`, 443)), []],
   [
     'a mail server that meets some dead ones',

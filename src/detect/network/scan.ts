@@ -5,6 +5,9 @@ import { HOUR_OF, isGroupAddress, UNANSWERED } from './traffic.ts'
 const SILENT_ADDRESSES = 10
 /** And they are a good part of all asked: a mail server or a crawler meets some dead ones among many that answer. */
 const SILENT_SHARE = 0.3
+const ICMP = "('icmp', 'icmp6')"
+/** Monitoring asks machines that are there for an echo; where a good part of ten is not there, and so many at least, nobody knew who is. */
+const SILENT_ECHOES = 3
 /** Ports of one machine that did not answer within an hour. */
 const SILENT_PORTS = 15
 /** The internet scans every public address all day; the busiest sources by name, the rest together. */
@@ -32,7 +35,8 @@ export const scan: SetDetector = {
         and not (protocol = 'udp' and dstPort >= 1024 and (srcPort < 1024 or srcPort in (1900, 3702, 5060, 5353, 5355)))),
     wide as (
       select srcIp, protocol, dstPort, hour from attempt group by srcIp, protocol, dstPort, hour
-      having count(distinct case when silent then dstIp end) >= ${SILENT_ADDRESSES}
+      having (count(distinct case when silent then dstIp end) >= ${SILENT_ADDRESSES}
+          or (protocol in ${ICMP} and count(distinct dstIp) >= ${SILENT_ADDRESSES} and count(distinct case when silent then dstIp end) >= ${SILENT_ECHOES}))
         and count(distinct case when silent then dstIp end) >= ${SILENT_SHARE} * count(distinct dstIp)),
     deep as (
       select srcIp, dstIp, hour from attempt group by srcIp, dstIp, hour
@@ -42,13 +46,14 @@ export const scan: SetDetector = {
       from attempt a
       left join wide w on w.srcIp = a.srcIp and w.protocol = a.protocol and w.dstPort = a.dstPort and w.hour = a.hour
       left join deep d on d.srcIp = a.srcIp and d.dstIp = a.dstIp and d.hour = a.hour
-      where a.silent and (w.hour is not null or d.hour is not null)),
+      -- of echoes the answered ones belong to the sweep too: they are what it was for
+      where (a.silent or (a.protocol in ${ICMP} and w.hour is not null)) and (w.hour is not null or d.hour is not null)),
     source as (
       select srcIp as who, ${sql.isInternalAddress('srcIp')} as inside,
         row_number() over (partition by ${sql.isInternalAddress('srcIp')} order by count(*) desc, srcIp) as place
       from probe group by srcIp)
     select case when inside or place <= ${NAMED_OUTSIDE_SOURCES} then who else '' end as origin, inside,
-      count(distinct srcIp) as sources, count(distinct dstIp) as addresses, count(distinct dstPort) as ports, count(*) as total,
+      count(distinct srcIp) as sources, count(distinct dstIp) as addresses, count(distinct dstPort) as ports, count(*) as total, min(case when protocol in ${ICMP} then 1 else 0 end) as echoes,
       count(*) filter (where horizontal) as horizontalProbes, count(*) filter (where vertical) as verticalProbes,
       min("time") as firstTime, max("time") as lastTime,
       ${sql.distinctList('dstIp', 20)} as targets, ${sql.distinctList('cast(dstPort as varchar)', 12)} as portList,
@@ -64,7 +69,7 @@ export const scan: SetDetector = {
     const targets = listOf(row, 'targets')
     const what =
       addresses > 1
-        ? `${addresses} addresses on ${ports === 1 ? `port ${listOf(row, 'portList')[0] ?? ''}` : `${ports} ports`}`
+        ? `${addresses} addresses ${numberOf(row, 'echoes') === 1 ? 'by ICMP' : `on ${ports === 1 ? `port ${listOf(row, 'portList')[0] ?? ''}` : `${ports} ports`}`}`
         : `${ports} ports of ${targets[0] ?? ''}`
     return draftOf(this, {
       title: `${who} scanned ${what}`,
