@@ -39,6 +39,8 @@ export interface Hop {
   readonly evidenceTotal: number
   /** How many machines reached the same place in the same way on that day. */
   readonly sources: number
+  /** Both the log-on and the connection were recorded. */
+  readonly bothSeen?: true
 }
 
 /** Resolves the machine behind an inside address at an ordered time; sessions of a tunnel before leases. */

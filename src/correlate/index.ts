@@ -26,6 +26,7 @@ import { corroborations } from './corroboration.ts'
 import { HostBook } from './entities/host-book.ts'
 import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
+import { withBothWitnesses } from './hop-witnesses.ts'
 import { flowHops, type Hop, hopLinks, hopsTo, logonHops, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
 import { incidentGroups, isSeed } from './incident-groups.ts'
@@ -218,7 +219,7 @@ async function allLinks(
     hostBook: hosts,
     machineAt,
   }
-  const hops = [...(await logonHops(queries, search)), ...(await flowHops(queries, search))]
+  const hops = withBothWitnesses(await logonHops(queries, search), await flowHops(queries, search))
   const busy = await busyAddresses(queries, seeds)
   const links = [
     ...machineLinks(findings, chains, presence),

@@ -365,7 +365,8 @@ function sessionHop(machine: string, scene: Scene): { readonly hop?: StepHop } {
 
 function hopStep(link: HopLink, scene: Scene): Draft {
   const { hop } = link
-  const why = link.how === 'observed' ? `${link.why}.` : `${link.why}. It would be refuted if ${link.refutedBy}.`
+  const seen = hop.bothSeen ? ' The machine recorded the log-on, and the connection was recorded as well.' : ''
+  const why = link.how === 'observed' ? `${link.why}.${seen}` : `${link.why}.${seen} It would be refuted if ${link.refutedBy}.`
   return {
     time: micros(hop.time),
     orderedTime: micros(hop.from),
