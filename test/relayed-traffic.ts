@@ -21,11 +21,13 @@ export interface RelayedShape {
   readonly via?: string
   /** Bytes a greeting adds to the incoming leg. */
   readonly greeting?: number
+  /** Seconds from the beginning and from the end of one leg to those of the other, as they were recorded; one of them is drawn for each relayed session. */
+  readonly delays?: readonly (readonly [begin: number, end: number])[]
 }
 
 /** Sessions as people and programs make them: short or long, with sizes over four decades. The same kind on all sides. */
 export function relayedTraffic(shape: RelayedShape): RelayedTraffic {
-  const { seed, seconds, relayed, decoys, tick = 1, roundTrip = 0.0008, via = '192.0.2.8', greeting = 0 } = shape
+  const { seed, seconds, relayed, decoys, tick = 1, roundTrip = 0.0008, via = '192.0.2.8', greeting = 0, delays } = shape
   const random = chance(seed)
   const events: SecurityEvent[] = []
   const truth = new Map<number, number>()
@@ -77,8 +79,10 @@ export function relayedTraffic(shape: RelayedShape): RelayedTraffic {
     const { begun, lasted, sent, got } = session()
     const client = `198.51.100.${1 + (i % 3)}`
     const incoming = add(begun, lasted + roundTrip, client, via, 8443, sent + greeting, got + Math.floor(greeting / 4))
-    const lag = roundTrip + random() * 0.004
-    truth.set(incoming, add(begun + lag, lasted + random() * 0.002, via, `203.0.113.${1 + (i % 4)}`, 443, sent, got))
+    const drawn = delays?.[Math.floor(random() * delays.length)]
+    const lag = roundTrip + (drawn ? drawn[0] : random() * 0.004)
+    const longer = drawn ? drawn[1] - drawn[0] : random() * 0.002
+    truth.set(incoming, add(begun + lag, Math.max(0.001, lasted + longer), via, `203.0.113.${1 + (i % 4)}`, 443, sent, got))
   }
   for (let i = 0; i < decoys; i++) {
     const one = session()

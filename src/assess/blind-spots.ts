@@ -261,7 +261,7 @@ function unreadGaps(coverage: Coverage): readonly BlindSpot[] {
       where: 'the whole case',
       from: '',
       to: '',
-      consequence: 'What stands in them is not part of this report.',
+      consequence: 'What these items hold is not part of this report.',
       howToClose: 'The list of evidence names each with the command that makes it readable.',
     },
   ]

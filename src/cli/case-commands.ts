@@ -55,7 +55,11 @@ async function setMark(what: string | undefined, flags: MarkFlags, typed: readon
   const command = ['barograph', ...typed].join(' ')
   const request = { directory: flags.case, target: what, reason: ours ?? '', until, remove: remove === true, command }
   const { mark } = await import('../pipeline/index.ts')
-  const { mark: made, report } = await mark(request)
+  const { mark: made, report, unknown } = await mark(request)
+  if (unknown)
+    process.stderr.write(
+      `mark/unknown-name: nothing in this case is called ${visible(made.target)}; the mark is kept and covers nothing yet${unknown.close.length > 0 ? `\n  did you mean ${unknown.close.map(name => `${made.kind}:${visible(name)}`).join(' or ')}? take this one away with --remove` : ''}\n`,
+    )
   await print(`${made.kind} ${visible(made.target)} is ${remove === true ? 'no longer marked' : 'ours'}\n${verdictLine(report)}`)
   return exitCodes.done
 }

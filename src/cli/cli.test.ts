@@ -152,7 +152,9 @@ test('a hunt and the verbs on its case', async () => {
   expect((await run('sql', 'selec')).err).toMatch(/^case\/bad-query /)
   expect((await run('evidence', 'verify')).out).toMatch(/^same .*\n1 the same, 0 changed, 0 missing, 0 new since the hunt\n$/)
   expect((await run('mark', 'nobody', '--ours', 'x')).err).toMatch(/^mark\/unknown-target /)
-  await run('mark', 'host:web01', '--ours', 'drill', '--until', '2023-08-15T04:00:01')
+  expect((await run('mark', 'host:web01', '--ours', 'drill', '--until', '2023-08-15T04:00:01')).err).toBe(
+    'mark/unknown-name: nothing in this case is called web01; the mark is kept and covers nothing yet\n',
+  )
   expect((await run('mark', '--list')).out).toBe('host web01  before 2023-08-15T04:00:01.000000Z, over  covers nothing  drill\n')
   const again = await run('report', '--format', 'json')
   expect(again.out).toBe(readFileSync(join(directory, 'barograph-case', 'report.json'), 'utf8'))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { markSentence } from '../correlate/marks.ts'
 import { bareAccountName, type Mark, type Micros, type Report, shortHostName } from '../model/index.ts'
 import { type Case, openCase } from '../store/index.ts'
+import { closeNames } from './close-names.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { reportOn } from './report-files.ts'
 import { UsageError } from './usage-error.ts'
@@ -21,11 +22,16 @@ export interface MarkRequest {
   readonly command: string
 }
 
+/** A host or account that nothing in the case is called by, and names it has that are like it. */
+export interface UnknownName {
+  readonly close: readonly string[]
+}
+
 /** Says that something was the operator's own work, and judges the case again. */
 export async function mark(
   request: MarkRequest,
   listener: ProgressListener = silentListener,
-): Promise<{ mark: Mark; report: Report }> {
+): Promise<{ mark: Mark; report: Report; unknown: UnknownName | undefined }> {
   const opened = openCase(request.directory, 'change')
   try {
     opened.beginAudit(request.command, programVersion)
@@ -33,9 +39,10 @@ export async function mark(
     if (!request.remove) opened.setMark(made)
     else if (!opened.removeMark(made.kind, made.target))
       throw new UsageError('mark/no-such-mark', `${request.target} is not marked`, 'see the marks with `barograph mark --list`')
+    const unknown = request.remove ? undefined : unknownName(opened, made)
     const report = await reportOn(opened, availableParallelism(), listener)
     opened.endAudit(`verdict ${report.verdict.level}`)
-    return { mark: made, report }
+    return { mark: made, report, unknown }
   } finally {
     opened.close()
   }
@@ -98,6 +105,14 @@ function targetOf(opened: Case, { target, remove }: MarkRequest): Pick<Mark, 'ki
     isHost ? `${target} is a host and an account of this case` : `${target} is no finding, host or account of this case`,
     'write host:NAME or account:NAME, or take the finding id from report.json',
   )
+}
+
+/** A mark on a name that the case does not know covers nothing; it stays, because evidence may be added. */
+function unknownName(opened: Case, { kind, target }: Mark): UnknownName | undefined {
+  if (kind === 'finding') return undefined
+  const { hosts, accounts } = namesIn(opened)
+  const [known, name] = kind === 'host' ? [hosts, shortHostName(target)] : [accounts, bareAccountName(target)]
+  return known.has(name) ? undefined : { close: closeNames(name, known) }
 }
 
 function namesIn(opened: Case): { readonly hosts: ReadonlySet<string>; readonly accounts: ReadonlySet<string> } {

@@ -59,7 +59,10 @@ function textsOf({ placed }: DiagramLayout): { readonly inside: Rectangle; reado
       all.push({ box, inside: { what: row.row.numbers, left: x, top, right: x + row.pillWidth, bottom: top + SIZE.pill } })
       for (const [index, line] of row.titleLines.entries())
         all.push(text(line, x + row.pillWidth + 7, top + index * SIZE.titleLine + 1, SIZE.title))
-      all.push(text(row.time, x + row.pillWidth + 7, top + row.titleLines.length * SIZE.titleLine + 2, SIZE.time))
+      for (const [index, line] of row.timeLines.entries())
+        all.push(
+          text(line, x + row.pillWidth + 7, top + row.titleLines.length * SIZE.titleLine + 2 + index * SIZE.timeLine, SIZE.time),
+        )
     }
     if (item.trail)
       for (const [index, line] of item.trail.lines.entries())

@@ -96,7 +96,7 @@ export function drawRow(placed: PlacedBox, row: PlacedRow, way: Route | undefine
   const textX = x + row.pillWidth + 7
   const d = way ? pathOf(way.points) : ''
   const href = first ? hrefOf(first) : ''
-  const body = html`<title>${spoken(row.row.steps)}</title>${d !== '' && html`<path class="bd-reach" d="${d}"/><path class="bd-way" d="${d}"/>${way && arrowHead(way.points)}`}<rect class="bd-row" x="${at(placed.left + 3)}" y="${at(y - 3)}" width="${at(placed.width - 6)}" height="${at(row.height - 2)}" rx="4"/><rect class="bd-pill" x="${at(x)}" y="${at(y)}" width="${at(row.pillWidth)}" height="${SIZE.pill}" rx="10"/>${line(x + row.pillWidth / 2, y + 14, row.row.numbers, 'bd-number')}${lines(textX, y + 12, SIZE.titleLine, row.titleLines, 'bd-title')}${line(textX, y + 12 + row.titleLines.length * SIZE.titleLine - 2, row.time, 'bd-time')}`
+  const body = html`<title>${spoken(row.row.steps)}</title>${d !== '' && html`<path class="bd-reach" d="${d}"/><path class="bd-way" d="${d}"/>${way && arrowHead(way.points)}`}<rect class="bd-row" x="${at(placed.left + 3)}" y="${at(y - 3)}" width="${at(placed.width - 6)}" height="${at(row.height - 2)}" rx="4"/><rect class="bd-pill" x="${at(x)}" y="${at(y)}" width="${at(row.pillWidth)}" height="${SIZE.pill}" rx="10"/>${line(x + row.pillWidth / 2, y + 14, row.row.numbers, 'bd-number')}${lines(textX, y + 12, SIZE.titleLine, row.titleLines, 'bd-title')}${lines(textX, y + 12 + row.titleLines.length * SIZE.titleLine - 2, SIZE.timeLine, row.timeLines, 'bd-time')}`
   return href === ''
     ? html`<g class="bd-step bd-how-${row.row.how}">${body}</g>`
     : html`<a class="bd-step bd-how-${row.row.how}" href="${href}" aria-label="${spoken(row.row.steps)}">${body}</a>`

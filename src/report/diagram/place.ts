@@ -14,6 +14,7 @@ export const SIZE = {
   icon: 14,
   pill: 20,
   titleLine: 15,
+  timeLine: 13,
   rowGap: 8,
   boxGap: 20,
   passHeight: 12,
@@ -37,7 +38,8 @@ export interface PlacedRow {
   readonly top: number
   readonly height: number
   readonly titleLines: readonly string[]
-  readonly time: string
+  /** The time, and how well the step is joined to the one before: on the same line where it fits. */
+  readonly timeLines: readonly string[]
   readonly pillWidth: number
 }
 
@@ -122,13 +124,14 @@ function sized(box: Box, column: number, width: number): PlacedBox {
   const rows = box.rows.map(row => {
     const pillWidth = Math.max(SIZE.pill, textWidth(row.numbers, 11, true) + 10)
     const lines = wrapText(row.title, inner - pillWidth - 7, SIZE.title, false, MAX_TITLE_LINES)
-    const height = Math.max(SIZE.pill, lines.length * SIZE.titleLine + 14) + SIZE.rowGap
+    const timeLines = timeLinesOf(row, inner - pillWidth - 7)
+    const height = Math.max(SIZE.pill, lines.length * SIZE.titleLine + 1 + timeLines.length * SIZE.timeLine) + SIZE.rowGap
     const placed = {
       row,
       top,
       height,
       titleLines: lines,
-      time: ellipsis(rowTime(row), inner - pillWidth - 7, SIZE.time),
+      timeLines,
       pillWidth,
     }
     top += height
@@ -149,14 +152,21 @@ function sized(box: Box, column: number, width: number): PlacedBox {
   return { box, column, left: 0, top: 0, width, height: top + 4, nameLines, detailLines, headerHeight, rows, stateTop, trail }
 }
 
+function timeLinesOf(row: Row, width: number): readonly string[] {
+  const grade = row.steps[0]?.hop?.grade
+  const when = rowTime(row)
+  const both = grade === undefined ? when : `${when} · ${grade}`
+  const lines = grade === undefined || textWidth(both, SIZE.time) <= width ? [both] : [when, grade]
+  return lines.map(line => ellipsis(line, width, SIZE.time))
+}
+
 /** "15 Aug 05:36", with the day the last step of a shared line has when it is another one. */
 function rowTime({ steps }: Row): string {
   const [first] = steps
   const last = steps.at(-1)
   const start = dayAndClock(first?.orderedTime || first?.time || '')
   const end = dayAndClock(last?.orderedTime || last?.time || '')
-  const when = start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
-  return first?.hop === undefined ? when : `${when} · ${first.hop.grade}`
+  return start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
 }
 
 /** What comes in, or a trail that breaks off, keeps a port free on both of its sides and may waste part of a third between them. */
