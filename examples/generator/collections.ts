@@ -18,9 +18,10 @@ interface MachineFile {
   readonly bytes: Buffer
 }
 
-/** The kinds of collection this program makes. */
-export const COLLECTIONS = ['kape', 'velociraptor', 'var-log'] as const
+/** The kinds of collection this program makes; in the last each machine was collected with another tool. */
+export const COLLECTIONS = ['kape', 'velociraptor', 'var-log', 'mixed'] as const
 export type CollectionName = (typeof COLLECTIONS)[number]
+const WINDOWS_TOOLS = ['velociraptor', 'kape', 'var-log'] as const
 
 /** Writes one collection of the evidence into a folder. */
 export async function writeCollection(name: CollectionName, evidence: string, directory: string): Promise<void> {
@@ -35,10 +36,11 @@ export async function writeCollection(name: CollectionName, evidence: string, di
     files.filter(file => file.original !== ''),
     ({ machine }) => machine,
   )
-  for (const [machine, own] of machines) {
+  for (const [index, [machine, own]] of [...machines].entries()) {
     const isWindows = own.some(({ original }) => original.startsWith('C:'))
-    if (isWindows && name === 'velociraptor') put(`Collection-${machine}-2023-02-20T01_02_03Z.zip`, velociraptorZip(machine, own))
-    else if (isWindows && name === 'kape')
+    const tool = name === 'mixed' ? (WINDOWS_TOOLS[index % WINDOWS_TOOLS.length] ?? 'kape') : name
+    if (isWindows && tool === 'velociraptor') put(`Collection-${machine}-2023-02-20T01_02_03Z.zip`, velociraptorZip(machine, own))
+    else if (isWindows && tool === 'kape')
       for (const { original, bytes } of own)
         put(`${machine.toUpperCase()}/2023-02-20T010203/${original.replace('C:/', 'C/')}`, bytes)
     else if (isWindows) for (const { original, bytes } of own) put(`${machine}/${original.replace('C:/', '')}`, bytes)

@@ -1,5 +1,6 @@
 import type { EvidenceSample } from '../model/index.ts'
 import { readFact } from './source-facts.ts'
+import { zoneOfWindowsKey, zoneOfWindowsPlaces } from './windows-zones.ts'
 
 /** Tools whose output is known by the shape of its tree. */
 export type CollectionKind = 'Velociraptor' | 'KAPE' | 'UAC' | 'sosreport' | 'tree of a Linux machine'
@@ -26,7 +27,10 @@ const DRIVE =
   /(?:^|[/!])([A-Z])(?::|%3A)?\/(?=(?:windows|users|inetpub|programdata|program files(?: \(x86\))?|perflogs|documents and settings|\$extend|\$recycle\.bin|temp)(?:\/|$)|\$(?:mft|logfile|boot|j)(?:$|[_.]))/i
 /** Unix-like Artifacts Collector keeps files below a folder of this name. */
 const UAC = /(?:^|[/!])\[root\]\//
-const SOSREPORT = /(?:^|[/!])sosreport-[^/!]+(?:\.tar(?:\.(?:xz|gz))?!)?\//
+const SOSREPORT = /(?:^|[/!])sosreport-[^/!]+(?:\.tar(?:\.(?:xz|gz))?!)?\/(?:sosreport-[^/!]+\/)?/
+/** What UAC writes beside `[root]`, whatever its archive was renamed to: tclahr.github.io/uac-docs, "output_directory" of its artifacts. */
+const UAC_OWN =
+  /^(.*?(?:^|[/!]))(?:live_response\/(?:containers|hardware|network|packages|process|storage|system|vms)\/|bodyfile\/bodyfile\.txt$|hash_executables\/|uac\.log(?:\.stderr)?$|hash_list\.(?:md5|sha1|sha256)$)/s
 /** What only lies at the top of a Linux file system. */
 const LINUX = /(?:^|[/!])(?=(?:var\/(?:log|spool|lib|www)|etc|home\/[^/]+|root\/\.|run\/log|usr\/lib\/systemd)\/)/
 
@@ -48,8 +52,8 @@ export function placeInCollection(path: string): CollectionPlace | undefined {
       root: path.slice(0, uac.index + separatorLength(uac[0])),
       original: `/${path.slice(uac.index + uac[0].length)}`,
     }
-  const report = /^(.*?(?:^|[/!])uac-[^/!]+(?:\.tar\.gz!|\.zip!)?\/)(?:live_response|bodyfile|hash_executables)\//s.exec(path)
-  if (report) return { kind: 'UAC', root: report[1] ?? '', original: '' }
+  const written = UAC_OWN.exec(path)
+  if (written) return { kind: 'UAC', root: written[1] ?? '', original: '' }
   const drive = DRIVE.exec(path)
   if (drive) {
     const root = path.slice(0, drive.index + separatorLength(drive[0]))
@@ -75,9 +79,14 @@ const separatorLength = (match: string) => (/^[/!]/.test(match) ? 1 : 0)
 
 /** %XX of names that a file system does not take; a broken code stays as it is. */
 function decodedPath(path: string): string {
-  const plain = path.replace(/%([0-9a-fA-F]{2})/g, (all, hex: string) => {
-    const code = Number.parseInt(hex, 16)
-    return code >= 32 && code !== 127 ? String.fromCharCode(code) : all
+  const plain = path.replace(/(?:%[0-9a-fA-F]{2})+/g, codes => {
+    const bytes = Uint8Array.from(codes.slice(1).split('%'), hex => Number.parseInt(hex, 16))
+    try {
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+      return /[\u0000-\u001f\u007f]/.test(text) ? codes : text
+    } catch {
+      return codes // no UTF-8: a name of another encoding stays as it is
+    }
   })
   const device = plain
     .replace(/^[\\/]{2}[.?][\\/]/, '')
@@ -103,11 +112,41 @@ export function collectionFacts(path: string, sample: EvidenceSample): Collectio
     return withFacts(of('fqdn') ?? of('hostname'), undefined)
   }
   if (name === 'hostname' || name === 'hostname.txt') return withFacts(hostOf(sample.lines[0]), undefined)
+  if (name === 'uac.log') {
+    const offset = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ([+-]\d{4}) (?:INF|CMD|DBG|ERR) /m.exec(text)?.[1]
+    return withFacts(undefined, zoneOf(offset))
+  }
+  // Other abbreviations than that of UTC mean several zones.
+  if (name === 'date' || name === 'date.txt')
+    return /^\w{3} \w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:[AP]M )?UTC \d{4}\s*$/.test(sample.lines[0] ?? '')
+      ? withFacts(undefined, 'UTC')
+      : undefined
+  const windows = windowsFacts(name, text)
+  if (windows) return windows
   if (name === 'timezone') return withFacts(undefined, zoneOf(sample.lines[0]))
   if (/^timedatectl(?:\.txt|_status(?:\.txt)?)?$/.test(name))
     return withFacts(undefined, zoneOf(/Time ?zone: (\S{1,64})/i.exec(text)?.[1]))
   return undefined
 }
+
+/** `systeminfo` (learn.microsoft.com/windows-server/administration/windows-commands/systeminfo), and the registry key TimeZoneInformation exported. */
+function windowsFacts(name: string, text: string): CollectionFacts | undefined {
+  if (/systeminfo/.test(name)) {
+    const host = hostOf(/^Host Name:\s+(\S{1,63})\s*$/m.exec(text)?.[1])
+    const [, offset = '', places = ''] = /^Time Zone:\s+\(UTC([+-]\d\d:\d\d)?\) ?(.*?)\s*$/m.exec(text) ?? []
+    const isKnown = /^Time Zone:\s+\(UTC/m.test(text)
+    return withFacts(host, isKnown ? (zoneOfWindowsPlaces(places) ?? zoneOf(offset || 'UTC')) : undefined)
+  }
+  if (!/time_?-?zone|\.reg$/.test(name)) return undefined
+  const key = /TimeZoneKeyName"?\s*(?:=|,|REG_SZ|RegSz)[\s,]*(?:RegSz,\s*)?"?([A-Za-z][^"\r\n,@]{2,60}?)"?\s*(?:[\r\n,]|$)/.exec(
+    text,
+  )?.[1]
+  return withFacts(undefined, key === undefined ? undefined : zoneOfWindowsKey(key))
+}
+
+/** May a file of this name say something about the machine whose collection it lies beside? */
+export const isTellingName = (path: string): boolean =>
+  /(?:systeminfo[^/!]*\.txt|time_?-?zone[^/!]*\.(?:reg|txt|csv))$/i.test(path)
 
 function withFacts(host: string | undefined, zone: string | undefined): CollectionFacts | undefined {
   if (host === undefined && zone === undefined) return undefined

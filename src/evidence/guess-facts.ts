@@ -4,6 +4,7 @@ import {
   type CollectionPlace,
   collectionFacts,
   hostInCollectionName,
+  isTellingName,
   placeInCollection,
 } from './collections.ts'
 import type { EvidenceFile } from './evidence-file.ts'
@@ -38,7 +39,7 @@ export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'pat
   const innerYear = first ? sample.lines.map(yearWithin).find(year => year !== undefined) : undefined
   const hosts = [...new Set(sample.lines.map(hostOfLine).filter(host => host !== undefined))].toSorted().slice(0, KEPT_HOSTS)
   const place = placeInCollection(path)
-  const tells = place && collectionFacts(path, sample)
+  const tells = place || isTellingName(path) ? collectionFacts(path, sample) : undefined
   return {
     path,
     ...(place ? { place } : {}),
@@ -74,10 +75,13 @@ export function guessCollections(items: readonly FactHints[]): ReadonlyMap<strin
     items.filter((item): item is FactHints & { place: CollectionPlace } => item.place !== undefined),
     ({ place }) => place.root,
   )
+  // `systeminfo.txt` and exports of the registry lie at the top of a collection, in no place of the machine.
+  const beside = items.filter(({ place, tells }) => place === undefined && tells !== undefined)
   return new Map(
-    [...collections].map(([root, members]) => {
-      const host = hostOfCollection(root, members)
-      const zoned = members.find(({ tells }) => tells?.zone !== undefined)
+    [...collections].map(([root, own]) => {
+      const members = [...own, ...(root === '' ? [] : beside.filter(({ path }) => path.startsWith(root)))]
+      const host = hostOfCollection(root, own, members)
+      const zoned = members.filter(({ tells }) => tells?.zone !== undefined).toSorted(bySureness)[0]
       const zone = zoned?.tells?.zone
       return [
         root,
@@ -92,8 +96,18 @@ export function guessCollections(items: readonly FactHints[]): ReadonlyMap<strin
   )
 }
 
-function hostOfCollection(root: string, members: readonly (FactHints & { place: CollectionPlace })[]): Guess<string> | undefined {
-  const told = members.find(({ tells }) => tells?.host !== undefined)
+/** A named zone knows its daylight saving time; an offset is that of the day of the collection. */
+function bySureness(a: FactHints, b: FactHints): number {
+  const offset = ({ tells }: FactHints) => (/^[+-]/.test(tells?.zone ?? '') ? 1 : 0)
+  return offset(a) - offset(b) || (a.path < b.path ? -1 : 1)
+}
+
+function hostOfCollection(
+  root: string,
+  members: readonly (FactHints & { place: CollectionPlace })[],
+  telling: readonly FactHints[],
+): Guess<string> | undefined {
+  const told = telling.find(({ tells }) => tells?.host !== undefined)
   if (told?.tells?.host !== undefined) return { value: told.tells.host, reason: `${nameOf(told.path)} of the collection says so` }
   const [first] = members
   const named = first && hostInCollectionName({ kind: first.place.kind, root })

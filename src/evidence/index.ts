@@ -27,6 +27,7 @@ export {
   type SourceProblem,
 } from './source-facts.ts'
 export { readSourcesYaml, type SourceEntry, writeSourcesYaml } from './sources-yaml.ts'
+export { freeBytes } from './space.ts'
 export { hashFile, hashSource } from './spill.ts'
 export { cutUnread, type PartRange, type Survey, surveyFile, verifyFile } from './survey.ts'
 export { type FoundFile, filesUnder, type OpenOptions, openedItems, shownNames, type WalkOptions, walkEvidence } from './walk.ts'

@@ -8,6 +8,7 @@ import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
 import { rememberCorrelations } from './correlation-findings.ts'
+import { checkRoom } from './disk-room.ts'
 import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
 import { rememberIntel } from './intel/intel-findings.ts'
 import { type FoundItem, lookAround } from './look.ts'
@@ -113,6 +114,7 @@ async function huntInto(
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
   const items = found.filter(item => !leftOut.includes(item))
+  checkRoom(items, opened, listener)
   const yara = await yaraOf(options, items, listener)
   const pool = new WorkerPool(opened.directory, options.jobs, rules)
   let summary: ReadSummary
