@@ -6,6 +6,8 @@ import { compiledSigns } from './java/compiled-class.ts'
 import { examinePage, type PageKind } from './page/examine.ts'
 import { pageKindsOf } from './page/kinds.ts'
 import { pageMayDoHarm } from './page/prefilter.ts'
+import { bytesOf } from './php/bytes.ts'
+import { glanceAt } from './php/glance.ts'
 import { judgePhp } from './php/judge.ts'
 import { isWorthParsing } from './php/worth-parsing.ts'
 import { mayDoHarm } from './prefilter.ts'
@@ -64,15 +66,11 @@ function withTags(path: string, text: string): InspectedFile | undefined {
   const language = /^(?:asp|asa|cer)$/i.test(ending) ? 'asp' : 'php'
   if (ending === '' || /<[?%]/.test(text) || !(language === 'php' ? PHP_ORDERS : ASP_ORDERS).test(text)) return undefined
   const whole = language === 'php' ? `<?php ${text}` : `<%${text}%>`
-  return { path, text: whole, bytes: latin1Bytes(whole) }
+  return { path, text: whole, bytes: bytesOf(whole) }
 }
 
 const PHP_ORDERS = /\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|base64_decode\s*\(|\b(?:eval|assert)\s*\(/i
 const ASP_ORDERS = /\b(?:eval|execute(?:global)?)[\s(]{1,4}(?:request|session)\b/i
-
-function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, letter => letter.charCodeAt(0) & 255)
-}
 
 const RANKS: readonly Verdict[] = ['clean', 'suspicious', 'uploader', 'dropper', 'web-shell']
 
@@ -137,9 +135,10 @@ const MAX_REASONS = 20
 
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
   const plain = plainText(file)
-  if (!mayDoHarm(plain) || !isWorthParsing(plain)) return nothingToJudge('php')
+  const glance = glanceAt(isWide(file) ? bytesOf(plain) : file.bytes)
+  if (!mayDoHarm(plain, glance) || !isWorthParsing(plain, glance)) return nothingToJudge('php')
   const text = isWide(file) ? file.text : (file.oneByteEach ?? latin1(file.bytes))
-  const found = parsers && judgePhp(text, parsers)
+  const found = parsers && judgePhp(text, parsers, glance)
   if (!found) return byWords(file, 'php', parsers ? (parsers.whyNone ?? 'the parser met its limits') : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined
   const words = whole ? [] : wordReasons(file)

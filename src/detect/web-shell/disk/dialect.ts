@@ -23,6 +23,8 @@ export type SinkKind =
   | 'file-manage'
   | 'database'
   | 'connect'
+  /** Sends a mail: to whom, subject, text, further headers. */
+  | 'mail'
 
 /** A place where the script does something. Reported whether or not a request reaches it: the machine and the score decide. */
 export interface Sink {

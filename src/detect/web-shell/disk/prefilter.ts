@@ -1,18 +1,14 @@
-/**
- * Literals that a PHP page must hold to be worth parsing: something that runs, calls, includes or writes what it is given, and something that
- * comes from a visitor, from another server, or hides its text. Every alternative begins with a rare character or word: the texts are read once
- * or twice, and nine of ten pages end here.
- */
+import type { Glance } from './php/glance.ts'
 
-/** What a visitor sends; these names distinguish case. */
-const REQUEST =
-  /_(?:GET|POST|REQUEST|COOKIE|FILES)\b|HTTP_(?:RAW_)?(?:GET|POST|COOKIE)_|HTTP_[A-Z]|php:\/\/input|getallheaders|apache_request_headers|filter_input|\$GLOBALS\b|QUERY_STRING|["']_?(?:PO|POS|OST|GE|ET|REQ|_P)["']/
+/**
+ * What a PHP page must hold to be worth parsing: something that runs, calls, includes or writes what it is given, and something that comes from a
+ * visitor, from another server, or hides its text. One pass over the bytes (the glance) ends nine of ten pages; the patterns here are asked only
+ * where a word they cannot do without was found.
+ */
 
 /** Text that is hidden or unpacked, names in pieces, variables named by values. */
 const HIDDEN =
-  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\(?:x[\da-f]{2}|[01]?\d\d)){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|[^\s(,=.[{&|!?:<>]["']\s{0,3}\^\s{0,3}["'$(\w]|\w["']\s*[|&]\s*["'][^"']|exif_read_data|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|curl_exec|\bstr_replace\s*\(\s*["'][^"'\n]{1,8}["']\s*,\s*["']["']\s*,\s*["']|\$\{\s*\w+\(|\$_{2,}\b|(?:\+\+;\s*\$\w+){3}|=\s*["'](?:assert|system|passthru|shell_exec)["']\s*;|\$\w+[[{]\d+[\]}]\s*\.\s*@?\$\w+[[{]\d+[\]}]/i
-
-const ADDRESS = /["']https?:\/\//i
+  /base64_decode|gz(?:inflate|uncompress|decode)|str_rot13|strrev|convert_uu|hex2bin|pack\s*\(\s*["']H|urldecode|(?:\\(?:x[\da-f]{2}|[01]?\d\d)){3}|\bchr\s*\(\s*\d{2}|\(\d+\)\s*\.\s*\$\w+\(\d|[^\s(,=.[{&|!?:<>]["']\s{0,3}\^\s{0,3}["'$(\w]|[\w)]\s{0,3}\^\s{0,3}["']|\w["']\s*[|&]\s*["'][^"']|exif_read_data|goto\s+\w{6,}|["']\w{0,4}["'](?:\s|\/\*[^*]*\*\/)*\.(?:\s|\/\*[^*]*\*\/)*["']\w{1,4}["']|\$(?:\/\*[^*]*\*\/)?\{\s*(?:\/\*|["'$_])|\$\$\w|curl_exec|\bstr_replace\s*\(\s*["'][^"'\n]{1,8}["']\s*,\s*["']["']\s*,\s*["']|\$\{\s*\w+\(|\$_{2,}\b|(?:\+\+;\s*\$\w+){3}|=\s*["'](?:assert|system|passthru|shell_exec)["']\s*;|\$\w+[[{]\d+[\]}]\s*\.\s*@?\$\w+[[{]\d+[\]}]/i
 
 /** Code that is run from text. */
 const EVALUATES =
@@ -52,17 +48,39 @@ function hasLongLine(text: string): boolean {
 
 const LONG_LINE = 500
 
+/** Different things a page does with what it is sent; small pages that stand alone are read whenever they do any. */
+const ACTS =
+  /\b(?:fopen|file_put_contents|fwrite|fputs|file_get_contents|readfile|opendir|scandir|unlink|rename|chmod|copy|mail|mysqli?_\w*(?:connect|query)|p?fsockopen|curl_exec|move_uploaded_file|include|require|include_once|require_once|create\w*function|yaml_parse|array_\w+|u[ak]?sort|call_user_func\w*|forward_static_call\w*|preg_(?:replace|filter)\w*|mb_eregi?_replace|register_\w+_function|invoke(?:args)?|unserialize)\b\s*\(?|\$[\w\x80-\xff]+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/i
+
+/** A class, or a part of a namespace: code for others, which a framework calls. */
+const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
+/** Pages that are there for one thing are shorter. */
+const ONE_THING = 8_000
+
+/** A short page without classes that does something with what it is sent: reading it costs no more than looking twice. */
+export function standsAlone(text: string, { asked }: Pick<Glance, 'asked'>): boolean {
+  return asked && text.length < ONE_THING && ACTS.test(text) && !DECLARES.test(text)
+}
+
+/** A page of so few characters that calls a function by a value is read. */
+const TINY = 3_000
+const CALLS_VALUE = /(?<![>\w:$])\$(?:\w|[\x80-\xff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/
+
+/** So many subjects of the trade, and so many ways to run a command, no ordinary page of the tuning part has. */
+const SUBJECTS_FROM = 4
+const WAYS_FROM = 4
+
+/** A page that knows the trade, or carries what no page needs: read whatever else is in it. */
+export function knowsTheTrade({ subjects, ways, carries, chats }: Glance): boolean {
+  return subjects.length >= SUBJECTS_FROM || ways.length >= WAYS_FROM || carries || chats
+}
+
 /** A shell and a connection in one page. */
 const CONNECTS = /\b(?:p?fsockopen|socket_create|stream_socket_client)\s*\(/i
 const SHELL = /\/bin\/(?:ba|da|k|z|c)?sh\b|\bcmd\.exe\b/i
 
 export function givesShellAway(text: string): boolean {
-  return (
-    /sockopen|socket_create|socket_client/.test(text) &&
-    CONNECTS.test(text) &&
-    SHELL.test(text) &&
-    /\b(?:proc_open|popen|exec|system|passthru)\s*\(/i.test(text)
-  )
+  return CONNECTS.test(text) && SHELL.test(text) && /\b(?:proc_open|popen|exec|system|passthru)\s*\(/i.test(text)
 }
 
 /** A command or code in a variable, on a page without classes: before PHP 5.4 the visitor might fill it. */
@@ -74,11 +92,13 @@ export function isOldStyle(text: string): boolean {
 }
 
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
-export function mayDoHarm(text: string): boolean {
-  if (ALWAYS.test(text) || givesShellAway(text) || isOldStyle(text)) return true
-  const asked = REQUEST.test(text)
-  if (!asked && !HIDDEN.test(text) && !(hasLongLine(text) && LONG.test(text)))
-    return ADDRESS.test(text) && (EVALUATES.test(text) || WRITES.test(text))
+export function mayDoHarm(text: string, glance: Glance): boolean {
+  const { asked, mayHide, mayEvaluate, connects, addresses, ways } = glance
+  if (knowsTheTrade(glance) || (mayEvaluate && ALWAYS.test(text)) || (connects && givesShellAway(text))) return true
+  if ((mayEvaluate || ways.length > 0) && isOldStyle(text)) return true
+  if (standsAlone(text, glance) || (text.length < TINY && CALLS_VALUE.test(text))) return true
+  if (!asked && !(mayHide && HIDDEN.test(text)) && !(hasLongLine(text) && LONG.test(text)))
+    return addresses && ((mayEvaluate && EVALUATES.test(text)) || WRITES.test(text))
   if (EVALUATES.test(text) || CALLS.test(text)) return true
   return asked
     ? OBEYS.test(text) || (text.length < SHORT && PUTS.test(text))

@@ -22,6 +22,8 @@ export interface PageContext {
   readonly size: number
   /** Uses functions or classes that it neither has itself nor gets from the language, or includes fixed files: part of an application. */
   readonly partOfApplication: boolean
+  /** Looks at the names or kinds of files anywhere. */
+  readonly looksAtNames?: boolean
   /** Weight of the signs that its text is hidden. */
   readonly hidden: number
 }
@@ -128,15 +130,34 @@ function includesWritten({ sinks }: Observed): Weighed[] {
 
 /** Different things done to files the request names: from so many on the page is a file manager, and alone it is nobody's product. */
 const MANAGER_FROM = 3
+const WHOLE_MANAGER = 5
+
+/** Functions that do the same to a file, seen by whoever works with it. */
+const DEEDS: readonly (readonly [deed: string, functions: RegExp])[] = [
+  ['lists', /^(?:opendir|readdir|scandir|glob)/],
+  ['reads', /^(?:fopen|file|file_get_contents|readfile|show_source|highlight_file|fpassthru)\(/],
+  ['deletes', /^(?:unlink|rmdir)/],
+  ['makes folders', /^mkdir/],
+  ['renames', /^rename/],
+  ['gives rights', /^ch(?:mod|own|grp)/],
+  ['sets times', /^touch/],
+  ['links', /^(?:sym)?link/],
+  ['copies', /^copy/],
+  ['keeps uploads', /^move_uploaded_file/],
+]
 
 function managesFiles({ sinks }: Observed, page: PageContext): Weighed | undefined {
-  const done = sinks.filter(sink => ['file-manage', 'file-write', 'upload-move'].includes(sink.kind) && reachedByName(sink))
-  const labels = [...new Set(done.map(({ label }) => label))]
-  const [first] = done
-  if (first === undefined || labels.length < MANAGER_FROM) return undefined
-  const weight = page.partOfApplication ? 10 : labels.length >= 5 ? 60 : 40
+  const named = sinks.filter(({ kind }) => ['file-manage', 'file-write', 'upload-move'].includes(kind))
+  const free = named.filter(sink => reachedByName(sink, false))
+  const deeds = deedsOf(free)
+  // A name that is looked at on the way may still be any name: where so much is done with it, it is.
+  const more = deedsOf(named.filter(sink => reachedByName(sink, true)))
+  const all = deeds.length >= MANAGER_FROM ? deeds : more.length >= WHOLE_MANAGER ? more : []
+  const [first] = free.length > 0 ? free : named
+  if (first === undefined || all.length === 0) return undefined
+  const weight = page.partOfApplication ? 10 : all.length >= WHOLE_MANAGER ? 60 : 40
   return {
-    what: `the request names files for ${labels.slice(0, 6).join(', ')}`,
+    what: `${all.slice(0, 7).join(', ')}: files the request names`,
     does: 'manages any file the request names',
     line: first.line,
     weight,
@@ -145,8 +166,13 @@ function managesFiles({ sinks }: Observed, page: PageContext): Weighed | undefin
   }
 }
 
-function reachedByName({ values: [where] }: Sink): boolean {
-  return where !== undefined && where.cleaned === undefined && originsOf(where).some(({ kind }) => kind === 'request')
+function deedsOf(sinks: readonly Sink[]): string[] {
+  return [...new Set(sinks.map(({ label }) => DEEDS.find(([, functions]) => functions.test(label))?.[0] ?? 'writes'))]
+}
+
+function reachedByName({ values: [where] }: Sink, evenChecked: boolean): boolean {
+  if (where === undefined || (where.cleaned !== undefined && !(evenChecked && where.cleaned === 'checked'))) return false
+  return originsOf(where).some(({ kind }) => kind === 'request')
 }
 
 /** The value that decides, with its strongest origin. */
@@ -187,8 +213,11 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
       return simple(sink, 25, 'context')
     case 'connect':
       return simple(sink, 12, 'context')
+    case 'mail':
+      return mail(sink, page)
     case 'file-manage':
-      return simple(sink, 12, 'context', `file-manage ${sink.label}`)
+      // Opening a file for the visitor is what downloads do.
+      return sink.label.startsWith('fopen') ? undefined : simple(sink, 12, 'context', `file-manage ${sink.label}`)
     default:
       return sink.kind satisfies never
   }
@@ -219,6 +248,8 @@ function meaningOf({ kind, hidden }: Sink, origin: Origin | undefined): { does: 
         : { does: 'includes as code what is no script', techniques: ['T1027'] }
     case 'file-write':
       return { does: 'writes any file the request names', techniques: ['T1105'] }
+    case 'mail':
+      return { does: 'sends any mail to anybody for whoever asks', techniques: [] }
     case 'upload-move':
       return { does: 'keeps uploads under any name', techniques: ['T1105'] }
     default:
@@ -293,7 +324,7 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       ? because(
           sink,
           `${sink.label} runs text of unknown origin`,
-          page.hidden >= PACKED ? 50 : 10,
+          page.hidden >= PACKED ? (page.size < SMALL && !page.partOfApplication ? 62 : 50) : 10,
           page.hidden >= PACKED ? 'web-shell' : 'context',
         )
       : undefined
@@ -356,7 +387,13 @@ function command(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive(sink.values)
   const hidden = sink.hidden === true
   if (!found) {
-    if (isUnassigned(sink.values[0], page)) return because(sink, `${NOBODY} reaches ${sink.label}`, 65, 'web-shell')
+    const [value] = sink.values
+    if (isUnassigned(value, page)) {
+      // Fixed words before it say what it is for; what stands behind it only directs the output.
+      const [before = ''] = (value?.prefix ?? '').split('?')
+      const alone = before.replace(LAUNCHER, '') === ''
+      return because(sink, `${NOBODY} reaches ${sink.label}`, alone ? 65 : 20, 'web-shell')
+    }
     const text = sink.values[0]?.constant
     if (typeof text === 'string' && LOOKS_AROUND.test(text))
       return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 65 : 18, 'web-shell')
@@ -433,10 +470,15 @@ function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
     ? because(
         sink,
         `${sink.label} is called, and the name is put together`,
-        page.size < ALONE ? 62 : page.hidden >= PACKED ? 45 : 20,
+        page.size < ALONE ? 62 : page.hidden >= PACKED ? (page.size < SMALL && !page.partOfApplication ? 62 : 45) : 20,
         'web-shell',
       )
-    : undefined
+    : page.size < ALONE &&
+        page.hidden > 0 &&
+        !page.partOfApplication &&
+        sink.values.some(({ constant }) => constant === undefined)
+      ? because(sink, `${sink.label} is called on a page of hidden text`, 62, 'web-shell')
+      : undefined
 }
 
 function include(sink: Sink, page: PageContext): Weighed | undefined {
@@ -473,6 +515,19 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
     'web-shell',
     origin,
   )
+}
+
+/** To whom, as whom and what: where the visitor says all of it, it is no form of a site but a tool to send mail by. */
+function mail(sink: Sink, page: PageContext): Weighed | undefined {
+  const fromRequest = (value: Value | undefined) =>
+    value !== undefined && value.prefix === undefined && originsOf(value).some(({ kind }) => kind === 'request')
+  const [to, , text, headers] = sink.values
+  if (page.partOfApplication || !fromRequest(to) || !fromRequest(text)) return undefined
+  if (headers === undefined || !originsOf(headers).some(({ kind }) => kind === 'request')) return undefined
+  const [origin] = to ? originsOf(to) : []
+  return origin
+    ? because(sink, `${origin.label} says to whom, as whom and what ${sink.label} sends`, 62, 'web-shell', origin)
+    : undefined
 }
 
 const RUNS_AS_CODE = /\.(?:php\d?|phtml|phar|pht|inc|asp|aspx|ashx|asmx|jspx?|asa|cer|cgi|pl|htaccess)['"]?$/i
@@ -512,7 +567,7 @@ function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
       return because(
         sink,
         `${of.origin.label} is written to ${path ?? 'a file'}`,
-        what.prefix === undefined ? 65 : 25,
+        (what.prefix === undefined ? 65 : 25) * (isCode ? 1 : apart),
         'dropper',
         of.origin,
       )
@@ -530,7 +585,9 @@ function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
   const speaks = 'uploader'
   if (RUNS_AS_CODE.test(path)) return because(sink, `an upload is kept as ${path.slice(0, 60)}`, 75, speaks)
   if (to?.origin.kind !== 'request' || (where.cleaned !== undefined && where.cleaned !== 'file-name')) return undefined
-  const base = where.cleaned === 'file-name' || where.prefix !== undefined ? 52 : 60
+  const inFolder = where.cleaned === 'file-name' || where.prefix !== undefined
+  // A short page that keeps whatever it is sent, and looks at no name, is there for nothing else.
+  const base = inFolder ? (page.size < SMALL && page.looksAtNames === false ? 61 : 52) : page.size < SMALL ? 65 : 60
   const known = (where.suffix ?? '') !== '' && !RUNS_AS_CODE.test(where.suffix ?? '') ? 0.3 : 1
   const weight = Math.round((page.partOfApplication ? base * 0.3 : page.size > 20_000 ? base * 0.6 : base) * known)
   return because(sink, `an upload is kept under the name the visitor gives (${to.origin.label})`, weight, speaks, to.origin)

@@ -10,6 +10,8 @@ const MAX_PARSE_MILLISECONDS = 1_200
 const MAX_NODES = 400_000
 /** Deeper nesting than this is made to exhaust the stack; real code stays below 100. */
 const MAX_DEPTH = 400
+/** A sum of many texts leans to the left, one level for each; packed pages have some thousand lines of them. */
+const MAX_SUM = 2_500
 
 /** Parsers that are ready to use; made once a thread, and again when they broke. */
 export class Grammars implements SyntaxParsers {
@@ -122,6 +124,7 @@ class TreeCopy {
   errors = 0
   cut = false
   #nodes = 0
+  #sums = 0
   readonly #cursor: firstLibrary.TreeCursor
   readonly #types: readonly string[]
   readonly #named: readonly boolean[]
@@ -152,8 +155,13 @@ class TreeCopy {
     }
     if (!cursor.gotoFirstChild()) return { type, field, named, start, end, children: NO_CHILDREN }
     const children: SyntaxNode[] = []
+    const isSum = type === 'binary_expression'
     do {
-      const child = this.node(depth + 1)
+      // The first part of a sum is mostly a sum: no deeper nesting, as long as there are not too many.
+      const continues = isSum && children.length === 0 && this.#sums < MAX_SUM
+      if (continues) this.#sums++
+      const child = this.node(continues ? depth : depth + 1)
+      if (continues) this.#sums--
       if (child.type !== 'comment') children.push(child)
     } while (cursor.gotoNextSibling())
     cursor.gotoParent()

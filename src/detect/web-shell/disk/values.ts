@@ -132,7 +132,10 @@ export function joined(parts: readonly Value[]): Value {
   }
   if (text !== undefined)
     return { constant: text, origins: [], ...(built || parts.length > 1 ? { built: true } : {}), ...(layers ? { layers } : {}) }
-  return { ...mixture(parts), ...edges(parts), ...(built ? { built } : {}) }
+  const mixed = mixture(parts)
+  // What nobody assigns stays what nobody assigns when fixed words stand around it.
+  const nobody = mixed.origins.length === 0 && parts.some(({ type }) => type === 'unassigned')
+  return { ...mixed, ...edges(parts), ...(built ? { built } : {}), ...(nobody ? { type: 'unassigned' } : {}) }
 }
 
 /** Known text before and after what is not known. */

@@ -101,7 +101,9 @@ export abstract class Calls extends Expressions {
   protected arguments(args: readonly Argument[]): Value[] {
     return args.flatMap(({ value, spread }) => {
       const item = this.value(value)
-      return spread && item.entries ? [...item.entries.values()] : [item]
+      if (!spread) return [item]
+      // What a visitor sends may be any number of arguments.
+      return item.entries ? [...item.entries.values()] : item.type === 'source' ? [item, item, item] : [item]
     })
   }
 

@@ -15,6 +15,7 @@ import {
   CONNECTS,
   CONSTANTS,
   DESERIALISERS,
+  LISTERS,
   MANAGERS,
   NARROW_KEY,
   QUERIES,
@@ -33,7 +34,7 @@ export const phpDialect: Dialect = {
     ...Object.keys(CALLBACKS),
     ...Object.keys(WRITERS),
     ...words(
-      'eval assert create_function include preg_replace preg_filter mb_ereg_replace mb_eregi_replace move_uploaded_file copy extract parse_str session_set_save_handler ob_start dl unserialize com ffi reflectionfunction splfileobject run exec shellexecute invoke invokeargs',
+      'eval assert create_function include mail mb_send_mail preg_replace preg_filter mb_ereg_replace mb_eregi_replace move_uploaded_file copy extract parse_str session_set_save_handler ob_start dl unserialize com ffi reflectionfunction splfileobject run exec shellexecute invoke invokeargs',
     ),
   ]),
   checks: words(
@@ -169,6 +170,7 @@ export function plain(request: Call, machine: Machine): Value | undefined {
       else machine.sink({ kind: 'file-manage', label, line, values: [first, second] })
       return UNKNOWN
     case 'fopen':
+      machine.sink({ kind: 'file-manage', label, line, values: [first] })
       return { ...contentOf(first, line, label), type: 'stream', entries: new Map([['path', first]]), isObject: true }
     case 'define':
       if (typeof known(first) === 'string') machine.assign(`const ${textOf(known(first))}`, second, line)
@@ -193,6 +195,10 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     case 'curl_exec':
     case 'curl_multi_getcontent':
       return fromSource('remote', `${name}()`, line)
+    case 'mail':
+    case 'mb_send_mail':
+      machine.sink({ kind: 'mail', label, line, values: args.slice(0, 4), hidden })
+      return UNKNOWN
     case 'dl':
       machine.sink({ kind: 'class-loading', label, line, values: [first], hidden })
       return UNKNOWN
@@ -215,7 +221,13 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     return mixture([first])
   }
   if (MANAGERS.has(name)) machine.sink({ kind: 'file-manage', label, line, values: args.slice(0, 2) })
-  if (QUERIES.has(name)) machine.sink({ kind: 'database', label, line, values: args })
+  // Names that stand in a folder are nobody's choice, whoever chose the folder.
+  if (LISTERS.has(name)) return { ...fromSource('stored', label, line), ...(name === 'readdir' ? {} : { type: 'source' }) }
+  if (QUERIES.has(name)) {
+    // Some are given the connection first: who chose that did not write the query.
+    const query = /^(?:mysqli|pg|oci|odbc)_/.test(name) && args.length > 1 ? second : first
+    machine.sink({ kind: 'database', label, line, values: [query] })
+  }
   if (CONNECTS.has(name)) {
     machine.sink({ kind: 'connect', label, line, values: args.slice(0, 2) })
     return name === 'socket_connect'

@@ -3,8 +3,11 @@ import { observe } from '../flow.ts'
 import { packedOrders } from '../page/signs.ts'
 import { verdictOf, type Weighed, weighed } from '../score.ts'
 import type { DecodedLayer } from '../verdict.ts'
+import { bytesOf } from './bytes.ts'
 import { phpDialect } from './dialect.ts'
+import { type Glance, glanceAt } from './glance.ts'
 import { readPhp, readPhpCode } from './read.ts'
+import { repertoireOf } from './repertoire.ts'
 import { textualSigns } from './signs.ts'
 
 /** What parsing and following the values of a page gave. */
@@ -19,7 +22,7 @@ export interface PhpFindings {
 const MAX_NESTING = 2
 
 /** Judges a PHP page by its syntax tree; undefined when it could not be parsed within the limits. `text` is one character a byte. */
-export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): PhpFindings | undefined {
+export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, nesting = 0): PhpFindings | undefined {
   const program = readPhp(text, parsers)
   if (!program) return undefined
   const observed = observe(program, phpDialect, (code, line, first) => readPhpCode(code, line, first, parsers))
@@ -28,6 +31,7 @@ export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): Php
     size: text.length,
     partOfApplication: observed.foreign > 0 || program.classes.length > 0 || includesFixed(observed.sinks),
     hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
+    looksAtNames: LOOKS_AT_NAMES.test(text),
   }
   const packed = packedOrders(text)
   const reasons = [
@@ -35,7 +39,7 @@ export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): Php
     ...signs,
     ...dropped(observed.sinks, parsers, nesting),
     ...shellOnSocket(observed.sinks),
-    ...(page.partOfApplication ? [] : wholeVocabulary(signs)),
+    ...repertoireOf(glance, text, observed.sinks, page),
     ...(packed
       ? [{ ...packed, ...(observed.sinks.some(({ kind }) => kind === 'file-write') ? { speaks: 'dropper' as const } : {}) }]
       : []),
@@ -48,33 +52,16 @@ export function judgePhp(text: string, parsers: SyntaxParsers, nesting = 0): Php
   }
 }
 
+/** What a page has that chooses which files it keeps. */
+const LOOKS_AT_NAMES =
+  /getimagesize|exif_imagetype|pathinfo|in_array|preg_match|eregi?\s*\(|strr?chr|substr|explode\s*\(\s*["']\.|mime|\.(?:jpe?g|png|gif|pdf)\b/i
+
 const STOPPED = 'its code takes longer to follow than any page should'
 
 type Sinks = ReturnType<typeof observe>['sinks']
 
 function includesFixed(sinks: Sinks): boolean {
   return sinks.some(({ kind, values }) => kind === 'include' && values.some(({ origins }) => origins.length === 0))
-}
-
-/** A name of the trade and many of its terms: from this weight on, on a page that stands alone. */
-const MANY_TERMS = 24
-
-function wholeVocabulary(signs: readonly Weighed[]): Weighed[] {
-  const names = signs.find(({ group }) => group === 'families')
-  const terms = signs.find(({ group, weight }) => group === 'trade' && weight >= MANY_TERMS)
-  return names && terms
-    ? [
-        {
-          ...names,
-          what: `${names.what}, and ${terms.what}`,
-          weight: 55,
-          speaks: 'web-shell',
-          group: 'vocabulary',
-          does: 'calls itself a shell',
-          techniques: [],
-        },
-      ]
-    : []
 }
 
 const SHELL_PROGRAM = /(?:^|[\s;/\\])(?:(?:ba|da|k|z|c)?sh(?:\s+-i)?|cmd(?:\.exe)?|powershell(?:\.exe)?)\s*$/i
@@ -106,7 +93,7 @@ function dropped(sinks: Sinks, parsers: SyntaxParsers, nesting: number): Weighed
   if (nesting >= MAX_NESTING) return []
   return sinks.flatMap(({ kind, values: [where, what], line, label }) => {
     if (kind !== 'file-write' || typeof what?.constant !== 'string' || !/<[?%]/.test(what.constant)) return []
-    const inner = judgePhp(what.constant, parsers, nesting + 1)
+    const inner = judgePhp(what.constant, parsers, glanceAt(bytesOf(what.constant)), nesting + 1)
     const judged = inner && verdictOf(inner.reasons)
     if (!judged || judged.verdict === 'clean' || judged.verdict === 'suspicious') return []
     const path = typeof where?.constant === 'string' ? where.constant.slice(0, 80) : 'a file'

@@ -44,6 +44,7 @@ export const READERS = words(
   'file_get_contents file readfile fread fgets fgetss fgetc stream_get_contents show_source highlight_file fpassthru',
 )
 export const MANAGERS = words('unlink rmdir rename mkdir chmod chown touch opendir scandir readdir glob copy symlink link')
+export const LISTERS = words('readdir scandir glob')
 export const QUERIES = words(
   'mysql_query mysqli_query pg_query mssql_query sqlite_query oci_parse odbc_exec mysql_db_query mysql_unbuffered_query',
 )

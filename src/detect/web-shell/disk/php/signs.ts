@@ -1,11 +1,8 @@
 import type { Weighed } from '../score.ts'
 
-/** Words that pages which administer a server for a stranger carry: families' names, and what only such pages tell. */
+/** Names such pages give themselves. */
 const FAMILIES =
-  /\b(?:c99(?:sh(?:ell)?)?|r57(?:sh(?:ell)?)?|b374k|wso(?:\s?shell|_version)?|filesman|indoxploit|weevely|phpspy|angel shell|mini ?shell|web ?shell|php ?shell|shell by|backdoor|k2ll33d|alfa ?shell|p0wny|antichat|nstview|locus7s|madspot|gny\.shell|ani[- ]shell|erne|spyshell|r00t|h4ck|hacked by|owned by|deface[dr]?|zone-h)\b/gi
-const TRADE =
-  /\b(?:safe_mode|disable_functions|open_basedir|posix_getpwuid|posix_getegid|uname -a|\/etc\/passwd|\/etc\/shadow|back[- ]?connect|bind ?port|bypass|symlink|mass|cpanel|brute ?force|sql ?dump|self ?remove|reverse shell|\/bin\/sh|cmd\.exe|netcat|rootkit|exploit|eval code|php code|execute command|kernel|whoami|perl bind)\b/gi
-
+  /\b(?:c99(?:sh(?:ell)?)?|r57(?:sh(?:ell)?)?|b374k|wso(?:\s?shell|_version)?|filesman|indoxploit|weevely|phpspy|angel shell|mini ?shell|web ?shell|php ?shell|shell by|backdoor|k2ll33d|alfa ?shell|p0wny|antichat|nstview|locus7s|madspot|gny\.shell|ani[- ]shell|erne|spyshell|r00t|h4ck|hacked by|zone-h)\b/gi
 /** How hidden the text of a page is. */
 const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
   ['long packed text', /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/g, 1, 25],
@@ -14,7 +11,12 @@ const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, w
   ['letters written as chr()', /\bchr\s*\(\s*(?:\d+|0x[\da-f]+)/gi, 15, 20],
   ['names of look-alike letters', /\$(?:_{0,2}[O0]{4,}\w*|[Il1]{5,}\w*|_{3,})(?!\w)/g, 3, 20],
   ['names outside of letters', /\$[\x80-\xff]/g, 2, 15],
-  ['texts mixed bit by bit', /[\w\]!?~.-]["']\s*\)?\s*\^\s*(?:\/\*.*?\*\/\s*)?\(?\s*["'A-Za-z]/g, 3, 25],
+  [
+    'texts mixed bit by bit',
+    /[^\s(,=.[{&|!?:<>]["']\s*\)?\s*(?:\^\s*(?:\/\*.*?\*\/\s*)?~?\(?\s*["'A-Za-z]|[&|]\s*~?\(?["'])|[\w)]\s*\^\s*~?["'][^"'\s]/g,
+    3,
+    25,
+  ],
   ['variables of built names', /\$\{\s*["'](?:\\x|[A-Z\\x0-9]*\\x)|\$GLOBALS\s*\[\s*["'][^"']*\\x/gi, 2, 25],
   ['jumps instead of blocks', /\bgoto\s+\w+\s*;/g, 10, 25],
 ]
@@ -25,7 +27,6 @@ const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').lengt
 export function textualSigns(text: string): Weighed[] {
   const found: Weighed[] = []
   const families = new Set([...text.matchAll(FAMILIES)].map(([word]) => word.toLowerCase()))
-  const trade = new Set([...text.matchAll(TRADE)].map(([word]) => word.toLowerCase()))
   const at = text.search(FAMILIES)
   if (families.size > 0)
     found.push({
@@ -34,14 +35,6 @@ export function textualSigns(text: string): Weighed[] {
       weight: Math.min(40, 20 * families.size),
       speaks: 'context',
       group: 'families',
-    })
-  if (trade.size >= 3)
-    found.push({
-      what: `terms of the trade: ${[...trade].slice(0, 5).join(', ')}`,
-      line: 1,
-      weight: Math.min(40, 6 * trade.size),
-      speaks: 'context',
-      group: 'trade',
     })
   let hidden = 0
   const how: string[] = []

@@ -1,5 +1,6 @@
-import { givesShellAway, isOldStyle } from '../prefilter.ts'
+import { givesShellAway, isOldStyle, knowsTheTrade, standsAlone } from '../prefilter.ts'
 import { codeOnly } from './code-only.ts'
+import type { Glance } from './glance.ts'
 
 /** Pages up to this size are parsed whenever the literals say so: that costs no more than a closer look. */
 const SMALL_PAGE = 3_000
@@ -33,8 +34,8 @@ const MAX_CALLED = 60
  * Second look at a page whose literals made it a candidate: the same words, but only where they are code, and what is called by a variable only
  * where the variable was given a name in some suspicious way. Most libraries that decode, call back and write files end here.
  */
-export function isWorthParsing(page: string): boolean {
-  if (page.length <= SMALL_PAGE) return true
+export function isWorthParsing(page: string, glance: Glance): boolean {
+  if (page.length <= SMALL_PAGE || knowsTheTrade(glance) || standsAlone(page, glance)) return true
   const code = codeOnly(page)
   const asked = ASKED.test(code)
   const unpacks = UNPACKS.test(code)

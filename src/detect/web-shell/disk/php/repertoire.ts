@@ -1,0 +1,167 @@
+import type { Sink } from '../dialect.ts'
+import type { PageContext, Weighed } from '../score.ts'
+import type { Value } from '../value.ts'
+import { originsOf } from '../values.ts'
+import type { Glance } from './glance.ts'
+
+/**
+ * What a page can do, whether or not a request was seen to reach it: tools of a stranger keep several ways to each thing, and know what else there
+ * is to do on a server. Weights were set on the tuning part, where no ordinary page of 11,334 has more than four of the subjects or three of the ways.
+ */
+export function repertoireOf(glance: Glance, text: string, sinks: readonly Sink[], page: PageContext): Weighed[] {
+  return [
+    subjects(glance, page),
+    ways(glance, page),
+    chatBot(glance),
+    carriesProgram(glance, text, sinks),
+    changesServer(sinks),
+    ...sinks.flatMap(sink => [queryWithFiles(sink, page), keepsVisitors(sink)]),
+    databaseTool(text, sinks, page),
+  ].flatMap(reason => (reason ? [reason] : []))
+}
+
+type Speaks = Weighed['speaks']
+
+function because(what: string, line: number, weight: number, group: string, does: string, speaks: Speaks = 'web-shell'): Weighed {
+  return { what, line, weight, speaks, group, does, techniques: speaks === 'dropper' ? ['T1105'] : ['T1059'] }
+}
+
+const SUBJECT_WEIGHTS: readonly (readonly [from: number, weight: number])[] = [
+  [7, 62],
+  [6, 54],
+  [5, 45],
+  [4, 24],
+  [3, 12],
+]
+/** In a larger program subjects gather from all its parts. */
+const SUBJECTS_IN_APPLICATION = 9
+
+function subjects({ subjects: known }: Glance, page: PageContext): Weighed | undefined {
+  const weight = SUBJECT_WEIGHTS.find(([from]) => known.length >= from)?.[1]
+  if (weight === undefined) return undefined
+  const apart = page.partOfApplication && known.length < SUBJECTS_IN_APPLICATION ? 0.6 : 1
+  const reason = because(
+    `knows the trade: ${known.slice(0, 7).join(', ')}`,
+    1,
+    Math.round(weight * apart),
+    'trade',
+    'has the tools of a stranger on a server',
+  )
+  return weight < 45 ? { ...reason, speaks: 'context' } : reason
+}
+
+function ways({ ways: known }: Glance, page: PageContext): Weighed | undefined {
+  if (known.length < 3) return undefined
+  return because(
+    `runs commands by ${known.join('(), ')}(), whichever the host allows`,
+    1,
+    known.length > 3 ? (page.partOfApplication ? 48 : 62) : page.partOfApplication ? 12 : 30,
+    'ways',
+    'runs commands by whatever the host allows',
+  )
+}
+
+function chatBot({ chats, connects, ways: known }: Glance): Weighed | undefined {
+  return chats && connects && known.length > 0
+    ? because('talks to a chat server and runs commands', 1, 65, 'chat', 'takes commands from a chat')
+    : undefined
+}
+
+/** The first bytes of programs for Linux and Windows, as letters, numbers or base64. */
+const PROGRAM = /\\x7f\\x45\\x4c\\x46|\\x7fELF|["'\s]f0VMRg|["'\s]TVqQAAMAAAA/i
+
+function carriesProgram({ carries }: Glance, text: string, sinks: readonly Sink[]): Weighed | undefined {
+  if (!carries || !PROGRAM.test(text)) return undefined
+  const written = sinks.find(({ kind, label }) => kind === 'file-write' && !label.startsWith('copy'))
+  return written
+    ? because(
+        'carries a program for the machine and writes files',
+        written.line,
+        65,
+        'program',
+        'writes a program it carries',
+        'dropper',
+      )
+    : undefined
+}
+
+/** Directives that make a web server run what is no page (httpd.apache.org/docs/2.4/mod/mod_mime.html), and scripts that run a query. */
+const HANDLERS = /^\s*(?:AddHandler|SetHandler|AddType)\s+\S*(?:cgi-script|php|perl|python)/im
+const RUNS_QUERY = /^#!\s*\/\S*(?:sh|perl|python)\b[\s\S]*QUERY_STRING/
+
+function changesServer(sinks: readonly Sink[]): Weighed | undefined {
+  const known = (value: Value | undefined) => (typeof value?.constant === 'string' ? value.constant : (value?.prefix ?? ''))
+  const sink = sinks.find(
+    ({ kind, values: [, what] }) => kind === 'file-write' && (HANDLERS.test(known(what)) || RUNS_QUERY.test(known(what))),
+  )
+  return sink
+    ? because(
+        `${sink.label} writes what makes the server run other files: ${known(sink.values[1]).trim().split('\n')[0]?.slice(0, 60) ?? ''}`,
+        sink.line,
+        65,
+        'handler',
+        'makes the server run other files than pages',
+        'dropper',
+      )
+    : undefined
+}
+
+const FILES_BY_QUERY =
+  /\binto\s+(?:dump|out)file\b|\bload_file\s*\(|\bxp_cmdshell\b|\bsp_oacreate\b|\bcreate\s+(?:aggregate\s+)?function\s+\w+\s+returns\s+\w+\s+soname\b/i
+const CODE_IN_QUERY = /\b(?:eval|assert|system|passthru)\s*\(\s*(?:base64_decode|gzinflate|\\?\$_)/i
+
+/** A query that writes or reads files of the database's machine, or puts code into what a program keeps there. */
+function queryWithFiles({ kind, values: [query], line, label }: Sink, page: PageContext): Weighed | undefined {
+  if (kind !== 'database' || !query) return undefined
+  const text = typeof query.constant === 'string' ? query.constant : `${query.prefix ?? ''} ${query.suffix ?? ''}`
+  const found = FILES_BY_QUERY.exec(text) ?? CODE_IN_QUERY.exec(text)
+  return found
+    ? because(
+        `${label} is given "${found[0].slice(0, 40)}"`,
+        line,
+        page.partOfApplication ? 35 : 65,
+        'query-files',
+        'has the database write files or keep code',
+      )
+    : undefined
+}
+
+/** Everything visitors sent, kept under the name of a picture: nobody looks there, and it can be fetched. */
+function keepsVisitors({ kind, values: [where, what], line }: Sink): Weighed | undefined {
+  if (kind !== 'file-write' || typeof where?.constant !== 'string' || !what) return undefined
+  const whole = originsOf(what).find(origin => origin.kind === 'request' && /^\$_(?:POST|REQUEST)$/.test(origin.label))
+  return whole && /\.(?:jpe?g|png|gif|ico|bmp)$/i.test(where.constant)
+    ? because(
+        `${whole.label} is written to ${where.constant.slice(-60)}`,
+        line,
+        62,
+        'visitors',
+        'keeps what visitors send under the name of a picture',
+      )
+    : undefined
+}
+
+const CONNECTS_AS_TOLD =
+  /\b(?:mysql_p?connect|mysqli_connect|mssql_p?connect|pg_p?connect|oci_?p?logon|oci_connect|odbc_connect|new\s+(?:mysqli|PDO))\s*\([^;]{0,120}\$_(?:POST|GET|REQUEST|COOKIE)\b/i
+
+/** The visitor says which database server, as whom, and the whole query: a client for any database within reach. */
+function databaseTool(text: string, sinks: readonly Sink[], page: PageContext): Weighed | undefined {
+  if (page.partOfApplication || !CONNECTS_AS_TOLD.test(text)) return undefined
+  const query = sinks.find(
+    ({ kind, values: [value] }) =>
+      kind === 'database' &&
+      value !== undefined &&
+      value.cleaned === undefined &&
+      value.prefix === undefined &&
+      originsOf(value).some(origin => origin.kind === 'request'),
+  )
+  return query
+    ? because(
+        `the request says which database is opened and what ${query.label} asks it`,
+        query.line,
+        62,
+        'database-tool',
+        'queries any database for whoever asks',
+      )
+    : undefined
+}
