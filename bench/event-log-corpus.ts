@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EvtxRecord } from '../test/evtx-writer/index.ts'
 import { type ChunkTemplate, chunkTemplates, fileHeader, freshChunk } from './event-log-corpus/chunk-template.ts'
-import { Numbers } from './event-log-corpus/numbers.ts'
+import { ALPHABETS, Numbers, SPEECHLESS } from './event-log-corpus/numbers.ts'
 import {
   type LogMix,
   POWERSHELL_MIX,
@@ -80,7 +80,14 @@ function writeLog(file: string, log: Log, isSuspicious: boolean, host: string, b
     if (chunk % (TEMPLATES * COPIES) === 0) templates = newTemplates(log, isSuspicious, host, numbers)
     const template = templates[chunk % templates.length]
     if (!template) throw new Error('no chunk was written')
-    writeSync(out, freshChunk(template, numbers, record, START + record * STEP_MICROS, STEP_MICROS))
+    writeSync(
+      out,
+      freshChunk(template, numbers, isSuspicious ? ALPHABETS : SPEECHLESS, {
+        first: record,
+        start: START + record * STEP_MICROS,
+        step: STEP_MICROS,
+      }),
+    )
     record += template.records.length
   }
   writeSync(out, fileHeader(chunks, record), 0, undefined, 0)

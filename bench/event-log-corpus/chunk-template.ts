@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { type EvtxRecord, writeEvtx } from '../../test/evtx-writer/index.ts'
-import { MARK_BYTES, MARK_HIGH, type Numbers } from './numbers.ts'
+import { type Alphabets, MARK_HIGH, type Numbers } from './numbers.ts'
 
 const FILE_HEADER = 4096
 const CHUNK = 65536
@@ -56,8 +56,16 @@ function findMarks(bytes: Buffer, recordAt: number, record: EvtxRecord, marks: n
   }
 }
 
-/** A copy with fresh characters for the marks, records numbered from `first`, `step` microseconds apart from `start` on. */
-export function freshChunk(template: ChunkTemplate, numbers: Numbers, first: number, start: number, step: number): Buffer {
+/** Where the records of a chunk stand in their log: number and time of the first, and microseconds from one to the next. */
+export interface ChunkPlace {
+  readonly first: number
+  readonly start: number
+  readonly step: number
+}
+
+/** A copy with fresh characters of the alphabets for the marks, its records numbered and dated by their place. */
+export function freshChunk(template: ChunkTemplate, numbers: Numbers, alphabets: Alphabets, place: ChunkPlace): Buffer {
+  const { first, start, step } = place
   const bytes = Buffer.from(template.bytes)
   let random = 0
   let left = 0
@@ -66,7 +74,7 @@ export function freshChunk(template: ChunkTemplate, numbers: Numbers, first: num
       random = numbers.next()
       left = 4
     }
-    const alphabet = MARK_BYTES[bytes[at] ?? 0]
+    const alphabet = alphabets[bytes[at] ?? 0]
     bytes[at] = alphabet?.[(random & 0xff) % alphabet.length] ?? 0x78
     bytes[at + 1] = 0
     random >>>= 8

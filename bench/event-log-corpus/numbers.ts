@@ -35,12 +35,18 @@ export class Numbers {
  * are private-use characters, which no value holds otherwise.
  */
 export const MARKS = { hex: '\ue001', digit: '\ue002', letter: '\ue003', upperHex: '\ue004' } as const
-const ALPHABETS = ['', '0123456789abcdef', '0123456789', 'abcdefghijklmnopqrstuvwxyz', '0123456789ABCDEF']
+const WORDS = ['', '0123456789abcdef', '0123456789', 'abcdefghijklmnopqrstuvwxyz', '0123456789ABCDEF']
 
 /** High byte of every mark. */
 export const MARK_HIGH = 0xe0
 /** The characters a mark stands for, by its low byte. */
-export const MARK_BYTES = ALPHABETS.map(letters => Buffer.from(letters, 'latin1'))
+export type Alphabets = readonly Buffer[]
+export const ALPHABETS: Alphabets = WORDS.map(characters => Buffer.from(characters, 'latin1'))
+/**
+ * The same without the letters that names of commands are made of: of millions of random words some end in "irm" or begin with "cmd", and
+ * rules speak about those with right.
+ */
+export const SPEECHLESS: Alphabets = ALPHABETS.with(3, Buffer.from('bdfghjklnpqstvxz', 'latin1'))
 
 export const hex = (count: number): string => MARKS.hex.repeat(count)
 export const digits = (count: number): string => MARKS.digit.repeat(count)

@@ -132,6 +132,11 @@ test.each([
   ],
   ['no selection', 'title: T\nlogsource: {product: windows}\ndetection: {condition: s}', '3:1 the detection has no selection'],
   [
+    'names of another taxonomy',
+    `title: T\ntaxonomy: acme\n${BODY}`,
+    '2:11 taxonomy "acme": only Sigma\'s own names of fields and log sources are known; convert the rule to them',
+  ],
+  [
     'a collection of Sigma 1',
     `action: global\ntitle: T\n${BODY}`,
     '1:1 "action" (rule collections) is of Sigma 1: write every rule out',

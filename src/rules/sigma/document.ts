@@ -85,6 +85,13 @@ export function readSigma(files: readonly RuleFile[], placeholders: Placeholders
 function headOf(map: YamlMap, { source, note }: DetectionContext): SigmaHead {
   const action = entryOf(map, 'action')
   if (action) throw new SigmaError(action.keyOffset, '"action" (rule collections) is of Sigma 1: write every rule out')
+  const taxonomy = entryOf(map, 'taxonomy')
+  // Under other names of fields and log sources a rule read as if they were Sigma's would be quiet for no reason.
+  if (taxonomy && textAt(map, 'taxonomy').toLowerCase() !== 'sigma')
+    throw new SigmaError(
+      taxonomy.value.offset,
+      `taxonomy "${textAt(map, 'taxonomy')}": only Sigma's own names of fields and log sources are known; convert the rule to them`,
+    )
   const title = textAt(map, 'title')
   if (title === '') throw new SigmaError(map.offset, 'the rule has no title')
   const level = textAt(map, 'level').toLowerCase()
