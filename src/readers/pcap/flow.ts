@@ -78,6 +78,9 @@ export class Flow {
   isTurned = false
   fragments = 0
   cutPackets = 0
+  /** The flow whose packets held this one's, and how; '' when it came by itself. */
+  wrappedIn = ''
+  wrappedBy = ''
   interfaceName = ''
   precision = 1
   /** Protocols seen inside. */

@@ -64,12 +64,13 @@ export function networkHeaderAt(packet: CapturedPacket): number {
   }
 }
 
-/** `at` is the ether type field. */
-function etherPayload(data: Uint8Array, at: number, end: number): number {
+/** The same; `at` is the ether type field. */
+export function etherPayload(data: Uint8Array, at: number, end: number): number {
   return etherType(data, u16(data, at), at + 2, end)
 }
 
-function etherType(data: Uint8Array, first: number, from: number, end: number): number {
+/** Where the IP header is behind an ether type and its tags; -1 when there is none. */
+export function etherType(data: Uint8Array, first: number, from: number, end: number): number {
   let type = first
   let at = from
   for (let tags = 0; tags < MAX_TAGS && at < end; tags++) {
@@ -103,7 +104,8 @@ function ipVersionAt(data: Uint8Array, at: number): number {
   return version === 4 ? IPV4 : version === 6 ? IPV6 : 0
 }
 
-function ppp(data: Uint8Array, at: number): number {
+/** Where the IP header is behind a PPP protocol number; -1 when there is none. */
+export function ppp(data: Uint8Array, at: number): number {
   // Protocol field compression leaves out the zero byte.
   if (u8(data, at) === PPP_IPV4 || u8(data, at) === PPP_IPV6) return at + 1
   const protocol = u16(data, at)

@@ -111,6 +111,11 @@ export function flowOriginal(flow: Flow): OriginalRecord {
     set('largest_in', back.largest)
   }
   set('other_answers', flow.otherAnswers)
+  if (flow.wrappedIn !== '') {
+    // The name Zeek has for it.
+    fields['tunnel_parents'] = flow.wrappedIn
+    fields['tunnel_type'] = flow.wrappedBy
+  }
   if (flow.isEvicted) fields['given_out_early'] = 'table full'
   if (flow.interfaceName !== '') fields['interface'] = flow.interfaceName
   return originalFields(fields)

@@ -17,6 +17,7 @@ import { type NfRecord, netflowFields } from '../meanings/netflow-record.ts'
 import { isCapture, readCapture } from './capture-file.ts'
 import type { CapturedPacket, CaptureSink } from './captured-packet.ts'
 import { contentsOf } from './contents.ts'
+import { MAX_WRAPS, wrapped } from './encapsulation.ts'
 import type { Flow, Moment } from './flow.ts'
 import { type FlowSink, FlowTable } from './flow-table.ts'
 import { emptyHeaders, readHeaders } from './ip.ts'
@@ -92,7 +93,7 @@ const MAX_HELD_BYTES = 128 << 20
 export const reader: Reader = {
   format: 'pcap',
   title: 'Packet capture',
-  version: 3,
+  version: 4,
   split: { by: 'nothing' },
   about: {
     reads:
@@ -146,7 +147,7 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink, CollectorSink {
   }
 
   packet(packet: CapturedPacket): void {
-    const { number, offset, data, end, time } = packet
+    const { number, offset, data, end } = packet
     this.#at.number = number
     this.#at.offset = offset
     if (!isLinkRead(packet.link)) {
@@ -161,18 +162,36 @@ class CaptureReader implements CaptureSink, FlowSink, TalkSink, CollectorSink {
       this.#diagnostics.once(this.#at, UNREADABLE)
       return
     }
+    let outer = this.#counted(packet)
+    for (let depth = 0; outer !== undefined && depth < MAX_WRAPS; depth++) {
+      const inner = wrapped(headers)
+      if (inner === undefined || !readHeaders(headers, data, inner.at, end, packet.at + packet.wire)) return
+      const parent: Flow = outer
+      outer = this.#counted(packet)
+      if (outer !== undefined && this.#table.isNew) {
+        outer.wrappedIn = uidOf(parent)
+        outer.wrappedBy = inner.by
+      }
+    }
+  }
+
+  /** The flow of the packet whose headers were read last, with what the packet says. */
+  #counted(packet: CapturedPacket): Flow | undefined {
+    const { number, offset, time } = packet
+    const headers = this.#headers
     const flow = this.#table.add(headers, time, number, offset)
     if (flow === undefined) {
       this.#diagnostics.once(this.#at, FRAGMENT)
-      return
+      return undefined
     }
     if (this.#table.isNew) {
       flow.interfaceName = packet.interfaceName
       flow.precision = packet.precision
     }
-    if (headers.payloadEnd <= headers.payloadAt && headers.payloadBytes === 0) return
+    if (headers.payloadEnd <= headers.payloadAt && headers.payloadBytes === 0) return flow
     flow.contents ??= contentsOf(flow, headers, this, this.#memory, this.#collector)
     if (!flow.contents.isDone) flow.contents.packet(headers, this.#table.from, { time, record: number, offset })
+    return flow
   }
 
   ended(flow: Flow): void {
