@@ -205,6 +205,13 @@ export const knownTypes: readonly KnownType[] = [
     hint: 'Print it with `plutil -p FILE`.',
     is: starts('bplist00'),
   },
+  {
+    // nfdump 1.7.1 prints ends before beginnings with %ter, and shortens addresses.
+    name: 'flows as nfdump prints them for people',
+    shows: 'connections, but with times and addresses that were cut or are wrong',
+    hint: 'Print the flow files again with `nfdump -R FOLDER -o json > flows.json`, or give the files of nfcapd themselves.',
+    is: startsAny('Date first seen ', 'Event time               Event '),
+  },
 ]
 
 /** The known type of an item; undefined when we have no name for it. */

@@ -57,6 +57,11 @@ test.each<[string, Buffer, string]>([
   ['d.vhdx', at(0, 'vhdxfile'), 'virtual disk (VHD or VHDX)'],
   ['a.7z', at(0, '7z\xbc\xaf\x27\x1c'), '7-Zip archive'],
   ['a.exe', Buffer.concat([at(0, 'MZ', 60), latin1('\x40\0\0\0PE\0\0'), Buffer.alloc(40)]), 'Windows program or library'],
+  [
+    'flows.txt',
+    latin1('Date first seen             Duration     Proto      Src IP Addr:Port          Dst IP Addr:Port  \n'),
+    'flows as nfdump prints them for people',
+  ],
   ['a.txt', latin1('MZ is how this ordinary text begins, and it goes on for a while so that it is long enough'), ''],
   ['notes.md', latin1('FILE names and such'), ''],
   ['access.log', latin1('203.0.113.9 - - [15/Aug/2023:05:34:25 +1000] "GET / HTTP/1.1" 200 1'), ''],
