@@ -11,7 +11,7 @@ import { rememberCorrelations } from './correlation-findings.ts'
 import { checkRoom } from './disk-room.ts'
 import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
 import { rememberIntel } from './intel/intel-findings.ts'
-import { type FoundItem, lookAround } from './look.ts'
+import { asStatedTable, type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { NOTHING_READ, type ReadSummary, readEvidence } from './read-evidence.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
@@ -113,7 +113,9 @@ async function huntInto(
   const facts = settleFacts(opened.directory, options.sources, found)
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
-  const items = found.filter(item => !leftOut.includes(item))
+  const items = found
+    .filter(item => !leftOut.includes(item))
+    .map(item => (facts.of(item.path).columns === undefined ? item : asStatedTable(item, readers)))
   checkRoom(items, opened, listener)
   const yara = await yaraOf(options, items, listener)
   const pool = new WorkerPool(opened.directory, options.jobs, rules)

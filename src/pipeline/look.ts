@@ -85,6 +85,20 @@ export function isOwnReport(sample: EvidenceSample): boolean {
   return /^\s*\{\s*"schema":\s*"barograph\/report\/\d/.test(begin) || begin.includes('<meta name="generator" content="Barograph ')
 }
 
+/** A file that no reader knew is read as a table when somebody named its columns. */
+export function asStatedTable(item: FoundItem, readers: readonly Reader[]): FoundItem {
+  if (item.state !== 'unknown' || item.isOwnReport || item.encoding === undefined) return item
+  const format = /\.(?:jsonl?|ndjson)(?:$|[.!])/i.test(item.path) ? 'table-json' : 'table'
+  const reader = readers.find(one => one.format === format)
+  if (!reader) return item
+  return {
+    ...item,
+    reader,
+    state: 'readable',
+    diagnostics: item.diagnostics.filter(({ code }) => code !== 'evidence/unknown-format'),
+  }
+}
+
 function ownReport(path: string): Diagnostic {
   return {
     kind: 'diagnostic',
@@ -102,7 +116,9 @@ function unknownFormat(path: string): Diagnostic {
     level: 'note',
     path,
     message: 'no reader knows this format; nothing of it is in the result',
-    hint: 'If it is a log, export it in a format that the README lists.',
+    hint: /\.(?:csv|tsv|txt|jsonl?|ndjson)$/i.test(path)
+      ? 'If it is a table, name its columns in sources.yaml of the case and hunt again: columns: { time: NAME, srcIp: NAME, user: NAME }.'
+      : 'If it is a log, export it in a format that the README lists.',
   }
 }
 

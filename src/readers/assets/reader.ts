@@ -35,6 +35,7 @@ export const reader: Reader = {
   read,
 }
 
+const ADDRESS = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|[0-9a-f]{1,4}:[0-9a-f:]{0,30}:[0-9a-f]{1,4}/i
 const SECTION = /^(?:sites|zones|assets|conduits|services):\s*(?:#.*)?$/
 const ENTRY = /^\s*-\s+(?:\{\s*)?(?:id|from)\s*:/
 
@@ -44,7 +45,8 @@ function recognise(sample: EvidenceSample): number {
   const [first = ''] = lines
   if (/^\uFEFF?<\?xml|^<!DOCTYPE nmaprun|^<nmaprun/.test(first) && lines.slice(0, 12).some(line => /<nmaprun\b/.test(line)))
     return 90
-  if (isCsvHeader(first)) return 70
+  // People and shops have names and addresses, too: theirs are no IP addresses.
+  if (isCsvHeader(first)) return /role|zone/i.test(first) || lines.slice(1).some(line => ADDRESS.test(line)) ? 70 : 0
   const sections = lines.filter(line => SECTION.test(line)).length
   if (sections === 0 || !lines.some(line => ENTRY.test(line))) return 0
   return SECTION.test(first) ? 90 : 60

@@ -1,4 +1,6 @@
+import { isAddress } from '../../model/index.ts'
 import { type KnownName, knownName, ROLES, type Role, type Sureness } from './names.ts'
+import type { Row } from './row.ts'
 
 /** Kinds a row can become. */
 export type RowKind =
@@ -16,6 +18,8 @@ export interface Mapping {
   /** Column of each role. */
   readonly columns: Readonly<Partial<Record<Role, string>>>
   readonly sureness: Sureness
+  /** Something to find again beside the time, by a name that is more than an ambiguous word. */
+  readonly isWorthReading: boolean
   /** In words: "time = _time (certain)". */
   readonly said: readonly string[]
   readonly unused: readonly string[]
@@ -34,8 +38,15 @@ const KINDS: readonly RowKind[] = [
 ]
 const ORDER: readonly Sureness[] = ['certain', 'likely', 'unsure']
 
-/** The mapping of a table by the names of its columns and what the user said of them; undefined when no column is a time. */
-export function mappingOf(names: readonly string[], corrections: Readonly<Record<string, string>> = {}): Mapping | undefined {
+/**
+ * The mapping of a table by the names of its columns, what the user said of them, and whether the values of its first rows agree with the
+ * names; undefined when no column is a time.
+ */
+export function mappingOf(
+  names: readonly string[],
+  corrections: Readonly<Record<string, string>> = {},
+  rows: readonly Row[] = [],
+): Mapping | undefined {
   const columns: Partial<Record<Role, string>> = {}
   const sure: Partial<Record<Role, Sureness>> = {}
   const refused: string[] = []
@@ -50,14 +61,15 @@ export function mappingOf(names: readonly string[], corrections: Readonly<Record
     }
   }
   const known = names
-    .map((name, index) => ({ name, index, known: knownName(name) }))
+    .map((name, index) => ({ name, index, known: knownName(name, names) }))
     .filter((one): one is { name: string; index: number; known: KnownName } => one.known !== undefined)
   for (const { name, known: one } of known.toSorted(
     (a, b) => ORDER.indexOf(a.known.sureness) - ORDER.indexOf(b.known.sureness) || a.index - b.index,
   )) {
-    if (sure[one.role] !== undefined || Object.values(columns).includes(name)) continue
-    columns[one.role] = name
-    sure[one.role] = one.sureness
+    const role = roleByValues(one.role, valuesOf(name, rows))
+    if (role === undefined || sure[role] !== undefined || Object.values(columns).includes(name)) continue
+    columns[role] = name
+    sure[role] = one.sureness
   }
   if (columns.time === undefined) return undefined
   const stated = corrections['kind'] as RowKind | undefined
@@ -69,6 +81,9 @@ export function mappingOf(names: readonly string[], corrections: Readonly<Record
     kind,
     columns,
     sureness,
+    isWorthReading:
+      ROLES.some(role => isTold(role) && columns[role] !== undefined && sure[role] !== 'unsure') ||
+      isNamedByAddress(columns, rows),
     said: ROLES.flatMap(role => (columns[role] === undefined ? [] : [`${role} = ${columns[role]} (${sure[role] ?? 'unsure'})`])),
     unused: names.filter(name => !used.has(name)),
     refused,
@@ -85,7 +100,9 @@ function kindOf(columns: Mapping['columns']): RowKind {
   if (has('commandLine') || has('image', 'parentImage')) return 'process_activity'
   if ((has('url') || has('path')) && (has('method') || has('status') || has('userAgent'))) return 'http_activity'
   if (has('dnsQuery') && !has('dstPort')) return 'dns_activity'
-  if (has('srcIp', 'dstIp')) return 'network_activity'
+  // Both ends and how it ended, but neither port nor bytes: a log-in and not a connection (Splunk's model Authentication).
+  const isFlow = has('srcIp', 'dstIp')
+  if (isFlow && (has('dstPort') || has('bytesOut') || has('protocol') || !has('user', 'outcome'))) return 'network_activity'
   if (has('user', 'outcome') || has('user', 'logonType')) return 'authentication'
   if (has('filePath') && (has('hashes') || has('image'))) return 'file_activity'
   if (has('url')) return 'http_activity'
@@ -106,8 +123,42 @@ function decidersOf(kind: RowKind, columns: Mapping['columns']): readonly string
   return roles[kind].flatMap(role => columns[role] ?? [])
 }
 
-/** A table worth reading names a time and something to find again: an address, URL, account, host or command. */
-export function isWorthReading(mapping: Mapping): boolean {
-  const told: readonly Role[] = ['srcIp', 'dstIp', 'url', 'path', 'user', 'host', 'commandLine', 'image', 'dnsQuery']
-  return told.some(role => mapping.columns[role] !== undefined)
+/** What makes a table worth reading beside its time. */
+const TOLD: readonly Role[] = ['srcIp', 'dstIp', 'url', 'path', 'user', 'host', 'commandLine', 'image', 'dnsQuery', 'message']
+const isTold = (role: Role) => TOLD.includes(role)
+
+/** "IP" may mean anything, unless addresses stand in it. */
+function isNamedByAddress(columns: Mapping['columns'], rows: readonly Row[]): boolean {
+  return (['srcIp', 'dstIp'] as const).some(role => valuesOf(columns[role] ?? '', rows).length > 0)
+}
+
+const EMPTY = new Set(['', '-', '(null)', 'null', 'N/A'])
+
+const valuesOf = (column: string, rows: readonly Row[]): readonly string[] =>
+  rows.map(row => (row[column] ?? '').trim()).filter(value => !EMPTY.has(value))
+
+const ADDRESS_LIKE = /^\[?([0-9a-fA-F.:]{2,45}?)\]?(?::\d{1,5})?$/
+const HOST_LIKE = /^[A-Za-z0-9_][\w.-]{0,252}$/
+const OUTCOMES = /^(?:success(?:ful|fully)?|succeeded|failure|fail(?:ed)?|denied|ok)$/i
+const holdsAddress = (value: string) => {
+  const [first = ''] = value.split(/[,;\s]/)
+  return isAddress(first) || isAddress(ADDRESS_LIKE.exec(first)?.[1] ?? '')
+}
+
+/**
+ * The role of a column whose name says `role` and whose first rows hold these values: none when they cannot be that. "source" may hold
+ * "email", "status" may hold "Failure", and "dest" the name of a machine.
+ */
+function roleByValues(role: Role, values: readonly string[]): Role | undefined {
+  if (values.length === 0) return role
+  const most = (test: (value: string) => boolean) => values.filter(test).length * 2 > values.length
+  if (role === 'srcIp' || role === 'dstIp') {
+    if (most(holdsAddress)) return role
+    // One word alone is no machine: most of these have a digit or a full name.
+    return most(value => HOST_LIKE.test(value) && /[\d.]/.test(value)) ? (role === 'srcIp' ? 'srcHost' : 'dstHost') : undefined
+  }
+  if (role === 'status')
+    return most(value => /^[1-5]\d\d$/.test(value)) ? role : most(value => OUTCOMES.test(value)) ? 'outcome' : undefined
+  if (role === 'action' && most(value => OUTCOMES.test(value))) return 'outcome'
+  return role
 }

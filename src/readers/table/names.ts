@@ -61,7 +61,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   srcIp: [
     'source.ip client.ip src_endpoint.ip src_ip SrcIpAddr principal.ip srcip sourceip source_ip clientip client_ip SourceIp callerip caller_ip callerIpAddress c-ip remote_addr',
-    'src sourceaddress source_address srcaddr saddr sourceaddr clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip',
+    'src sourceaddress source_address srcaddr saddr sourceaddr localip local_ip localaddress clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip',
     'ip address source addr remote client from',
   ],
   srcPort: [
@@ -111,12 +111,12 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   pid: ['process.pid process_id ProcessId target.process.pid TargetProcessId NewProcessId', 'pid processid', ''],
   parentImage: [
-    'process.parent.executable parent_process_path ParentImage InitiatingProcessFolderPath ActingProcessName InitiatingProcessFileName',
+    'process.parent.executable actor.process.file.path parent_process_path ParentImage InitiatingProcessFolderPath ActingProcessName InitiatingProcessFileName',
     'parentprocess parent_process parentprocessname parent_process_name parent',
     '',
   ],
   parentCommandLine: [
-    'process.parent.command_line ParentCommandLine InitiatingProcessCommandLine ActingProcessCommandLine',
+    'process.parent.command_line actor.process.cmd_line ParentCommandLine InitiatingProcessCommandLine ActingProcessCommandLine',
     'parentcommandline parent_command_line',
     '',
   ],
@@ -208,8 +208,29 @@ const BY_NAME: ReadonlyMap<string, KnownName> = new Map(
   ),
 )
 
-/** What a column of this name means; undefined when its name is known nowhere. */
-export const knownName = (name: string): KnownName | undefined => BY_NAME.get(plain(name))
+/** "TimeGenerated [UTC]", "Date (UTC)": the portals of Microsoft write the zone behind the name. */
+const UTC_SUFFIX = /\s*[[(]UTC[\])]$/i
+
+/** Does the name of the column of times say that they are UTC? */
+export const saysUtc = (name: string): boolean => UTC_SUFFIX.test(name)
+
+/** Where one end is local, the other is where it connects to; alone, a remote address is where somebody came from. */
+const OTHER_END: Readonly<Record<string, KnownName>> = {
+  remoteip: { role: 'dstIp', sureness: 'likely' },
+  remoteaddress: { role: 'dstIp', sureness: 'likely' },
+  remoteport: { role: 'dstPort', sureness: 'likely' },
+  localport: { role: 'srcPort', sureness: 'likely' },
+}
+
+/** What a column of this name means among the others; undefined when its name is known nowhere. */
+export function knownName(name: string, names: readonly string[] = []): KnownName | undefined {
+  const word = plain(name.replace(UTC_SUFFIX, ''))
+  const among = (...words: readonly string[]) => names.some(other => words.includes(plain(other)))
+  if (Object.hasOwn(OTHER_END, word) && among('localip', 'localaddress')) return OTHER_END[word]
+  // OCSF's own name of the time is the plainest of words; its class says that it is OCSF.
+  if (word === 'time' && among('classuid')) return { role: 'time', sureness: 'certain' }
+  return BY_NAME.get(word)
+}
 
 /** All roles, for corrections that people write. */
 export const ROLES: readonly Role[] = Object.keys(NAMES) as Role[]

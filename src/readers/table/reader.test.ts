@@ -53,7 +53,75 @@ const CASES: readonly (readonly [name: string, text: string, columns: Record<str
     'Date,User,IP,Description\n"8/15/2023 5:34:25 AM",ora,203.0.113.9,"one\ntwo"\n',
     { kind: 'other_activity', user: 'ora', srcIp: '203.0.113.9', message: 'one\ntwo' },
   ],
+  [
+    "Splunk's model Authentication: how it ended stands in action, the machine in dest",
+    '_time,host,src,dest,user,action,app\n2023-08-15T07:34:25.000+0200,collector,10.1.1.1,srv1,EXAMPLE\\ora,failure,sshd\n',
+    {
+      kind: 'authentication',
+      action: 'logon',
+      outcome: 'failure',
+      user: 'EXAMPLE\\ora',
+      srcIp: '10.1.1.1',
+      target: 'srv1',
+      process: 'sshd',
+    },
+  ],
+  [
+    "Sentinel's portal, which writes the zone behind the name",
+    '"TimeGenerated [UTC]","Computer","Account","CommandLine","NewProcessName","ParentProcessName"\n"8/15/2023, 5:34:25.000 AM","DC01.example","EXAMPLE\\ora","whoami /all","C:\\Windows\\whoami.exe","C:\\Windows\\cmd.exe"\n',
+    {
+      kind: 'process_activity',
+      action: 'start',
+      image: 'C:\\Windows\\whoami.exe',
+      commandLine: 'whoami /all',
+      parentImage: 'C:\\Windows\\cmd.exe',
+      user: 'EXAMPLE\\ora',
+    },
+  ],
+  [
+    'sign-ins of Entra',
+    '"Date (UTC)","Request ID","Username","Application","IP address","Status"\n"2023-08-15T05:34:25Z","x-1","ora@example.org","Office 365","203.0.113.9","Failure"\n',
+    {
+      kind: 'authentication',
+      action: 'logon',
+      outcome: 'failure',
+      user: 'ora@example.org',
+      srcIp: '203.0.113.9',
+      process: 'Office 365',
+    },
+  ],
+  [
+    'Defender, with both ends',
+    'Timestamp,DeviceName,LocalIP,LocalPort,RemoteIP,RemotePort,Protocol\n2023-08-15T05:34:25Z,ws1,10.0.0.5,50123,203.0.113.9,443,Tcp\n',
+    {
+      kind: 'network_activity',
+      action: 'flow',
+      protocol: 'tcp',
+      srcIp: '10.0.0.5',
+      srcPort: 50123,
+      dstIp: '203.0.113.9',
+      dstPort: 443,
+      initiatorKnown: false,
+    },
+  ],
 ]
+
+test.each([
+  ['prices', 'date,name,price,volume\n2023-08-15,ACME,12.5,1000\n'],
+  ['a list of people', 'id,name,email,created,address\n1,Ora,ora@example.org,2023-08-15T05:34:25Z,1 Main Street\n'],
+  ['measurements', 'time,host,cpu,mem\n2023-08-15T05:34:25Z,web01,12.5,80\n'],
+])('%s are no log', (_name, text) => {
+  expect(readers.map(reader => reader.recognise(textSample(text, 'export.csv')))).toEqual([0, 0])
+})
+
+test('words that could be anything are nothing when their values are something else', () => {
+  const { events, diagnostics } = readText(
+    table,
+    'created,source,target,user,status\n2023-08-15 05:34:25,email,helpdesk,ora,open\n',
+  )
+  expect(columnsOf(events[0])).toEqual({ kind: 'other_activity', user: 'ora' })
+  expect(diagnostics.find(({ code }) => code === 'table/mapping')?.message).toContain('only kept: source, target, status')
+})
 
 test.each(CASES)('CSV in the words of %s', (_name, text, columns) => {
   expect(table.recognise(textSample(text, 'export'))).toBeGreaterThan(0)

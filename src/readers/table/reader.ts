@@ -15,7 +15,8 @@ import { isJsonFields, type JsonFields, jsonFieldsOf, plainText } from '../carri
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
-import { isWorthReading, type Mapping, mappingOf } from './mapping.ts'
+import { type Mapping, mappingOf } from './mapping.ts'
+import { saysUtc } from './names.ts'
 import { fieldsOfRow, type Row, timeOfCell } from './row.ts'
 
 const COMMON = {
@@ -32,7 +33,7 @@ const COMMON = {
 const tableReader: Reader = {
   format: 'table',
   title: 'any CSV or TSV with a time',
-  version: 1,
+  version: 2,
   split: { by: 'lines' },
   about: {
     reads:
@@ -47,7 +48,7 @@ const tableReader: Reader = {
 const objectReader: Reader = {
   format: 'table-json',
   title: 'any JSON records with a time',
-  version: 1,
+  version: 2,
   split: { by: 'nothing' },
   about: {
     reads:
@@ -81,8 +82,8 @@ const SCORES = { certain: 58, likely: 54, unsure: 42 } as const
 const UTC = zoneOf(undefined)
 
 function scoreOf(head: Head | undefined): number {
-  const mapping = head && mappingOf(head.names)
-  if (!head || !mapping || !isWorthReading(mapping)) return 0
+  const mapping = head && mappingOf(head.names, {}, head.rows)
+  if (!head || !mapping?.isWorthReading) return 0
   const column = mapping.columns.time ?? ''
   const times = head.rows.filter(row => timeOfCell(row[column] ?? '', UTC).time !== undefined).length
   return times * 2 > head.rows.length ? SCORES[mapping.sureness] : 0
@@ -128,7 +129,7 @@ const MAX_ROW = 65_536
 function readTable(part: EvidencePart, sink: EventSink): void {
   const diagnostics = new PartDiagnostics(part, sink)
   const head = tableHead(firstLines(part))
-  const mapping = head && mappingOf(head.names, part.facts.columns)
+  const mapping = head && mappingOf(head.names, part.facts.columns, head.rows)
   if (!head || !mapping) {
     diagnostics.once({ offset: part.start }, NO_MAPPING)
     diagnostics.finish()
@@ -201,7 +202,8 @@ const excerpt = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, 
 type Emit = (row: Row, text: string, place: { readonly number: number; readonly offset: number }) => void
 
 function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnostics, mapping: Mapping, format: string): Emit {
-  const zone: Zone = sourceZone(part, diagnostics)
+  const isUtc = saysUtc(mapping.columns.time ?? '')
+  const zone: Zone = isUtc ? UTC : sourceZone(part, diagnostics)
   const partHost = part.facts.host?.toLowerCase() ?? ''
   const stem = rotationStem(part.path)
   return (row, text, { number, offset }) => {
@@ -225,7 +227,7 @@ function emitter(part: EvidencePart, sink: EventSink, diagnostics: PartDiagnosti
           hint: 'export the times as ISO 8601',
         },
       )
-    if (time !== undefined && !hasZone && part.facts.zone === undefined)
+    if (time !== undefined && !hasZone && !isUtc && part.facts.zone === undefined)
       diagnostics.once(
         { number, offset },
         {
@@ -307,7 +309,7 @@ function readObjects(part: EvidencePart, sink: EventSink): void {
   const first = firstLines(part)
   const begin = part.bytes.read(0, Math.min(part.bytes.size, 65_536)).slice()
   const head = objectHead({ head: begin, encoding: part.encoding, lines: first })
-  const mapping = head && mappingOf(head.names, part.facts.columns)
+  const mapping = head && mappingOf(head.names, part.facts.columns, head.rows)
   if (!mapping) {
     diagnostics.once({ offset: part.start }, NO_MAPPING)
     diagnostics.finish()
