@@ -399,6 +399,11 @@ test.each(ORDINARY)('stays quiet: %s (%s)', (_name, path, text) => {
   expect(judged(`var/www/${path}`, text)).toBeUndefined()
 })
 
+test('statements without end behind it do not hide what a page plainly does', () => {
+  expect(judged('var/www/x.php', `<?php eval($_POST["x"]); ${'return '.repeat(8000)}`)?.title).toMatch(/^x\.php: PHP page that/)
+  expect(judged('var/www/x.php', `<?php echo "x"; ${'return '.repeat(8000)}`)).toBeUndefined()
+})
+
 test('any text ends without a throw, and soon', { timeout: 120_000 }, () => {
   const pieces = fc.constantFrom(
     ...'<?php |?>|<%|%>|<%@ page language="java" %>|<%@ Page Language="C#" %>|<script runat="server">|</script>|$_POST|["x"]|eval|(|)|{|}|[|]|;|=|.|\'|"|`|\\|//|/*|*/|#|$|$f|request|exec|new |ProcessBuilder|<<<X\n|X\n|\n|function f($a)|f|return |,|^|@|byte[]{99,109}|Set a = CreateObject("WScript.Shell")|a.Run |Sub x(|End Sub|_|:'.split(
