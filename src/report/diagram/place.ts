@@ -152,21 +152,28 @@ function sized(box: Box, column: number, width: number): PlacedBox {
   return { box, column, left: 0, top: 0, width, height: top + 4, nameLines, detailLines, headerHeight, rows, stateTop, trail }
 }
 
+/** Time and grade on one line, or on as many as they need. */
 function timeLinesOf(row: Row, width: number): readonly string[] {
+  const parts = rowTime(row)
   const grade = row.steps[0]?.hop?.grade
-  const when = rowTime(row)
-  const both = grade === undefined ? when : `${when} · ${grade}`
-  const lines = grade === undefined || textWidth(both, SIZE.time) <= width ? [both] : [when, grade]
-  return lines.map(line => ellipsis(line, width, SIZE.time))
+  const fits = (text: string) => textWidth(text, SIZE.time) <= width
+  const when = fits(parts.join(' ')) ? [parts.join(' ')] : parts
+  const [first = ''] = when
+  if (grade === undefined) return when.map(line => ellipsis(line, width, SIZE.time))
+  const joined = when.length === 1 && fits(`${first} · ${grade}`) ? [`${first} · ${grade}`] : [...when, grade]
+  return joined.map(line => ellipsis(line, width, SIZE.time))
 }
 
-/** "15 Aug 05:36", with the day the last step of a shared line has when it is another one. */
-function rowTime({ steps }: Row): string {
+/** "15 Aug 05:36", and, where the last step of a shared line has another time, "to 06:10" or "to 16 Aug 05:36". */
+function rowTime({ steps }: Row): readonly string[] {
   const [first] = steps
   const last = steps.at(-1)
   const start = dayAndClock(first?.orderedTime || first?.time || '')
   const end = dayAndClock(last?.orderedTime || last?.time || '')
-  return start === '' ? 'time unknown' : start === end || end === '' ? start : `${start} to ${end}`
+  if (start === '') return ['time unknown']
+  if (start === end || end === '') return [start]
+  const day = start.slice(0, start.lastIndexOf(' ') + 1)
+  return [start, `to ${end.startsWith(day) ? end.slice(day.length) : end}`]
 }
 
 /** What comes in, or a trail that breaks off, keeps a port free on both of its sides and may waste part of a third between them. */
