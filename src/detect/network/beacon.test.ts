@@ -38,6 +38,38 @@ test.each([
     ['medium'],
   ],
   ['a service many machines call', times(6, host => calls(60, 60, 0.1, 443, peer, `10.0.0.${host + 1}`)).flat(), []],
+  [
+    'through a proxy: who is behind it is called, not the proxy',
+    times(60, i => [
+      flow(i * 60, client, '10.0.0.238', 3128),
+      at('http_activity', i * 60, {
+        clientIp: client,
+        serverIp: '10.0.0.238',
+        serverPort: 3128,
+        method: 'CONNECT',
+        path: 'c2.example:8443',
+        virtualHost: 'c2.example:8443',
+        status: 200,
+      }) as SecurityEvent,
+    ]).flat(),
+    ['low: 10.0.0.5 called c2.example:8443 through a proxy every 60 s, 60 times in 59 min'],
+  ],
+  [
+    'through a proxy outside: not the proxy either',
+    times(60, i => [
+      flow(i * 60, client, peer, 1080, { uid: `C${i}` }),
+      at('tunnel_activity', i * 60, {
+        action: 'seen',
+        protocol: 'socks5',
+        srcIp: client,
+        dstIp: peer,
+        target: '198.51.100.77',
+        targetPort: 443,
+        uid: `C${i}`,
+      }) as SecurityEvent,
+    ]).flat(),
+    ['low: 10.0.0.5 called 198.51.100.77:443 through a proxy every 60 s, 60 times in 59 min'],
+  ],
   ['time service', calls(60, 64, 0.01, 123), []],
   ['too few to tell', calls(15, 60, 0.1, 443), []],
   ['a page with many parts', calls(60, 1, 0.1, 443), []],

@@ -1,4 +1,5 @@
-import { draftOf, listOf, numberOf, type SetDetector, type Severity, textOf } from '../../model/index.ts'
+import { draftOf, isAddress, listOf, numberOf, type SetDetector, type Severity, textOf } from '../../model/index.ts'
+import { explicitProxies, proxiedRequests } from './explicit-proxy.ts'
 import { isAddressLiteral, tlsPeers } from './tls-peer.ts'
 import { bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, UNANSWERED } from './traffic.ts'
 
@@ -30,7 +31,7 @@ export const beacon: SetDetector = {
   id: 'network/beacon',
   title: 'Regular connections',
   on: 'set',
-  reads: ['network_activity', 'tls_activity', 'http_activity', 'dns_activity'],
+  reads: ['network_activity', 'tls_activity', 'http_activity', 'dns_activity', 'tunnel_activity'],
   techniques: ['T1071'],
   severity: 'low',
   confidence: 'moderate',
@@ -38,13 +39,20 @@ export const beacon: SetDetector = {
   innocent: 'an update service, monitoring, a mail client or a chat program: they are timers too',
   query: sql => `
     with ${tlsPeers(sql)},
+    proxied as (${proxiedRequests(sql)}),
+    explicit as (${explicitProxies(sql)}),
     call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image, bytesOut from network_activity
+      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image, bytesOut, 0 as proxied
+      from network_activity left join explicit on proxyIp = dstIp and proxyPort = dstPort
       where "time" is not null and action in ('flow', 'open') and protocol in ('tcp', 'udp') and coalesce(initiatorKnown, true)
         -- a site with public addresses: whoever asks for names in the evidence and calls elsewhere is a machine of the site
         and (${sql.isInternalAddress('srcIp')} or (srcIp in (select srcIp from dns_activity) and not ${sql.isInternalAddress('dstIp')}))
         and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
-        and not ${isGroupAddress(sql, 'dstIp')} and not ${UNANSWERED}),
+        and not ${isGroupAddress(sql, 'dstIp')} and not ${UNANSWERED} and proxyIp is null
+      union all
+      -- whoever is behind a proxy is called, not the proxy
+      select evidence, record, "byteOffset", "time", srcIp, target as dstIp, targetPort as dstPort, 'tcp' as protocol, series, 'proxied' as action, '' as image, bytesOut, 1 as proxied
+      from proxied where ${sql.isInternalAddress('srcIp')}),
     popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
     seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
     paced as (
@@ -70,12 +78,12 @@ export const beacon: SetDetector = {
     -- only of use where the machine's look-ups are in the evidence at all
     asked as (
       select a as asker, b as asked, max(case when concat(',', answers, ',') like concat('%,', b, ',%') then 1 else 0 end) as resolved
-      from rhythm join dns_activity on srcIp = a group by a, b)
+      from rhythm join dns_activity on srcIp = a where ${isAddressLiteral(sql, 'b')} group by a, b)
     select a as srcIp, b as dstIp, p as dstPort, t as protocol, ${sql.isInternalAddress('b')} as inside, max(clients) as clients,
       max(usual) as usual, max(gaps) as gaps, max(variation) as variation, count(*) as total,
       max(case when p not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, max(coalesce(selfSigned, 0)) as selfSigned,
       max(case when coalesce(nameless, 0) = 1 or coalesce(byAddress, 0) = 1 then 1 else 0 end) as nameless, max(coalesce(falseName, 0)) as falseName, max(case when resolved = 0 then 1 else 0 end) as unresolved,
-      min("time") as firstTime, max("time") as lastTime, ${sql.distinctList('image', 5)} as images, ${sql.records()} as refs
+      max(proxied) as proxied, min("time") as firstTime, max("time") as lastTime, ${sql.distinctList('image', 5)} as images, ${sql.records()} as refs
     from rhythm
     join seen on a = srcIp and b = dstIp and p = dstPort and t = protocol
     join popular on host = b and port = p
@@ -95,12 +103,12 @@ export const beacon: SetDetector = {
     const usual = lastingOf(numberOf(row, 'usual') / 1e6)
     const span = lastingOf((numberOf(row, 'lastTime') - numberOf(row, 'firstTime')) / 1e6)
     return draftOf(this, {
-      title: `${client} called ${peer} every ${usual}, ${numberOf(row, 'total')} times in ${span}`,
+      title: `${client} called ${peer}${numberOf(row, 'proxied') === 1 ? ' through a proxy' : ''} every ${usual}, ${numberOf(row, 'total')} times in ${span}`,
       object: `${client} > ${peer}`,
       severity: severityOf(inside, signs, numberOf(row, 'clients') <= FEW_CLIENTS),
       techniques: signs.includes('oddPort') ? ['T1071', 'T1571'] : ['T1071'],
       hosts: [client],
-      addresses: [client, textOf(row, 'dstIp')],
+      addresses: [client, textOf(row, 'dstIp')].filter(isAddress),
       why: `${this.why} The gaps vary by ${Math.round(numberOf(row, 'variation') * 100)} % of their mean over ${numberOf(row, 'gaps')} gaps; of connections at random times fewer than one series in a thousand is that even.${signsText(signs)}`,
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),

@@ -19,3 +19,16 @@ export function explicitProxies(sql: SqlDialect): string {
       where t.target <> '' and t.uid <> '' and n.dstPort is not null) asked
     group by proxyIp, proxyPort having count(*) >= ${ENOUGH_REQUESTS}`
 }
+
+/** Query: what clients had carried by such proxies: source, target (address or name), targetPort and bytesOut, with the place of the record. */
+export function proxiedRequests(sql: SqlDialect): string {
+  const place = `evidence, record, "byteOffset", "time", series`
+  const port = sql.captured('virtualHost', ':([0-9]{1,5})$')
+  return `
+    select ${place}, clientIp as srcIp, lower(${sql.replaceAll('virtualHost', ':[0-9]+$', '')}) as target,
+      cast(case when ${port} <> '' then ${port} when method = 'CONNECT' then '443' else '80' end as bigint) as targetPort, requestBytes as bytesOut
+    from http_activity where "time" is not null and clientIp <> '' and virtualHost <> '' and status between 200 and 399 and ${isProxyRequest(sql)}
+    union all
+    select ${place}, srcIp, lower(target) as target, targetPort, bytesOut
+    from tunnel_activity where "time" is not null and srcIp <> '' and target <> '' and targetPort is not null and action = 'seen' and (protocol like 'socks%' or protocol = 'http-connect')`
+}
