@@ -44,9 +44,9 @@ export type Alphabets = readonly Buffer[]
 export const ALPHABETS: Alphabets = WORDS.map(characters => Buffer.from(characters, 'latin1'))
 /**
  * The same without the letters that names of commands are made of: of millions of random words some end in "irm" or begin with "cmd", and
- * rules speak about those with right.
+ * rules speak about those with right. No word of three letters in a public rule is made of what is left but "xyz" and the like.
  */
-export const SPEECHLESS: Alphabets = ALPHABETS.with(3, Buffer.from('bdfghjklnpqstvxz', 'latin1'))
+export const SPEECHLESS: Alphabets = ALPHABETS.with(3, Buffer.from('bghjkqvxyz', 'latin1'))
 
 export const hex = (count: number): string => MARKS.hex.repeat(count)
 export const digits = (count: number): string => MARKS.digit.repeat(count)

@@ -252,6 +252,27 @@ test('rules are checked, listed, and asked why', async () => {
   expect(failed.out).toContain('no   cs-uri-stem ends with "/42"   line 9\n           is "/page/6"')
 })
 
+test('correlations are listed with the level they have; what holds for several records is not explained of one', async () => {
+  const rules = join(directory, 'correlated-rules')
+  mkdirSync(rules, { recursive: true })
+  const correlation = (title: string, name: string) =>
+    `title: ${title}\ncorrelation: {type: event_count, rules: [${name}], group-by: [c-ip], timespan: 1h, condition: {gte: 2}}\n`
+  writeFileSync(
+    join(rules, 'many.yml'),
+    `${RULE}\n---\n${correlation('Many odd browsers', '8f1b5f5e-0000-4000-8000-000000000009')}---\n${correlation('Refused', 'nobody')}`,
+  )
+  const { out } = await run('rules', 'list', 'correlated-rules', '--log-source', 'correlation', '--format', 'json')
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toMatchObject([{ title: 'Many odd browsers', level: 'low' }])
+  const asked = await run('rules', 'explain', 'many odd browsers', join('evidence', 'access.log'), '--rules', 'correlated-rules')
+  expect([asked.code, asked.out]).toEqual([2, ''])
+  expect(asked.err).toMatch(/^rules\/is-correlation {2}"many odd browsers" is a correlation/)
+})
+
 test('a refused rule ends the check with 1, and says its place', async () => {
   const rules = join(directory, 'bad-rules')
   mkdirSync(rules, { recursive: true })

@@ -112,6 +112,15 @@ function chosenRule({ rule: wanted, rules: paths }: ExplainOptions, settings: Si
       `${fault.path}:${fault.line}:${fault.column}  ${fault.reason}`,
       'correct the rule and ask again',
     )
+  const correlation = documents.correlations.find(({ head: { id, title, name } }) =>
+    [id, title, name].some(text => text.toLowerCase() === low),
+  )
+  if (correlation)
+    throw new UsageError(
+      'rules/is-correlation',
+      `"${wanted}" is a correlation (${correlation.source.path}:${correlation.head.line}): it holds for several records together`,
+      'explain a rule it refers to; match names the records a correlation rests on',
+    )
   throw new UsageError(
     'rules/no-rule',
     `no rule has the id, name or title "${wanted}"`,

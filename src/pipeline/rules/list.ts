@@ -28,7 +28,9 @@ export interface ListedRule {
 
 /** The rules under the paths that pass the filter, by level and title; our own without paths. */
 export function listRules(paths: readonly string[], filter: RuleFilter): readonly ListedRule[] {
-  const { rules, correlations } = compileSigma(ruleTexts(paths)).documents
+  const { documents, correlations: plan } = compileSigma(ruleTexts(paths))
+  const { rules, correlations } = documents
+  const linked = new Map(plan.correlations.map(correlation => [correlation.key, correlation]))
   const listed: ListedRule[] = [
     ...rules.map(rule => ({
       id: rule.id,
@@ -40,16 +42,25 @@ export function listRules(paths: readonly string[], filter: RuleFilter): readonl
       path: rule.file,
       line: rule.line,
     })),
-    ...correlations.map(({ head }) => ({
-      id: head.id,
-      level: head.level,
-      techniques: head.techniques,
-      logSource: 'correlation',
-      standing: 'read' as const,
-      title: head.title,
-      path: head.file,
-      line: head.line,
-    })),
+    ...correlations.flatMap(({ head }) => {
+      const { id, title, file: path, line } = head
+      const used = linked.get(id || title)
+      // Without a level of its own a correlation has that of its rules; one that is refused is none.
+      return used
+        ? [
+            {
+              id,
+              level: used.severity,
+              techniques: used.techniques,
+              logSource: 'correlation',
+              standing: 'read' as const,
+              title,
+              path,
+              line,
+            },
+          ]
+        : []
+    }),
   ]
   return listed
     .filter(rule => isWanted(rule, filter))
