@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { adminSession } from '../src/detect/network/admin-session.ts'
 import { beacon } from '../src/detect/network/beacon.ts'
+import { controlCommands } from '../src/detect/network/control-commands.ts'
 import { directoryEnumeration } from '../src/detect/network/directory-enumeration.ts'
 import { failingCallback } from '../src/detect/network/failing-callback.ts'
 import { largeTransfer } from '../src/detect/network/large-transfer.ts'
@@ -30,6 +31,7 @@ const detectors = [
   remoteExecution,
   adminSession,
   directoryEnumeration,
+  controlCommands,
 ]
 
 /** Everything the network detectors say about one folder of the shared collection, sorted. */
@@ -70,7 +72,10 @@ describe.skipIf(!sharedData('apt29-day1-zeek'))('network detectors on the shared
     ['slips-test-cc-capture-2.pcap', ['low: 147.32.80.37 called 141.193.213.20:443 every 3 s, 22 times in 64 s']],
     ['zeek-socks.pcap', []],
     ['zeek-modbus-modbus-eit.pcap', []],
-    ['zeek-dnp3-dnp3_select_operate.pcap', []],
+    [
+      'zeek-dnp3-dnp3_select_operate.pcap',
+      ['informational: 130.126.142.250 sent commands to the controller 130.126.140.229 by DNP3, 2 times: OPERATE, SELECT'],
+    ],
   ])('captures: %s', async (name, expected) => {
     const path = sharedData('pcap-small', name)
     if (!path) throw new Error('shared data is not here')
