@@ -1,7 +1,7 @@
 // Relays: how many of the sessions they pass on are paired, how many pairs are wrong, and how many our own controls say are wrong; one
 // table over all runs, and what must hold. Two kinds of runs:
 // - real relays in network namespaces (socat, haproxy, microsocks, ssh -L and -D, iptables DNAT, chains of two and three); needs root,
-//   iproute2 with namespaces, tcpdump and these programs, with nfdump and softflowd also NetFlow. What is missing is said, and what it would have shown is left out.
+//   iproute2 with namespaces, tcpdump and these programs, with nfdump (nfpcapd) also NetFlow. What is missing is said, and what it would have shown is left out.
 // - traffic made from the delays that were recorded there, with many loads and distances.
 // Run: npm run bench:relays -- [--seeds 20] [--seconds 28] [--scale 0.6] [--from 1] [--made 100] [--keep DIR]
 //      npm run bench:relays -- --kept DIR                         judges again what --keep kept

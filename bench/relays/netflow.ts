@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { installed } from './test-bed.ts'
 
-/** A capture as a router would have exported it: flows by softflowd, collected and printed by nfdump; undefined when these are not installed. */
+/** A capture as a router would have exported it: flows by nfpcapd, printed by nfdump; undefined when these are not installed. */
 export function netflowOf(capture: string, directory: string): { readonly json: string; readonly csv: string } | undefined {
   if (!['nfpcapd', 'nfdump'].every(installed) || !existsSync(capture)) return undefined
   const kept = { json: `${directory}.json`, csv: `${directory}.csv` }
