@@ -1,5 +1,5 @@
 /** Containers we unpack. */
-export type ContainerType = 'zip' | 'tar' | 'gzip' | 'zstd'
+export type ContainerType = 'zip' | 'tar' | 'gzip' | 'zstd' | 'xz'
 
 /** The container these first bytes belong to; undefined when they are no container. */
 export function containerType(head: Uint8Array): ContainerType | undefined {
@@ -13,6 +13,8 @@ export function containerType(head: Uint8Array): ContainerType | undefined {
     (((a ?? 0) & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18)
   )
     return 'zstd'
+  // tukaani.org/xz/xz-file-format.txt, section 2.1.1.1.
+  if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58 && head[4] === 0x5a && head[5] === 0) return 'xz'
   return isTar(head) ? 'tar' : undefined
 }
 

@@ -115,7 +115,6 @@ export const knownTypes: readonly KnownType[] = [
     hint: 'Unpack it with `bunzip2 -k FILE`.',
     is: head => starts('BZh')(head) && starts('1AY&SY', 4)(head),
   },
-  { name: 'xz file', shows: 'the file in it', hint: 'Unpack it with `unxz -k FILE`.', is: starts('\xfd7zXZ\0') },
   { name: 'lz4 file', shows: 'the file in it', hint: 'Unpack it with `unlz4 FILE`.', is: starts('\x04\x22\x4d\x18') },
   { name: 'Unix compress file', shows: 'the file in it', hint: 'Unpack it with `uncompress FILE`.', is: starts('\x1f\x9d') },
   {

@@ -9,7 +9,7 @@ const USUAL_RATIO = 10
 
 /**
  * An estimate of the bytes that unpacking these files takes, less what an earlier run already unpacked. Zip and tar say their sizes;
- * gzip says it modulo 4 GiB; for Zstandard, and for archives inside archives, the usual ratio is assumed.
+ * gzip says it modulo 4 GiB; for Zstandard, xz, and for archives inside archives, the usual ratio is assumed.
  */
 export async function bytesToUnpack(files: Iterable<object>, spillDirectory: string): Promise<number> {
   let bytes = 0
@@ -38,6 +38,7 @@ async function unpackedBytes(file: string): Promise<number> {
       return said > size / 2 && size < 2 ** 32 ? said : size * USUAL_RATIO
     }
     case 'zstd':
+    case 'xz':
       return size * USUAL_RATIO
     default:
       return 0

@@ -8,6 +8,7 @@ import type { UnpackLimits } from './limits.ts'
 import { emptySample, sampleOf } from './sample.ts'
 import { Budget, hashFile, holdsContent, type SpillEnd, spillPath, writeSpill } from './spill.ts'
 import { tarMembers } from './tar.ts'
+import { inflateXz } from './xz.ts'
 import { zipMembers } from './zip.ts'
 
 /** One file on its way to becoming items: a given file, or a member that was spilled. */
@@ -296,10 +297,15 @@ async function* spilledItems(
   yield* examine({ ...candidate, diagnostics: damage }, unpacking)
 }
 
-/** A gzip or Zstandard file: its one content keeps the path of the compressed file, and a tar in it is read without a copy of its own. */
-async function* compressedItems(candidate: Candidate, type: 'gzip' | 'zstd', unpacking: Unpacking): Items {
+/** A gzip, Zstandard or xz file: its one content keeps the path of the compressed file, and a tar in it is read without a copy of its own. */
+async function* compressedItems(candidate: Candidate, type: 'gzip' | 'zstd' | 'xz', unpacking: Unpacking): Items {
   const { size } = statSync(candidate.file)
-  const open = () => (type === 'gzip' ? inflateGzip(candidate.file, size) : inflateZstd(candidate.file, size))
+  const open = () =>
+    type === 'gzip'
+      ? inflateGzip(candidate.file, size)
+      : type === 'zstd'
+        ? inflateZstd(candidate.file, size)
+        : inflateXz(candidate.file)
   const modified = type === 'gzip' ? (gzipHeader(candidate.file, 0)?.modified ?? 0) : 0
   const inner = {
     path: candidate.path,
