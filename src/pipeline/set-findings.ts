@@ -13,8 +13,10 @@ export async function setFindings(detectors: readonly Detector[], queries: CaseQ
   const present = await queries.kindsPresent()
   const drafts: FindingDraft[] = []
   const failures: Diagnostic[] = []
+  const hungry: string[] = []
   for (const detector of detectors) {
     if (detector.on !== 'set' || !detector.reads.some(kind => present.has(kind))) continue
+    const before = queries.ranAgain
     try {
       drafts.push(...(await findingsOf(detector, queries)))
     } catch (error) {
@@ -26,13 +28,25 @@ export async function setFindings(detectors: readonly Detector[], queries: CaseQ
         hint: 'Please report it. With "Out of Memory" in the message: hunt on a machine with more memory.',
       })
     }
+    if (queries.ranAgain > before) hungry.push(detector.id)
   }
+  if (hungry.length > 0) failures.push(neededMemory(hungry))
   return {
     drafts: drafts
       .map(draft => [JSON.stringify(draft), draft] as const)
       .toSorted(byText)
       .map(([, draft]) => draft),
     failures,
+  }
+}
+
+function neededMemory(hungry: readonly string[]): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: 'internal/more-memory',
+    level: 'note',
+    message: `${hungry.join(', ')}: asked again with more memory than a hunt should take; what was found is complete`,
+    hint: 'Please report it with the kind and number of records. On a machine with little memory hunt a shorter period with --since and --until.',
   }
 }
 

@@ -26,20 +26,44 @@ export function comesFromOutside(sql: SqlDialect, source: string): string {
   return `(${sql.matches(source, '^(?:[0-9]{1,3}\\.){3}[0-9]{1,3}$|:')} and not ${sql.isInternalAddress(source)})`
 }
 
+/** Who tried, as far as the log says. */
+const SOURCE = `case when "srcIp" <> '' then "srcIp" when "srcHost" <> '' then "srcHost" else '' end`
+const FELL = `case when outcome = 'failure' then 1 else 0 end`
+
+/** Password checks of persons; PAM says once more what sshd and login say themselves. */
+const isAttempt = (sql: SqlDialect): string =>
+  `action in ('logon', 'ticket', 'validate') and not (action = 'validate' and protocol in ('sshd', 'login', 'su', 'sudo')) and outcome in ('success', 'failure') and "user" <> '' and "time" is not null
+      and not ${sql.matches('"user"', '\\$(?:@.*)?$')} and coalesce("logonType", 3) in (2, 3, 8, 10)`
+
 /**
- * Common table expressions: `attempt` (password checks with `source`, `fell` 1 when refused; PAM says
- * once more what sshd and login say themselves), `numbered` (with `burst`, the number of the
- * attack of this source on this host, and `before`, refused attempts of this account in the burst so far).
+ * Common table expression `attempt`: password checks with `source` and `account`, `fell` 1 when refused, of those sources that meet `having`
+ * (over `account` and `fell`) on a host: nearly all log-ons of a site are of others, and need not be sorted.
  */
-export function attempts(sql: SqlDialect): string {
-  return `attempt as (
-    select evidence, record, "byteOffset", "time", host, lower("user") as account, protocol, series,
-      case when "srcIp" <> '' then "srcIp" when "srcHost" <> '' then "srcHost" else '' end as source,
-      case when outcome = 'failure' then 1 else 0 end as fell
-    from authentication
-    where action in ('logon', 'ticket', 'validate') and not (action = 'validate' and protocol in ('sshd', 'login', 'su', 'sudo')) and outcome in ('success', 'failure') and "user" <> '' and "time" is not null
-      and not ${sql.matches('"user"', '\\$(?:@.*)?$')} and coalesce("logonType", 3) in (2, 3, 8, 10)
-  ), spaced as (
+export function attempts(sql: SqlDialect, having: string): string {
+  return `suspect as (
+    select host as "suspectHost", source as "suspectSource" from (
+      select host, ${SOURCE} as source, lower("user") as account, ${FELL} as fell from authentication where ${isAttempt(sql)}) tried
+    where source <> '' group by host, source having ${having}
+  ), attempt as (
+    select evidence, record, "byteOffset", "time", host, account, protocol, source, fell from (
+      select evidence, record, "byteOffset", "time", host, lower("user") as account, protocol, ${SOURCE} as source, ${FELL} as fell
+      from authentication where ${isAttempt(sql)}) checked
+    join suspect on host = "suspectHost" and source = "suspectSource"
+  )`
+}
+
+/** Query: all refused password checks. */
+export function refusals(sql: SqlDialect): string {
+  return `select evidence, record, "byteOffset", "time", host, lower("user") as account, ${SOURCE} as source
+      from authentication where ${isAttempt(sql)} and outcome = 'failure'`
+}
+
+/**
+ * Common table expressions: `attempt`, and `numbered` with `burst`, the number of the attack of this source on this host, and `before`,
+ * refused attempts of this account in the burst so far.
+ */
+export function numberedAttempts(sql: SqlDialect, having: string): string {
+  return `${attempts(sql, having)}, spaced as (
     select *, "time" - lag("time", 1, "time") over (partition by host, source order by "time", evidence, record, "byteOffset") as since from attempt
   ), bursts as (
     select *, sum(case when since > ${PAUSE} then 1 else 0 end) over (partition by host, source order by "time", evidence, record, "byteOffset"
@@ -61,11 +85,11 @@ export const bruteForce: SetDetector = {
   confidence: 'moderate',
   why: 'Many refused passwords and then an accepted one from the same source is how an account is taken by guessing.',
   innocent: 'a script or a device with an old password that was corrected, or a shared address',
-  query: sql => `with ${attempts(sql)}, attack as (
+  query: sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES}`)}, attack as (
       select host, source, burst, account, sum(fell) as failures, min("time") as "firstSeen", max("time") as "lastSeen",
         min("time") filter (where fell = 0 and before >= ${ENOUGH_FAILURES}) as "fitted", ${sql.records(undefined, `fell = 1 or before >= ${ENOUGH_FAILURES}`)} as records,
         count(*) as tries
-      from numbered where source <> '' group by host, source, burst, account having sum(fell) >= ${ENOUGH_FAILURES}
+      from numbered group by host, source, burst, account having sum(fell) >= ${ENOUGH_FAILURES}
     ), earlier as (
       select a.host as host, a.source as source, a.account as account, a.burst as burst, count(*) as known
       from attack a join attempt t on a.host = t.host and a.source = t.source and a.account = t.account

@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { attempts, comesFromOutside, ENOUGH_FAILURES } from './brute-force.ts'
+import { comesFromOutside, ENOUGH_FAILURES, numberedAttempts, refusals } from './brute-force.ts'
 
 /** Everything open to the internet is tried all day: one finding a host, so that it does not hide the rest. */
 export const passwordNoise: SetDetector = {
@@ -12,12 +12,14 @@ export const passwordNoise: SetDetector = {
   confidence: 'high',
   why: 'A log-on that the internet can reach is tried by everybody; it matters as the crowd in which a real attempt hides.',
   innocent: 'the constant noise of the internet',
-  query: sql => `with ${attempts(sql)}, fitted as (
+  query: sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES} and sum(1 - fell) > 0`)}, fitted as (
       select distinct host, source from numbered where fell = 0 and before >= ${ENOUGH_FAILURES}
+    ), refused as (
+      ${refusals(sql)}
     )
     select host, count(*) as failures, count(distinct source) as sources, count(distinct account) as names, min("time") as "firstSeen", max("time") as "lastSeen",
       ${sql.distinctList('source', 1000)} as who, ${sql.records(2000)} as records
-    from numbered where fell = 1 and source <> '' and ${comesFromOutside(sql, 'source')} and (host, source) not in (select host, source from fitted)
+    from refused where source <> '' and ${comesFromOutside(sql, 'source')} and (host, source) not in (select host, source from fitted)
     group by host having count(*) >= ${ENOUGH_FAILURES} order by host`,
   finding(row) {
     const sources = numberOf(row, 'sources')

@@ -19,8 +19,8 @@ export const passwordSpray: SetDetector = {
   confidence: 'moderate',
   why: 'Trying one likely password on many accounts stays below every lock-out and finds the one weak account.',
   innocent: 'a terminal server or a mail gateway behind which many people mistype, or an application with a list of old accounts',
-  query: sql => `with ${attempts(sql)}, windowed as (
-      select *, floor("time" / ${WITHIN}) as span from numbered where source <> ''
+  query: sql => `with ${attempts(sql, `count(distinct case when fell = 1 then account end) >= ${ENOUGH_ACCOUNTS}`)}, windowed as (
+      select *, floor("time" / ${WITHIN}) as span from attempt
     ), missed as (
       select distinct host, source, span, account from windowed where fell = 1
     )

@@ -14,6 +14,8 @@ const FILE_HEADER = 4_096
 /** More than a chunk holds: what lies beyond is a remnant of an older chunk in the same place. */
 const MOST_IN_CHUNK = 1_000
 
+const EVTX_ITEMS = "select evidence from evidence_item where format = 'evtx'"
+
 /** Record numbers of an event log that should be there and are not. */
 export const recordHoles: SetDetector = {
   on: 'set',
@@ -25,8 +27,12 @@ export const recordHoles: SetDetector = {
   confidence: 'moderate',
   why: 'Windows numbers the records of a log one after the other; numbers that are missing between two neighbours of one intact block were taken out.',
   innocent: 'a damaged copy of the file, or an export that was filtered',
-  query: sql => `with numbered as (
-      ${KINDS.map(kind => `select e.evidence as evidence, e.record as record, e."byteOffset" as "byteOffset", e."time" as "time", e.host as host, e.series as series from ${kind} e join evidence_item i on e.evidence = i.evidence where i.format = 'evtx'`).join(' union all ')}
+  // Most logs are whole, and to see that is a count; only the others are put in order.
+  query: sql => `with broken as (
+      select series as "brokenSeries" from (${KINDS.map(kind => `select e.series as series, e.record as record from ${kind} e where e.evidence in (${EVTX_ITEMS})`).join(' union all ')}) every_record
+      group by series having count(*) >= ${ENOUGH_RECORDS} and count(distinct record) <= max(record) - min(record)
+    ), numbered as (
+      ${KINDS.map(kind => `select e.evidence as evidence, e.record as record, e."byteOffset" as "byteOffset", e."time" as "time", e.host as host, e.series as series from ${kind} e where e.evidence in (${EVTX_ITEMS}) and e.series in (select "brokenSeries" from broken)`).join(' union all ')}
     ), followed as (
       select *, lag(record, 1, record) over (partition by series order by record, evidence, "byteOffset") as previous,
         lag("time", 1, "time") over (partition by series order by record, evidence, "byteOffset") as "previousTime",

@@ -83,6 +83,11 @@ export class CaseQueries implements EventQueries {
     return new CaseQueries(engine, scratch)
   }
 
+  /** Statements that needed more memory than they should and were run again with it. */
+  get ranAgain(): number {
+    return this.#engine.ranAgain
+  }
+
   rows(query: string): Promise<Row[]> {
     return this.#engine.rows(query)
   }

@@ -6,6 +6,8 @@ import { literal } from './dialect.ts'
 export interface EngineLimits {
   readonly threads: number
   readonly memoryMegabytes: number
+  /** A statement that cannot do with that, even by spilling, is run once more with so much; not when left out. */
+  readonly mostMegabytes?: number
   /** Where large sorts and joins spill; inside the case, so that nothing of the evidence lands elsewhere. */
   readonly temporaryDirectory: string
 }
@@ -14,10 +16,14 @@ export interface EngineLimits {
 export class Engine {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
+  readonly #limits: EngineLimits
+  /** Statements that were run again with more memory. */
+  ranAgain = 0
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, limits: EngineLimits) {
     this.#instance = instance
     this.#connection = connection
+    this.#limits = limits
   }
 
   static async open(limits: EngineLimits): Promise<Engine> {
@@ -31,11 +37,13 @@ export class Engine {
     })
     const connection = await instance.connect()
     await connection.run("set timezone = 'UTC'")
-    return new Engine(instance, connection)
+    // Segments never change; without this every query reads and takes apart the footers of all of them anew.
+    await connection.run('set parquet_metadata_cache = true')
+    return new Engine(instance, connection, limits)
   }
 
   async run(statement: string): Promise<void> {
-    await this.#connection.run(statement)
+    await this.#withRoom(() => this.#connection.run(statement))
   }
 
   /** From here on statements reach these folders only, and cannot lift that: a query may have been copied from anywhere. */
@@ -43,12 +51,31 @@ export class Engine {
     const list = directories.map(directory => literal(`${directory}/`)).join(', ')
     await this.#connection.run(`set allowed_directories = [${list}]`)
     await this.#connection.run('set enable_external_access = false')
+    // What a statement may take of the memory says nothing about where it may reach.
+    await this.#connection.run("set allowed_configs = ['memory_limit']")
     await this.#connection.run('set lock_configuration = true')
+  }
+
+  /** Sorts, joins and groups spill; lists that one group collects cannot, and need what they need. */
+  async #withRoom<Result>(run: () => Promise<Result>): Promise<Result> {
+    const { memoryMegabytes, mostMegabytes = 0 } = this.#limits
+    try {
+      return await run()
+    } catch (error) {
+      if (!isOutOfMemory(error) || mostMegabytes <= memoryMegabytes) throw error
+      this.ranAgain += 1
+      await this.#connection.run(`set memory_limit = '${mostMegabytes}MB'`)
+      try {
+        return await run()
+      } finally {
+        await this.#connection.run(`set memory_limit = '${memoryMegabytes}MB'`)
+      }
+    }
   }
 
   /** All result rows; integers as numbers, lists as arrays of text. */
   async rows(query: string): Promise<Row[]> {
-    const reader = await this.#connection.runAndReadAll(query)
+    const reader = await this.#withRoom(() => this.#connection.runAndReadAll(query))
     const names = reader.deduplicatedColumnNames()
     return reader.getRows().map(values => rowOf(names, values))
   }
@@ -65,6 +92,9 @@ export class Engine {
     this.#instance.closeSync()
   }
 }
+
+/** "Out of Memory Error: could not allocate block …" is how the engine says that a limit was met. */
+const isOutOfMemory = (error: unknown): boolean => error instanceof Error && /^Out of Memory Error/.test(error.message)
 
 function rowOf(names: readonly string[], values: readonly DuckDBValue[]): Row {
   const row: Record<string, SqlValue> = {}
