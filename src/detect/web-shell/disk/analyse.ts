@@ -1,4 +1,10 @@
-import { type ScriptLanguage, type SyntaxParsers, scriptLanguageOf, type VictimFile } from '../../../model/index.ts'
+import {
+  type ScriptLanguage,
+  type SyntaxParsers,
+  scriptLanguageOf,
+  scriptLanguageOfName,
+  type VictimFile,
+} from '../../../model/index.ts'
 import { configurationOf, judgeConfiguration } from './configuration.ts'
 import { latin1 } from './inflate.ts'
 import { readClassFile } from './java/class-file.ts'
@@ -9,6 +15,7 @@ import { pageMayDoHarm } from './page/prefilter.ts'
 import { bytesOf } from './php/bytes.ts'
 import { glanceAt } from './php/glance.ts'
 import { judgePhp } from './php/judge.ts'
+import { faceOf } from './php/repertoire.ts'
 import { isWorthParsing } from './php/worth-parsing.ts'
 import { mayDoHarm } from './prefilter.ts'
 import { verdictOf, type Weighed, weighed } from './score.ts'
@@ -53,8 +60,14 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
     const fragment = withTags(file.path, plain)
     if (fragment) return analyse(fragment, parsers)
   }
-  if (judged.length === 0) return language === undefined ? nothingToJudge('none') : byWords(file, language)
+  if (judged.length === 0) return language === undefined ? (face(file) ?? nothingToJudge('none')) : byWords(file, language)
   return judged.reduce((worst, next) => (rankOf(next) > rankOf(worst) ? next : worst))
+}
+
+function face({ path, bytes }: InspectedFile): Judgement | undefined {
+  if (scriptLanguageOfName(path) !== 'php') return undefined
+  const { verdict, ...about } = judgement('php', faceOf(glanceAt(bytes)), { parsed: true, decoded: [] })
+  return verdict === 'clean' ? undefined : { ...about, verdict }
 }
 
 /** Larger files without a tag are data. */

@@ -55,7 +55,7 @@ const ACTS =
 /** A class, or a part of a namespace: code for others, which a framework calls. */
 const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
 /** Pages that are there for one thing are shorter. */
-const ONE_THING = 8_000
+const ONE_THING = 3_000
 
 /** A short page without classes that does something with what it is sent: reading it costs no more than looking twice. */
 export function standsAlone(text: string, { asked }: Pick<Glance, 'asked'>): boolean {
@@ -67,12 +67,12 @@ const TINY = 3_000
 const CALLS_VALUE = /(?<![>\w:$])\$(?:\w|[\x80-\xff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/
 
 /** So many subjects of the trade, and so many ways to run a command, no ordinary page of the tuning part has. */
-const SUBJECTS_FROM = 4
+const SUBJECTS_FROM = 5
 const WAYS_FROM = 4
 
 /** A page that knows the trade, or carries what no page needs: read whatever else is in it. */
-export function knowsTheTrade({ subjects, ways, carries, chats }: Glance): boolean {
-  return subjects.length >= SUBJECTS_FROM || ways.length >= WAYS_FROM || carries || chats
+export function knowsTheTrade(text: string, { subjects, ways, carries, chats }: Glance): boolean {
+  return subjects.length >= SUBJECTS_FROM || ways.length >= WAYS_FROM || chats || (carries && PUTS.test(text))
 }
 
 /** A shell and a connection in one page. */
@@ -94,9 +94,13 @@ export function isOldStyle(text: string): boolean {
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string, glance: Glance): boolean {
   const { asked, mayHide, mayEvaluate, connects, addresses, ways } = glance
-  if (knowsTheTrade(glance) || (mayEvaluate && ALWAYS.test(text)) || (connects && givesShellAway(text))) return true
+  if (knowsTheTrade(text, glance) || (mayEvaluate && ALWAYS.test(text)) || (connects && givesShellAway(text))) return true
   if ((mayEvaluate || ways.length > 0) && isOldStyle(text)) return true
-  if (standsAlone(text, glance) || (text.length < TINY && CALLS_VALUE.test(text))) return true
+  if (text.length < TINY && text.includes('*/')) {
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
+    if (CALLS_VALUE.test(code) && (HIDDEN.test(code) || asked)) return true
+  }
+  if (standsAlone(text, glance) || (text.length < TINY && (asked || mayHide) && CALLS_VALUE.test(text))) return true
   if (!asked && !(mayHide && HIDDEN.test(text)) && !(hasLongLine(text) && LONG.test(text)))
     return addresses && ((mayEvaluate && EVALUATES.test(text)) || WRITES.test(text))
   if (EVALUATES.test(text) || CALLS.test(text)) return true

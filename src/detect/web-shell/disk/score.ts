@@ -22,8 +22,6 @@ export interface PageContext {
   readonly size: number
   /** Uses functions or classes that it neither has itself nor gets from the language, or includes fixed files: part of an application. */
   readonly partOfApplication: boolean
-  /** Looks at the names or kinds of files anywhere. */
-  readonly looksAtNames?: boolean
   /** Weight of the signs that its text is hidden. */
   readonly hidden: number
 }
@@ -586,8 +584,7 @@ function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
   if (RUNS_AS_CODE.test(path)) return because(sink, `an upload is kept as ${path.slice(0, 60)}`, 75, speaks)
   if (to?.origin.kind !== 'request' || (where.cleaned !== undefined && where.cleaned !== 'file-name')) return undefined
   const inFolder = where.cleaned === 'file-name' || where.prefix !== undefined
-  // A short page that keeps whatever it is sent, and looks at no name, is there for nothing else.
-  const base = inFolder ? (page.size < SMALL && page.looksAtNames === false ? 61 : 52) : page.size < SMALL ? 65 : 60
+  const base = inFolder ? 52 : 60
   const known = (where.suffix ?? '') !== '' && !RUNS_AS_CODE.test(where.suffix ?? '') ? 0.3 : 1
   const weight = Math.round((page.partOfApplication ? base * 0.3 : page.size > 20_000 ? base * 0.6 : base) * known)
   return because(sink, `an upload is kept under the name the visitor gives (${to.origin.label})`, weight, speaks, to.origin)

@@ -31,7 +31,6 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
     size: text.length,
     partOfApplication: observed.foreign > 0 || program.classes.length > 0 || includesFixed(observed.sinks),
     hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
-    looksAtNames: LOOKS_AT_NAMES.test(text),
   }
   const packed = packedOrders(text)
   const reasons = [
@@ -51,10 +50,6 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
     cut: program.cut ?? (observed.stopped ? STOPPED : undefined),
   }
 }
-
-/** What a page has that chooses which files it keeps. */
-const LOOKS_AT_NAMES =
-  /getimagesize|exif_imagetype|pathinfo|in_array|preg_match|eregi?\s*\(|strr?chr|substr|explode\s*\(\s*["']\.|mime|\.(?:jpe?g|png|gif|pdf)\b/i
 
 const STOPPED = 'its code takes longer to follow than any page should'
 

@@ -110,11 +110,19 @@ const CASES: readonly (readonly [name: string, text: string, verdict: Verdict, w
   ['arguments as they come', '<?php usort(...$_GET);', 'web-shell', 'names the function'],
   ['a list in order', '<?php $l = [3, 1]; usort($l, fn($a, $b) => $a - $b);', 'clean', ''],
   [
-    'an upload form that is there for nothing else',
-    '<?php if ($_FILES) move_uploaded_file($_FILES["f"]["tmp_name"], "files/" . $_FILES["f"]["name"]);',
-    'uploader',
-    'under the name the visitor gives',
+    'comments between the letters',
+    '<?php @$_="s"."s"./*-/*-*/"e"./*-/*-*/"r";@$_=/*-/*-*/"a"./*-/*-*/$_./*-/*-*/"t";@$_/*-/*-*/($/*-/*-*/{"_P"./*-/*-*/"OS"./*-/*-*/"T"}[/*-*/0]);',
+    'web-shell',
+    '$_POST[0] reaches assert()',
   ],
+  ['comments of a list', '<?php $columns = ["id" /* number */, "name" /* text */]; $show /* them */ ($columns);', 'clean', ''],
+  [
+    'what a shell showed, saved',
+    '<html><title>c99madshell</title>Safe mode: off, uname -a, /etc/passwd, Self remove, netstat, sql dump, back connect, make dir',
+    'web-shell',
+    'knows the trade',
+  ],
+  ['a page about one of these', '<html>How to set disable_functions, and what phpinfo() tells of it.', 'clean', ''],
   ['names as they stand in a folder', '<?php foreach (scandir($_GET["d"]) as $n) { copy($n, "backup/" . $n); }', 'clean', ''],
 ]
 

@@ -20,6 +20,12 @@ export function repertoireOf(glance: Glance, text: string, sinks: readonly Sink[
   ].flatMap(reason => (reason ? [reason] : []))
 }
 
+/** A file named like a page, without a tag that makes it run: what a shell showed, saved, or its code with the tags taken out. */
+export function faceOf(glance: Glance): Weighed[] {
+  const reason = subjects(glance, { size: 0, partOfApplication: false, hidden: 0 })
+  return reason ? [reason] : []
+}
+
 type Speaks = Weighed['speaks']
 
 function because(what: string, line: number, weight: number, group: string, does: string, speaks: Speaks = 'web-shell'): Weighed {
@@ -27,9 +33,8 @@ function because(what: string, line: number, weight: number, group: string, does
 }
 
 const SUBJECT_WEIGHTS: readonly (readonly [from: number, weight: number])[] = [
-  [7, 62],
-  [6, 54],
-  [5, 45],
+  [6, 62],
+  [5, 48],
   [4, 24],
   [3, 12],
 ]

@@ -36,6 +36,9 @@ export function parseable(text: string): string {
   let plain = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\uffff]/g, 'z')
   const halt = /\b__halt_compiler\s*\(\s*\)\s*(?:;|\?>)/i.exec(plain)
   if (halt) plain = plain.slice(0, halt.index)
+  // Between `$` and what names the variable there may be a comment.
+  if (plain.includes('$/*'))
+    plain = plain.replace(/\$(\/\*[\s\S]{0,200}?\*\/\s*)(?=[{$])/g, (_, comment: string) => `${' '.repeat(comment.length)}$`)
   if (/<\?xml/i.test(plain)) plain = plain.replace(/<\?xml/gi, '     ')
   if (/<script[^>]{0,60}language\s*=\s*["']?php/i.test(plain))
     plain = plain

@@ -35,7 +35,7 @@ const MAX_CALLED = 60
  * where the variable was given a name in some suspicious way. Most libraries that decode, call back and write files end here.
  */
 export function isWorthParsing(page: string, glance: Glance): boolean {
-  if (page.length <= SMALL_PAGE || knowsTheTrade(glance) || standsAlone(page, glance)) return true
+  if (page.length <= SMALL_PAGE || knowsTheTrade(page, glance) || standsAlone(page, glance)) return true
   const code = codeOnly(page)
   const asked = ASKED.test(code)
   const unpacks = UNPACKS.test(code)
