@@ -256,10 +256,6 @@ class JavaLowering extends TreeLowering {
       case 'array_initializer':
       case 'element_value_array_initializer':
         return { is: 'list', items: partsOf(node).map(item => ({ value: this.expression(item) })), line }
-      case 'binary_expression': {
-        const sum = this.sharedExpression(node)
-        return sum.is === 'binary' && ARITHMETIC.has(sum.sign) ? counted(sum) : sum
-      }
       case 'instanceof_expression':
         return typeTest(this.required(fieldOf(node, 'left'), line), line)
       case 'unary_expression': {
@@ -293,6 +289,11 @@ class JavaLowering extends TreeLowering {
       default:
         return this.sharedExpression(node)
     }
+  }
+
+  protected override operation(sign: string, left: Expression, right: Expression, line: number): Expression {
+    const operation = super.operation(sign, left, right, line)
+    return ARITHMETIC.has(sign) ? counted(operation) : operation
   }
 
   protected override arguments(node: SyntaxNode | undefined): Argument[] {

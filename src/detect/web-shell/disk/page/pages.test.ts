@@ -537,6 +537,14 @@ test('any text ends without a throw', { timeout: 60_000 }, () => {
   )
 })
 
+test.each([
+  ['a.jsp', '<% Runtime.getRuntime().exec(request.getParameter("c")); String s = '],
+  ['a.aspx', '<%@ Page Language="C#" %><% System.Diagnostics.Process.Start(Request["c"]); string s = '],
+])('a sum of thousands of texts is read in a loop: %s', (path, begin) => {
+  for (const part of ['"a" + ', '(char)65 + ', 'f(1) + '])
+    expect(judged(path, `${begin}${part.repeat(8000)}"z"; %>`).verdict).toBe('web-shell')
+})
+
 test('what is made to take long ends soon', { timeout: 60_000 }, () => {
   for (const [path, open] of [
     ['a.asp', '<% '],

@@ -244,13 +244,7 @@ export abstract class TreeLowering {
           line,
         }
       case 'binary_expression':
-        return {
-          is: 'binary',
-          sign: this.sign(node),
-          left: this.required(fieldOf(node, 'left'), line),
-          right: this.required(fieldOf(node, 'right'), line),
-          line,
-        }
+        return this.#operations(node)
       case 'ternary_expression':
       case 'conditional_expression':
         return {
@@ -268,6 +262,24 @@ export abstract class TreeLowering {
       default:
         return { is: 'opaque', parts: partsOf(node).map(child => this.expression(child)), line }
     }
+  }
+
+  /** `left sign right`, as the language means it. */
+  protected operation(sign: string, left: Expression, right: Expression, line: number): Expression {
+    return { is: 'binary', sign, left, right, line }
+  }
+
+  /** Sums of thousands of texts lean to the left: taken apart in a loop, the stack would not hold a recursion. */
+  #operations(node: SyntaxNode): Expression {
+    const operations: SyntaxNode[] = []
+    let at: SyntaxNode | undefined = node
+    for (; at?.type === 'binary_expression'; at = fieldOf(at, 'left')) operations.push(at)
+    let value = this.required(at, this.line(operations.at(-1) ?? node))
+    for (const operation of operations.toReversed()) {
+      const line = this.line(operation)
+      value = this.operation(this.sign(operation), value, this.required(fieldOf(operation, 'right'), line), line)
+    }
+    return value
   }
 }
 
