@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { detectors } from '../src/detect/registry.ts'
 import { filesUnder, type PartPlan, sampleOf } from '../src/evidence/index.ts'
 import type { EvidenceId, Reader, RuleMatcher } from '../src/model/index.ts'
+import type { EventKeeper, Watchers } from '../src/pipeline/event-batch.ts'
 import { hunt, silentListener } from '../src/pipeline/index.ts'
 import { recognise } from '../src/pipeline/look.ts'
-import { type EventKeeper, readPart, type Watchers, watchersOf } from '../src/pipeline/read-part.ts'
+import { readPart, watchersOf } from '../src/pipeline/read-part.ts'
 import { compilePrepared } from '../src/pipeline/rule-cache.ts'
 import { loadRules } from '../src/pipeline/rule-files.ts'
 import { readers } from '../src/readers/registry.ts'
@@ -25,7 +26,7 @@ interface Piece {
   readonly plan: PartPlan
 }
 
-const NOTHING: EventKeeper = { append: () => undefined, hit: () => undefined, feed: () => undefined }
+const NOTHING: EventKeeper = { appendAll: () => undefined, hit: () => undefined, feed: () => undefined }
 const NOBODY: Watchers = watchersOf([], undefined)
 
 const [evidence, ...rules] = process.argv.slice(2)
@@ -82,9 +83,9 @@ async function reading(pieces: readonly Piece[]): Promise<void> {
         const writer = keeps ? new SegmentWriter(directory, `${plan.evidence}-${turn}`) : undefined
         const keeper = writer ?? NOTHING
         const count: EventKeeper = {
-          append: event => {
-            events++
-            keeper.append(event)
+          appendAll: some => {
+            events += some.length
+            keeper.appendAll(some)
           },
           hit: hit => keeper.hit(hit),
           feed: hit => keeper.feed(hit),

@@ -30,15 +30,37 @@ export function stableId(...parts: readonly string[]): string {
   return hash.toString(16).padStart(16, '0')
 }
 
+/** How far a `contentHash` has come. */
+export interface HashedStart {
+  readonly high: number
+  readonly low: number
+}
+
+/** The beginning of texts that differ only behind it, hashed once for all of them. */
+export function hashedStart(text: string, seed = 0): HashedStart {
+  let high = 0xdeadbeef ^ seed
+  let low = 0x41c6ce57 ^ seed
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    high = Math.imul(high ^ code, 2654435761)
+    low = Math.imul(low ^ code, 1597334677)
+  }
+  return { high, low }
+}
+
 /**
  * A 53-bit number from the characters of `text`, for "is this the same record" on millions of lines (two interleaved 32-bit
  * multiplicative hashes). A chance collision within one series of 10 million records has a probability below 1 in 100.
  */
 export function contentHash(text: string, seed = 0): number {
-  let high = 0xdeadbeef ^ seed
-  let low = 0x41c6ce57 ^ seed
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
+  return contentHashFrom({ high: 0xdeadbeef ^ seed, low: 0x41c6ce57 ^ seed }, text)
+}
+
+/** The `contentHash` of a text that begins with what `start` was made of and goes on with `rest`. */
+export function contentHashFrom(start: HashedStart, rest: string): number {
+  let { high, low } = start
+  for (let i = 0; i < rest.length; i++) {
+    const code = rest.charCodeAt(i)
     high = Math.imul(high ^ code, 2654435761)
     low = Math.imul(low ^ code, 1597334677)
   }

@@ -1,15 +1,12 @@
 import { decodeText, openPart, type PartPlan } from '../evidence/index.ts'
 import {
-  type ContentDetector,
   compareSeverity,
   type Detector,
   type Diagnostic,
-  type EventKind,
   type EvidencePart,
   eventKinds,
   MAX_VICTIM_FILE_BYTES,
   type Reader,
-  type RecordDetector,
   type RuleMatcher,
   type SecurityEvent,
   type SyntaxParsers,
@@ -18,11 +15,10 @@ import {
   witnessOf,
 } from '../model/index.ts'
 import type { YaraHit } from '../rules/yara/index.ts'
-import type { SegmentFeed, SegmentHit, SegmentWriter } from '../store/index.ts'
+import type { SegmentFeed, SegmentHit } from '../store/index.ts'
+import { EventBatch, type EventKeeper, type Watchers } from './event-batch.ts'
 import { DiagnosticFolder } from './fold-diagnostics.ts'
-import { withActors } from './match-actors.ts'
 import type { EarlyFinding } from './progress.ts'
-import { cardOfRule, matchOfRule } from './rule-match.ts'
 import { cardOfYara, matchOfYara } from './yara/yara-match.ts'
 
 /** Format of items that are files of the victim: their content is judged as a whole. */
@@ -30,13 +26,6 @@ export const VICTIM_FILE_FORMAT = 'script'
 
 /** Hits told before the hunt is over; a rule that matches everything must not flood the terminal. */
 const MAX_EARLY_FINDINGS = 20
-
-/** Everything that looks at events while they are read. */
-export interface Watchers {
-  readonly byKind: ReadonlyMap<EventKind, readonly RecordDetector[]>
-  readonly content: readonly ContentDetector[]
-  readonly matcher: RuleMatcher | undefined
-}
 
 /** Record detectors by the kind of event they read, so that an event is shown only to those that asked for it. */
 export function watchersOf(detectors: readonly Detector[], matcher: RuleMatcher | undefined): Watchers {
@@ -52,9 +41,6 @@ export function watchersOf(detectors: readonly Detector[], matcher: RuleMatcher 
     matcher,
   }
 }
-
-/** Where events go, and what is seen in them. */
-export type EventKeeper = Pick<SegmentWriter, 'append' | 'hit' | 'feed'>
 
 /** What came of one part beside its segments. */
 export interface PartOutcome {
@@ -87,15 +73,16 @@ export function readPart(
   const feed = (hit: SegmentFeed) => writer.feed(hit)
   let first: SecurityEvent | undefined
   const opened = openPart(file, plan)
+  const batch = new EventBatch(watchers, writer, keep, feed)
   try {
     reader.read(opened.part, {
       event: event => {
         first ??= event
-        writer.append(event)
-        watch(event, watchers, keep, feed)
+        batch.add(event)
       },
       diagnostic: diagnostic => diagnostics.add(diagnostic),
     })
+    batch.end()
     if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) {
       const file = victimFile(opened.part, first)
       for (const diagnostic of judge(file, first, watchers, parsers, keep)) diagnostics.add(diagnostic)
@@ -111,38 +98,6 @@ export function readPart(
     opened.close()
   }
   return { diagnostics: diagnostics.list(), early: [...early.values()] }
-}
-
-function watch(
-  event: SecurityEvent,
-  { byKind, matcher }: Watchers,
-  keep: (hit: SegmentHit) => void,
-  feed: (hit: SegmentFeed) => void,
-): void {
-  for (const detector of byKind.get(event.kind) ?? []) {
-    const match = detector.detect(event)
-    if (match)
-      keep({
-        witness: witnessOf(detector, match.severity ?? detector.severity),
-        card: detector,
-        match: withActors(match, event),
-        event,
-      })
-  }
-  if (matcher === undefined) return
-  for (const hit of matcher.match(event)) {
-    const match = matchOfRule(hit, event)
-    const { rule, correlated } = hit
-    if (correlated !== undefined)
-      feed({ rule, values: correlated.values, accounts: match.accounts, addresses: match.addresses, event })
-    if (correlated?.alone === false) continue
-    keep({
-      witness: { source: hit.source, rule, title: hit.ruleTitle, level: hit.severity },
-      card: cardOfRule(hit),
-      match,
-      event,
-    })
-  }
 }
 
 /** What the content detectors find; returned is which of them could not read the file. */

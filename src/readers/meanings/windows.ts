@@ -1,7 +1,9 @@
 import {
-  contentHash,
+  contentHashFrom,
   type EventBase,
   type EventFields,
+  type HashedStart,
+  hashedStart,
   type Micros,
   type OriginalRecord,
   type SecurityEvent,
@@ -138,6 +140,8 @@ interface Origin {
   readonly provider: string
   readonly series: string
   readonly product: string
+  /** What the identity of a record begins with. */
+  readonly identity: HashedStart
   /** Mappings of the provider; undefined when nobody wrote any, or the record leaves its provider out. */
   readonly table: ProviderTable | undefined
 }
@@ -156,6 +160,7 @@ function originOf({ provider, channel, computer }: WindowsRecord): Origin {
     ...lower,
     series: `evtx|${lower.computer}|${lower.channel}`,
     product: productOf(lower.provider, lower.channel),
+    identity: hashedStart(`${lower.computer}|${lower.channel}|`),
     table: tableOf(lower.provider),
   }
   return lastOrigin
@@ -181,7 +186,7 @@ type Growing = EventFields & { -readonly [Name in keyof EventBase]?: EventBase[N
  * the identity rests on the whole content and the time (a cleared log says the same words every time).
  */
 export function windowsEvent(record: WindowsRecord, source: SourceRef, hostIfUnsaid = ''): SecurityEvent {
-  const { computer, channel, series, product } = originOf(record)
+  const { computer, series, product, identity } = originOf(record)
   // The object of the mapping grows into the event: copying its columns into a new one costs as much as the mapping itself.
   const event = mapWindows(record) as Growing
   event.source = source
@@ -189,7 +194,7 @@ export function windowsEvent(record: WindowsRecord, source: SourceRef, hostIfUns
   if (record.alsoRecorded) event.alsoRecorded = record.alsoRecorded
   event.host = computer || hostIfUnsaid.toLowerCase()
   event.series = series
-  event.identity = contentHash(`${computer}|${channel}|${record.recordId ?? record.original.text()}|${identityTime(record.time)}`)
+  event.identity = contentHashFrom(identity, `${record.recordId ?? record.original.text()}|${identityTime(record.time)}`)
   event.product = product
   event.code = record.eventId
   event.original = record.original

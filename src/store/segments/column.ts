@@ -119,6 +119,8 @@ export interface ColumnWriter {
   /** Every row has a value: a text nobody knows is ''. */
   readonly required: boolean
   add(value: unknown): void
+  /** The same for several rows: one call a batch finds the column's code and tables in the processor's caches. */
+  addAll(values: readonly unknown[]): void
   /** Packed bytes held for the present row group. */
   held(): number
   /** Ends the row group. */
@@ -186,6 +188,10 @@ export class IntColumn implements ColumnWriter {
     if (whole > this.#greatest) this.#greatest = whole
   }
 
+  addAll(values: readonly unknown[]): void {
+    for (let row = 0; row < values.length; row++) this.add(values[row])
+  }
+
   held(): number {
     return this.#used
   }
@@ -226,6 +232,10 @@ export class RealColumn implements ColumnWriter {
     this.#used += 8
   }
 
+  addAll(values: readonly unknown[]): void {
+    for (let row = 0; row < values.length; row++) this.add(values[row])
+  }
+
   held(): number {
     return this.#used
   }
@@ -261,6 +271,10 @@ export class FlagColumn implements ColumnWriter {
     const at = this.#count++
     if ((at & 7) === 0) this.#bits.push(0)
     if (value) this.#bits[at >> 3] = (this.#bits[at >> 3] as number) | (1 << (at & 7))
+  }
+
+  addAll(values: readonly unknown[]): void {
+    for (let row = 0; row < values.length; row++) this.add(values[row])
   }
 
   held(): number {

@@ -60,7 +60,14 @@ export class ParquetFile {
     this.#rows += 1
     this.#groupRows += 1
     // Adding up what is held is worth its time every few rows only.
-    if (this.#groupRows === ROW_GROUP_ROWS || ((this.#groupRows & 63) === 0 && this.#held() > ROW_GROUP_BYTES)) this.#endGroup()
+    if (this.#groupRows >= ROW_GROUP_ROWS || ((this.#groupRows & 63) === 0 && this.#held() > ROW_GROUP_BYTES)) this.#endGroup()
+  }
+
+  /** The same for several rows; few enough of them that a row group may hold so many more. */
+  endRows(count: number): void {
+    this.#rows += count
+    this.#groupRows += count
+    if (this.#groupRows >= ROW_GROUP_ROWS || this.#held() > ROW_GROUP_BYTES) this.#endGroup()
   }
 
   /** The open file, for waiting until it is on the disk. */

@@ -94,12 +94,30 @@ interface Table {
   readonly columns: readonly { readonly name: string; readonly column: ColumnWriter; readonly make: Maker | undefined }[]
 }
 
+/** The JSON object of further times. They are numbers, nearly every event has some, and always under the same few names. */
+function timesText(times: Readonly<Record<string, Micros>>): string {
+  let text = ''
+  for (const name in times) {
+    let key = timeKeys.get(name)
+    if (key === undefined) {
+      key = `${JSON.stringify(name)}:`
+      if (timeKeys.size < MAX_TIME_KEYS) timeKeys.set(name, key)
+    }
+    text += `${text === '' ? '{' : ','}${key}${times[name]}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+const timeKeys = new Map<string, string>()
+/** Names come from readers; some take them from the record. */
+const MAX_TIME_KEYS = 1024
+
 /** Columns of an event that the writer makes; all others are read from the event as they are. */
 const MADE_COLUMNS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['evidence', ({ source }) => source.evidence],
   ['record', ({ source }) => source.record],
   ['byteOffset', ({ source }) => source.offset],
-  ['alsoRecorded', ({ alsoRecorded }) => (alsoRecorded === undefined ? '' : JSON.stringify(alsoRecorded))],
+  ['alsoRecorded', ({ alsoRecorded }) => (alsoRecorded === undefined ? '' : timesText(alsoRecorded))],
 ])
 
 /**
@@ -125,20 +143,34 @@ export class SegmentWriter {
   }
 
   append(event: SecurityEvent): void {
-    const { source, time } = event
+    this.appendAll([event])
+  }
+
+  /** A batch of some hundred at most: every kind's rows stay in their order. */
+  appendAll(events: readonly SecurityEvent[]): void {
+    const byKind = new Map<EventKind, SecurityEvent[]>()
+    for (const event of events) {
+      this.#count(event)
+      const alike = byKind.get(event.kind)
+      if (alike) alike.push(event)
+      else byKind.set(event.kind, [event])
+    }
+    for (const [kind, alike] of byKind) {
+      const { file, columns } = this.#table(kind)
+      for (const { name, column, make } of columns) column.addAll(cellsOf(alike, name, make))
+      file.endRows(alike.length)
+    }
+  }
+
+  #count({ source, time }: SecurityEvent): void {
     this.#events += 1
     // Several events of one record follow each other, so the last place is enough to count records.
     if (source.record !== this.#lastRecord || source.offset !== this.#lastOffset) this.#records += 1
     this.#lastRecord = source.record
     this.#lastOffset = source.offset
-    if (time !== undefined) {
-      if (time < this.#first) this.#first = time
-      if (time > this.#last) this.#last = time
-    }
-    const { file, columns } = this.#table(event.kind)
-    const cells = event as unknown as Readonly<Record<string, unknown>>
-    for (const { name, column, make } of columns) column.add(make ? make(event) : cells[name])
-    file.endRow()
+    if (time === undefined) return
+    if (time < this.#first) this.#first = time
+    if (time > this.#last) this.#last = time
   }
 
   hit(hit: SegmentHit): void {
@@ -257,6 +289,14 @@ export class SegmentWriter {
   #unfinished(kind: SegmentKind): string {
     return join(this.#directory, 'tmp', `${this.#name}.${kind}.parquet`)
   }
+}
+
+/** Values of one column. */
+function cellsOf(events: readonly SecurityEvent[], name: string, make: Maker | undefined): readonly unknown[] {
+  const cells: unknown[] = []
+  if (make) for (const event of events) cells.push(make(event))
+  else for (const event of events) cells.push((event as unknown as Readonly<Record<string, unknown>>)[name])
+  return cells
 }
 
 /** Waits until the names in a folder are on the disk. */

@@ -94,6 +94,10 @@ export class OriginalColumn implements ColumnWriter {
     if (this.#texts.used >= PAGE_BYTES) this.#endPage(false)
   }
 
+  addAll(values: readonly unknown[]): void {
+    for (let row = 0; row < values.length; row++) this.add(values[row])
+  }
+
   held(): number {
     return this.#pages.packedBytes
   }
@@ -158,6 +162,10 @@ export class TextColumn implements ColumnWriter {
       (this.#rows === TRIAL_ROWS && this.#entryCount > TRIAL_ROWS * REPEATING_SHARE)
     )
       this.#giveUpDictionary()
+  }
+
+  addAll(values: readonly unknown[]): void {
+    for (let row = 0; row < values.length; row++) this.add(values[row])
   }
 
   held(): number {

@@ -58,10 +58,42 @@ export function eventKeyOf(event: SecurityEvent): EventKey {
     }
   }
   const variant = variantOf(event, product)
-  const name = `${kind}\n${product}\n${event.code}\n${channel}\n${provider}\n${variant}`
+  const alike = keysOf(series, event.code)
+  for (let index = 0; index < alike.length; index++) {
+    const key = alike[index] as EventKey
+    if (key.kind === kind && key.variant === variant && key.provider === provider && key.product === product) return key
+  }
+  const key = namedKey(event, product, channel, provider, variant)
+  alike.push(key)
+  return key
+}
+
+/** Keys met before by series and code: nearly always one, found without making the name of it. */
+let bySeries = new Map<string, Map<string, EventKey[]>>()
+let remembered = 0
+
+function keysOf(series: string, code: string): EventKey[] {
+  const found = bySeries.get(series)?.get(code)
+  if (found && found.length < MAX_ALIKE) return found
+  if (remembered++ >= MAX_KEYS) {
+    bySeries = new Map()
+    remembered = 0
+  }
+  const ofSeries = bySeries.get(series) ?? new Map<string, EventKey[]>()
+  const alike: EventKey[] = []
+  ofSeries.set(code, alike)
+  bySeries.set(series, ofSeries)
+  return alike
+}
+
+/** More than a code has variants; hostile ones begin anew. */
+const MAX_ALIKE = 256
+
+function namedKey({ kind, code }: SecurityEvent, product: string, channel: string, provider: string, variant: string): EventKey {
+  const name = `${kind}\n${product}\n${code}\n${channel}\n${provider}\n${variant}`
   const before = known.get(name)
   if (before) return before
-  const key: EventKey = { kind, product, code: event.code, channel, provider, variant }
+  const key: EventKey = { kind, product, code, channel, provider, variant }
   if (known.size < MAX_KEYS) known.set(name, key)
   return key
 }
