@@ -86,8 +86,8 @@ function keysOf(series: string, code: string): EventKey[] {
   return alike
 }
 
-/** More than a code has variants; hostile ones begin anew. */
-const MAX_ALIKE = 256
+/** More than a code of Windows has variants; a log of more programs than that has keys made by their names now and then. */
+const MAX_ALIKE = 32
 
 function namedKey({ kind, code }: SecurityEvent, product: string, channel: string, provider: string, variant: string): EventKey {
   const name = `${kind}\n${product}\n${code}\n${channel}\n${provider}\n${variant}`
