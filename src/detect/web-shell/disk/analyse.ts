@@ -18,7 +18,7 @@ import { judgePhp } from './php/judge.ts'
 import { faceOf } from './php/repertoire.ts'
 import { isWorthParsing } from './php/worth-parsing.ts'
 import { mayDoHarm } from './prefilter.ts'
-import { verdictOf, type Weighed, weighed } from './score.ts'
+import { HIT, PAGE_HIT, verdictOf, type Weighed, weighed } from './score.ts'
 import type { CodeLanguage, DecodedLayer, FlowStep, Judgement, Verdict } from './verdict.ts'
 import { nothingToJudge } from './verdict.ts'
 import { judgeByWords } from './words.ts'
@@ -126,7 +126,7 @@ interface Basis {
 }
 
 function judgement(language: CodeLanguage, weighed: readonly Weighed[], basis: Basis): Judgement {
-  const { verdict, score, reasons } = verdictOf(weighed)
+  const { verdict, score, reasons } = verdictOf(weighed, PAGE_LANGUAGES.has(language) ? PAGE_HIT : HIT)
   const flow: readonly FlowStep[] = reasons.find(reason => reason.flow)?.flow ?? []
   return {
     verdict,
@@ -142,6 +142,8 @@ function judgement(language: CodeLanguage, weighed: readonly Weighed[], basis: B
     ...(basis.whyNotParsed === undefined ? {} : { whyNotParsed: basis.whyNotParsed }),
   }
 }
+
+const PAGE_LANGUAGES: ReadonlySet<CodeLanguage> = new Set(['jsp', 'csharp', 'vb', 'vbscript', 'jscript'])
 
 /** The strongest reasons are enough to understand a judgement. */
 const MAX_REASONS = 20

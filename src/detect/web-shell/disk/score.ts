@@ -28,6 +28,11 @@ export interface PageContext {
 
 /** From this score on a file is called what its strongest reason speaks for. Chosen on the tuning split: below it stand flaws of applications. */
 export const HIT = 60
+/**
+ * The same for server pages of Java, .NET and classic ASP: on the tuning split no ordinary page of theirs stands between 46 and this, and tools
+ * that were taken apart do.
+ */
+export const PAGE_HIT = 50
 /** From this score on a person should look. */
 export const SUSPICIOUS = 30
 const MAX_SCORE = 100
@@ -35,7 +40,10 @@ const MAX_SCORE = 100
 const NEXT_GROUP = 0.5
 
 /** The verdict of all reasons together. */
-export function verdictOf(reasons: readonly Weighed[]): { verdict: Verdict; score: number; reasons: Weighed[] } {
+export function verdictOf(
+  reasons: readonly Weighed[],
+  hit: number = HIT,
+): { verdict: Verdict; score: number; reasons: Weighed[] } {
   const groups = new Map<string, Weighed>()
   for (const reason of reasons) {
     const known = groups.get(reason.group)
@@ -50,7 +58,7 @@ export function verdictOf(reasons: readonly Weighed[]): { verdict: Verdict; scor
   }
   const score = Math.max(0, Math.min(MAX_SCORE, Math.round(sum)))
   const strongest = sorted.find(({ speaks }) => speaks !== 'context')
-  const verdict: Verdict = score >= HIT && strongest ? namedAfter(sorted) : score >= SUSPICIOUS ? 'suspicious' : 'clean'
+  const verdict: Verdict = score >= hit && strongest ? namedAfter(sorted) : score >= SUSPICIOUS ? 'suspicious' : 'clean'
   return { verdict, score, reasons: reasons.toSorted((a, b) => b.weight - a.weight || a.line - b.line) }
 }
 
@@ -112,13 +120,13 @@ function includesWritten({ sinks }: Observed): Weighed[] {
       what &&
       what.cleaned === undefined &&
       originsOf(what).some(origin => origin.kind === 'request')
-        ? [[where.constant, what] as const]
+        ? [[where.constant.replace(/^[./\\]+/, ''), what] as const]
         : [],
     ),
   )
   return sinks.flatMap(sink => {
     const path = sink.kind === 'include' ? sink.values[0]?.constant : undefined
-    const what = typeof path === 'string' ? filled.get(path) : undefined
+    const what = typeof path === 'string' ? filled.get(path.replace(/^[./\\]+/, '')) : undefined
     const [origin] = what ? originsOf(what) : []
     return origin
       ? [because(sink, `${origin.label} is written to ${String(path)}, which is included`, 85, 'web-shell', origin)]

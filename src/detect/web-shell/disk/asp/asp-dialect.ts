@@ -96,6 +96,16 @@ class AspDialect implements Dialect {
   index(object: Value, key: Value | undefined, line: number): Value | undefined {
     if (object.type === 'request') return fromSource('request', `Request(${textOf(known(key) ?? '').slice(0, 30)})`, line)
     if (object.type === 'com recordset') return fromSource('stored', 'a database', line)
+    // `this["ev" + "al"]`: a function of the language by a name that is put together.
+    const name = knownText(key)?.toLowerCase()
+    if (
+      name !== undefined &&
+      EVALUATORS.has(name) &&
+      object.type === undefined &&
+      object.entries === undefined &&
+      object.constant === undefined
+    )
+      return { type: `native ${name}`, isClass: true, origins: [], ...(key?.built ? { built: true } : {}) }
     return undefined
   }
 
@@ -189,10 +199,9 @@ class AspDialect implements Dialect {
       case 'parseint':
       case 'parsefloat':
       case 'number':
-        return this.language === 'jscript'
-          ? (folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ??
-              UNKNOWN)
-          : undefined
+        return (
+          folded(args, (value, digits) => Number.parseInt(textOf(value), digits === undefined ? 10 : numberOf(digits))) ?? UNKNOWN
+        )
       case 'string':
         if (this.language === 'jscript') return first
     }
@@ -204,7 +213,7 @@ class AspDialect implements Dialect {
   /** A built-in function kept in a variable or a member: `var e = eval; e(x)`. */
   #named(call: Call, value: Value | undefined, machine: Machine): Value | undefined {
     if (value?.type?.startsWith('native ') && value.type !== `native ${call.name}`)
-      return this.#plain({ ...call, name: value.type.slice(7), hidden: true }, machine)
+      return this.#plain({ ...call, name: value.type.slice(7), hidden: call.hidden || value.built === true }, machine)
     if (value?.type === 'function name')
       return machine.invoke({ constant: value.constant ?? '', origins: [], built: true }, call.args, call.line)
     return undefined

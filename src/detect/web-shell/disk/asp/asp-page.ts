@@ -6,17 +6,35 @@ import { type BasicToken, basicTokens } from './basic-tokens.ts'
 import { jscriptProgram } from './jscript-program.ts'
 import { type ScriptToken, scriptTokens } from './jscript-tokens.ts'
 
-/** The code of a classic ASP page in the common form; markup between blocks is left out. */
+/**
+ * The code of a classic ASP page in the common form; markup between blocks is left out. A script element that names its own language is read in it
+ * (learn.microsoft.com "@LANGUAGE": blocks are in the page's language, VBScript where it names none), and each can call the other.
+ */
 export function aspProgram({ pieces }: Page, language: 'vbscript' | 'jscript'): Program {
-  if (language === 'jscript') {
-    const tokens: ScriptToken[] = []
-    for (const { kind, text, line } of pieces)
-      scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, tokens)
-    return jscriptProgram(tokens, language)
+  const script: ScriptToken[] = []
+  const basic: BasicToken[] = []
+  for (const { kind, text, line, language: named } of pieces)
+    if (aspLanguage(named, language) === 'jscript')
+      scriptTokens(kind === 'expression' ? `Response.Write(${text}\n)` : text, line, script)
+    else basicTokens(kind === 'expression' ? `response.write ${text}` : text, line, basic)
+  if (basic.length === 0) return jscriptProgram(script, 'jscript')
+  const own = basicProgram(basic, 'vbscript')
+  if (script.length === 0) return own
+  const other = jscriptProgram(script, 'jscript')
+  // Functions of the script are numbered; those of Basic have names only.
+  return {
+    ...own,
+    functions: [...other.functions, ...own.functions],
+    classes: [...other.classes, ...own.classes],
+    body: [...other.body, ...own.body],
+    errors: own.errors + other.errors,
   }
-  const tokens: BasicToken[] = []
-  for (const { kind, text, line } of pieces) basicTokens(kind === 'expression' ? `response.write ${text}` : text, line, tokens)
-  return basicProgram(tokens, language)
+}
+
+/** The language of a block or an element; the page's where it names none. */
+export function aspLanguage(named: string, otherwise: 'vbscript' | 'jscript'): 'vbscript' | 'jscript' {
+  if (named === '') return otherwise
+  return /^j(?:s|script|avascript)/i.test(named) ? 'jscript' : 'vbscript'
 }
 
 /** Text handed to Execute or eval; a lone expression is what it returns. */

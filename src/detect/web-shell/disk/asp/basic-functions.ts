@@ -98,6 +98,8 @@ export function basicFunction({ name, args }: Call): Value | undefined {
     const result = folded(args, pure)
     if (result !== undefined) return result
   }
+  // A letter for a number of the visitor's: text that was sent in numbers.
+  if (/^chr[wb]?$/.test(base) && first.origins.length > 0) return decodedBy(first, base, () => undefined)
   if (NUMBERS.has(base)) return UNKNOWN
   return CARRIERS.has(base) ? mixture(base === 'replace' ? [first, args[2] ?? UNKNOWN] : [first]) : undefined
 }

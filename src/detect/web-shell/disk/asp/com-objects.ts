@@ -13,6 +13,11 @@ const CLASS_IDS: Readonly<Record<string, string>> = {
   '093ff999-1ea0-4079-9525-9614c3504b74': 'wscript.network',
 }
 const SHELL = /^(?:wscript\.shell|shell\.application|wbemscripting|winmgmts:|schedule\.service|shell\.users|cmd\.|new:)/
+/** Components that keep uploads where they are told. */
+const UPLOADS =
+  /^(?:persits\.upload|softartisans\.fileup|lyfupload\.|w3\.upload|dundas\.upload|aspsmartupload|chilkat\w*\.upload|abcupload\d?\.)/
+/** Windows Management: one object leads to the next, and Win32_Process starts programs. */
+const MANAGEMENT = /^(?:wbemscripting|winmgmts:)/
 const SCRIPT = /^(?:msscriptcontrol\.)?scriptcontrol/
 const STREAM = /^adodb\.stream/
 const FILES = /^scripting\.filesystemobject/
@@ -59,6 +64,29 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
       })
       return { ...UNKNOWN, type: 'com process', isObject: true, entries: new Map() }
     }
+  }
+  if (MANAGEMENT.test(type) && /^(?:connectserver|get|instancesof|spawninstance_|methods_|inparameters)$/.test(name))
+    return receiver
+  if (UPLOADS.test(type) && /^save(?:as|virtual|tofile|toweb|file)?$/.test(name)) {
+    machine.sink({
+      kind: 'upload-move',
+      label: `${name} of ${type}`,
+      line,
+      values: [first, fromSource('upload', 'an uploaded file', line)],
+      hidden,
+    })
+    return UNKNOWN
+  }
+  if (type === 'wscript.shell' && /^reg(?:read|write|delete)$/.test(name)) {
+    machine.sink({ kind: 'file-manage', label: `${name} of the registry`, line, values: args.slice(0, 2), hidden })
+    return UNKNOWN
+  }
+  if (DOCUMENT.test(type) && name === 'loadxml') entries.set('xml', first)
+  if (DOCUMENT.test(type) && name === 'transformnode') {
+    // A style sheet may hold script (msxsl:script).
+    const sheet = first.entries?.get('xml')
+    if (sheet) machine.sink({ kind: 'code', label: 'a style sheet, transformNode()', line, values: [sheet], hidden })
+    return UNKNOWN
   }
   if (SCRIPT.test(type) && /^(?:addcode|eval|executestatement|execute|run|executeglobal)$/.test(name)) {
     machine.sink({ kind: 'code', label: `${name} of ${type}`, line, values: args.slice(0, name === 'run' ? 2 : 1), hidden })

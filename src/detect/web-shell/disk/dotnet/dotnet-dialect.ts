@@ -238,7 +238,8 @@ class DotnetDialect implements Dialect {
       case 'eval':
         // `<%# Eval("Column") %>` of data binding names a column; only JScript runs text.
         if (this.language !== 'jscript') return mixture(args, 'unseen')
-        machine.sink({ kind: 'code', label: 'eval()', line, values: [first], hidden })
+        // Nothing of a page's own needs all rights of the server: only text of somebody else does.
+        machine.sink({ kind: 'code', label: 'eval()', line, values: [first], hidden: hidden || isUnsafe(args[1]) })
         return knownText(first) === undefined
           ? hasOrigin(first, 'request')
             ? mixture([first])
@@ -280,6 +281,11 @@ class DotnetDialect implements Dialect {
     if (plain === 'connectionstring') machine.sink({ kind: 'connect', label: 'the text of a connection', line, values: [value] })
     if (type.startsWith('com ')) object.entries?.set(plain, value)
   }
+}
+
+/** `eval(text, "unsafe")`: learn.microsoft.com "eval Method (JScript)". */
+function isUnsafe(mode: Value | undefined): boolean {
+  return knownText(mode)?.toLowerCase() === 'unsafe'
 }
 
 /** Types without their namespace, in lower case: declarations hand them over as they are written. */

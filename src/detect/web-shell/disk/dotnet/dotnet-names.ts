@@ -2,7 +2,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 
 /** Parts of qualified names, in lower case: a chain of these is a name, not a value. */
 export const NAMESPACES = words(
-  'system io diagnostics reflection text web net threading runtime interopservices codedom compiler csharp visualbasic data sqlclient oledb odbc management automation microsoft win32 security cryptography directoryservices xml xsl serialization formatters binary ui webcontrols hostingenvironment vsa jscript sockets runspaces powershell services global',
+  'system io diagnostics reflection text web net threading runtime interopservices codedom compiler csharp visualbasic data sqlclient oledb odbc management automation microsoft win32 security cryptography directoryservices xml xsl serialization formatters binary ui webcontrols hostingenvironment vsa jscript sockets runspaces powershell services global windows markup hosting web',
 )
 export const REQUEST_TYPES = words('httprequest httprequestbase httprequestmessage')
 export const CONTEXT_TYPES = words('httpcontext httpcontextbase httpapplication page usercontrol handlercontext')

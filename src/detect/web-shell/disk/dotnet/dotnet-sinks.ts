@@ -1,3 +1,4 @@
+import { comObject } from '../asp/com-objects.ts'
 import type { Call, Machine, SinkKind } from '../dialect.ts'
 import { hasOrigin, known, spread } from '../page/carried.ts'
 import type { Value } from '../value.ts'
@@ -82,7 +83,11 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       if (type === 'marshal') return at('class-loading', 'Marshal.Copy()', [first])
       if (type === 'file') return at('file-manage', 'File.Copy()', [first, second])
       return undefined
+    case 'gettypefromprogid':
+    case 'gettypefromclsid':
+      return comObject(first, line, machine)
     case 'createinstance':
+      if (type === 'activator' && first.type?.startsWith('com ')) return first
       return type === 'activator' && hasOrigin(first, 'request')
         ? at('dynamic-call', 'Activator.CreateInstance()', args)
         : undefined
@@ -97,6 +102,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'openwrite':
     case 'create':
     case 'open':
+      if (name === 'create' && type === 'file' && originsOf(first).length > 0)
+        machine.sink({ kind: 'file-manage', label: 'File.Create()', line, values: [first], hidden })
       return type === 'file' || type === 'fileinfo'
         ? thing('filestream', new Map([['path', type === 'file' ? first : (receiver.entries?.get('path') ?? UNKNOWN)]]))
         : undefined

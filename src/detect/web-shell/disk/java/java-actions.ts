@@ -55,6 +55,23 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
       if (!SINK_METHODS.evaluators.test(type)) return undefined
       machine.sink({ kind: 'code', label: `${type}.${name}()`, line, values: [first], hidden })
       return UNKNOWN
+    case 'createExpression':
+    case 'createScript':
+      // Apache Commons JEXL: the text is run when the expression is evaluated.
+      if (originsOf(first).length === 0) return undefined
+      machine.sink({ kind: 'code', label: `${name}()`, line, values: [first], hidden })
+      return UNKNOWN
+    case 'loadAgent':
+    case 'loadAgentPath':
+    case 'loadAgentLibrary':
+      machine.sink({ kind: 'class-loading', label: `${name}()`, line, values: [first], hidden })
+      return UNKNOWN
+    case 'newTransformer':
+    case 'newTemplates':
+      // A style sheet may call any class (org.apache.xalan extensions).
+      if (args.length === 0) return undefined
+      machine.sink({ kind: 'code', label: `${name}()`, line, values: [first], hidden })
+      return UNKNOWN
     case 'parseExpression':
     case 'createValueExpression':
     case 'createMethodExpression':
@@ -81,6 +98,10 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
       if (args.length > 0 && originsOf(first).length > 0)
         machine.sink({ kind: 'database', label: `${name}()`, line, values: [first], hidden })
       return name === 'executeQuery' ? fromSource('stored', 'a database', line) : UNKNOWN
+    case 'getTables':
+    case 'getCatalogs':
+    case 'getSchemas':
+      return fromSource('stored', 'a database', line)
     case 'getConnection':
       if (type === 'DriverManager')
         machine.sink({ kind: 'connect', label: 'DriverManager.getConnection()', line, values: args, hidden })

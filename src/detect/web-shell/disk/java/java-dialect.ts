@@ -1,6 +1,6 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import { folded, known, knownText, simpleName, spelled, spread, textOfBytes } from '../page/carried.ts'
+import { folded, hasOrigin, known, knownText, simpleName, spelled, spread, textOfBytes } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, either, fromSource, joined, mixture, UNKNOWN } from '../values.ts'
 import { bytesOf, sinkOf, streamed } from './java-actions.ts'
@@ -71,6 +71,8 @@ export class JavaDialect implements Dialect {
     const receiver = call.receiver && plainType(call.receiver)
     if (receiver === undefined) return this.#plain(call, machine)
     const [first = UNKNOWN] = args
+    // A lambda or a method reference, under whatever name its interface has.
+    if (receiver.callable !== undefined) return machine.invoke(receiver, args, call.line)
     const request = this.#ofRequest(call, receiver)
     if (request !== undefined) return request
     if (name === 'setAttribute' || name === 'putValue') {
@@ -78,6 +80,9 @@ export class JavaDialect implements Dialect {
       if (key !== undefined && args[1]) this.#attributes.set(key, either(this.#attributes.get(key), args[1]))
       return UNKNOWN
     }
+    // Of a cookie, a part or an entry of what the visitor sent.
+    if ((name === 'getValue' || name === 'getKey' || name === 'getName') && args.length === 0 && hasOrigin(receiver, 'request'))
+      return mixture([receiver])
     if (name === 'getAttribute' || name === 'getValue' || name === 'findAttribute') {
       const key = knownText(first)
       const kept = key === undefined ? undefined : this.#attributes.get(key)
@@ -200,6 +205,11 @@ export class JavaDialect implements Dialect {
       case 'ObjectInputStream':
         machine.sink({ kind: 'deserialise', label: type, line, values: [first], hidden })
         return { ...mixture(args), type }
+      case 'Expression':
+      case 'Statement':
+        // java.beans: calls the method of that name when it is asked for its value.
+        if (args.length === 3) machine.invoke(methodOf(first, second), spread(args.slice(2)), line)
+        return { type, isObject: true, entries: new Map(), origins: [] }
       case 'FileHandler':
         machine.sink({ kind: 'file-write', label: type, line, values: [first, first], hidden })
         return { type, isObject: true, entries: new Map(), origins: [] }
@@ -223,6 +233,17 @@ export class JavaDialect implements Dialect {
       return { ...mixture([first]), type: first.type ?? type }
     }
     return undefined
+  }
+}
+
+/** A method by its name, as `invoke` takes it. */
+function methodOf(object: Value, name: Value): Value {
+  return {
+    entries: new Map([
+      ['0', object],
+      ['1', name],
+    ]),
+    origins: [],
   }
 }
 

@@ -39,5 +39,5 @@ export const CONSTANT_RESULTS = words(
 export const SINK_METHODS = {
   /** Engines that run text as code. */
   evaluators:
-    /^(?:GroovyShell|GroovyClassLoader|ELProcessor|ExpressionEvaluator\w*|Interpreter|JexlEngine|MVEL|Ognl|ScriptEvaluator|Eval)$/,
+    /^(?:GroovyShell|GroovyClassLoader|ELProcessor|ExpressionEvaluator\w*|Interpreter|JexlEngine|MVEL|Ognl|ScriptEvaluator|Eval|JexlExpression|JexlScript|SpelExpressionParser)$/,
 }

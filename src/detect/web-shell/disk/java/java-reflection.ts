@@ -38,6 +38,7 @@ export function reflected(call: Call, receiver: Value, machine: Machine, dialect
       }
     }
     case 'invoke': {
+      if (receiver.type === 'MethodHandle') return invokedHandle(receiver, args, line, machine)
       if (receiver.type !== 'Method' && receiver.type !== undefined) return undefined
       const method = receiver.entries?.get('name')
       const owner = receiver.entries?.get('owner')
@@ -74,6 +75,24 @@ export function reflected(call: Call, receiver: Value, machine: Machine, dialect
       machine.sink({ kind: 'unresolved-call', label: 'invoke()', line, values: args, hidden: method?.built === true })
       return mixture(args, 'unseen')
     }
+    case 'findVirtual':
+    case 'findStatic':
+    case 'findSpecial':
+    case 'bind':
+      // java.lang.invoke: a method by its name, like getMethod.
+      if (!/^(?:Lookup|MethodHandles)?$/.test(receiver.type ?? '') || args.length < 2) return undefined
+      return {
+        type: 'MethodHandle',
+        isObject: true,
+        entries: new Map([
+          ['owner', first],
+          ['name', args[1] ?? UNKNOWN],
+        ]),
+        origins: [],
+      }
+    case 'invokeExact':
+    case 'invokeWithArguments':
+      return invokedHandle(receiver, args, line, machine)
     case 'newInstance':
     case 'newProxyInstance': {
       const maker = receiver.type === 'Constructor' ? receiver.entries?.get('owner') : receiver
@@ -86,4 +105,23 @@ export function reflected(call: Call, receiver: Value, machine: Machine, dialect
     default:
       return undefined
   }
+}
+
+/** A method handle takes its object as the first argument, unless the method is static. */
+function invokedHandle({ entries }: Value, args: readonly Value[], line: number, machine: Machine): Value | undefined {
+  const name = entries?.get('name')
+  const owner = entries?.get('owner')
+  if (knownText(name) === undefined || !name || !owner) return undefined
+  const onObject = args[0]?.type === owner.type
+  return machine.invoke(
+    {
+      entries: new Map([
+        ['0', (onObject ? args[0] : owner) ?? owner],
+        ['1', name],
+      ]),
+      origins: [],
+    },
+    spread(onObject ? args.slice(1) : args),
+    line,
+  )
 }

@@ -232,6 +232,8 @@ export abstract class Calls extends Expressions {
       const known = this.#blind.get(index)
       if (known) return known
     }
+    // A function that calls itself with nothing known learns nothing by it, and leaves the visits to those who know more.
+    if (blind && this.#active.includes(index)) return UNKNOWN
     this.visits.set(index, visits + 1)
     if (this.#active.length >= MAX_CALLS || visits > this.visitLimit || this.#active.filter(at => at === index).length > 3)
       return mixture(args)

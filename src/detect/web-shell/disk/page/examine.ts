@@ -1,6 +1,6 @@
 import type { SyntaxParsers } from '../../../../model/index.ts'
 import { aspDialect } from '../asp/asp-dialect.ts'
-import { aspCode, aspPageOf, aspProgram } from '../asp/asp-page.ts'
+import { aspCode, aspLanguage, aspPageOf, aspProgram } from '../asp/asp-page.ts'
 import { decodeScript } from '../asp/script-encoder.ts'
 import type { Dialect } from '../dialect.ts'
 import { dotnetDialect } from '../dotnet/dotnet-dialect.ts'
@@ -61,7 +61,7 @@ export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, gra
 
 /** Takes in other files of its own, has its code elsewhere, or is made of tags of a framework. */
 const PART_OF_APPLICATION =
-  /<!--\s*#include\b|<%@\s*include\b|<jsp:include\b|<%@\s*(?:register|assembly)\b|\b(?:inherits|codebehind|codefile|masterpagefile)\s*=|<%@\s*taglib\b/i
+  /<!--\s*#include\b|<%@\s*include\b|<jsp:include\b|<%@\s*register\b|<%@\s*assembly\s+(?:name|src)\s*=\s*["']?(?!system\b|microsoft\b|mscorlib\b)|\b(?:inherits|codebehind|codefile|masterpagefile)\s*=|<%@\s*taglib\b/i
 
 /** Signs are searched in what is written and in what it spells, as long as that is not too much. */
 const MAX_SIGNS = 1 << 20
@@ -115,12 +115,15 @@ function isDotnet({ language }: Page): boolean {
 }
 
 function asp(page: Page, text: string): Read {
-  const named = page.language || (page.pieces.find(piece => piece.language !== '')?.language ?? '')
-  const language = /^j(?:s|script|avascript)/i.test(named) ? 'jscript' : 'vbscript'
+  const named = page.language || (page.pieces.every(piece => piece.language !== '') ? (page.pieces[0]?.language ?? '') : '')
+  const language = aspLanguage(named, 'vbscript')
+  const program = aspProgram(page, language)
+  // Code in both languages ignores case as far as one of them does.
+  const spoken = program.language === 'jscript' ? 'jscript' : 'vbscript'
   return {
-    language,
-    program: aspProgram(page, language),
-    dialect: aspDialect(language, aspPageOf(text)),
+    language: spoken,
+    program,
+    dialect: aspDialect(spoken, aspPageOf(text)),
     readCode: (code, line) => aspCode(code, line, language),
   }
 }

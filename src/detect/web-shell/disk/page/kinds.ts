@@ -8,41 +8,71 @@ const NAMED: readonly (readonly [PageKind, RegExp])[] = [
   ['java', /\.java$/i],
 ]
 const JSP =
-  /<%@\s*(?:page\s+(?:import|language\s*=\s*["']java(?!s)|contenttype|pageencoding|session|errorpage|iserrorpage|trimdirective)|taglib|include\s+file)|<%!|<[a-z]\w{0,20}:(?:root|scriptlet|declaration|directive\.\w+)\b|java\.sun\.com\/JSP\/Page|jakarta\.ee\/xml\/ns\/jakartaee\/server-pages/i
+  /<%\s?@\s*(?:page\s+(?:import|language\s*=\s*["']java(?!s)|contenttype|pageencoding|session|errorpage|iserrorpage|trimdirective)|taglib|include\s+file)|<%!|<[a-z]\w{0,20}:(?:root|scriptlet|declaration|directive\.\w+)\b|java\.sun\.com\/JSP\/Page|jakarta\.ee\/xml\/ns\/jakartaee\/server-pages/i
 const ASPX =
-  /<%@\s*(?:page|control|master|webhandler|webservice|application|import\s+namespace|assembly|servicehost|register)\b|<asp:\w|<script\b(?=[^>]{0,300}\brunat\s*=\s*["']?server)[^>]{0,300}\blanguage\s*=\s*["']?\s*(?:c#|cs\b|vb\b|jscript)|<msxsl:script\b/i
-const ASP = /<%@\s*(?:language|codepage|enablesessionstate|transaction)\b|<script\b[^>]{0,300}\brunat\s*=\s*["']?server/i
+  /<%\s?@\s*(?:page|control|master|webhandler|webservice|application|import\s+namespace|assembly|servicehost|register)\b|<asp:\w|<script\b(?=[^>]{0,300}\brunat\s*=\s*["']?server)[^>]{0,300}\blanguage\s*=\s*["']?\s*(?:c#|cs\b|vb\b|jscript)|<msxsl:script\b/i
+const ASP = /<%\s?@\s*(?:language|codepage|enablesessionstate|transaction)\b|<script\b[^>]{0,300}\brunat\s*=\s*["']?server/i
 const JAVA_WORDS =
   /\brequest\s*\.\s*get(?:Parameter|Header|InputStream|Reader|Attribute|Session)|\bout\s*\.\s*print|\bRuntime\s*\.\s*getRuntime|\bnew\s+(?:java\.|ProcessBuilder|String\s*\()|\bString\s+\w+\s*=/
 const NET_WORDS =
   /\b(?:Request|Session|ViewState)\s*\[|\bRequest\s*\.\s*Item\s*\[|\bSystem\s*\.\s*\w+|\bResponse\s*\.\s*Write\s*\([^)]*\)\s*;/
 const ASP_WORDS = /\b(?:request|response|server|session|execute(?:global)?|eval|dim|set|on\s+error|if\b.{0,80}\bthen)\b/i
 /** Tags may be taken apart so that nothing runs them where the page is shown. */
-const CODE = /<\s?%[^@!#-][^%]{0,2000}/i
+const CODE = /<\s?%[^@!#-][^%]{0,2000}/gi
+/** The code that is looked at to tell what it is written in; the first lines are often nothing but a comment. */
+const MAX_CODE = 1 << 14
 
 /** What any page of these servers holds. */
-const MAY_BE_PAGE = /<\s?%|[$#]\{|\brunat\b|:(?:root|scriptlet|declaration|directive\.)|<asp:|<msxsl:|JSP\/Page|server-pages/i
+const MAY_BE_PAGE =
+  /<\s?%|[$#]\{|\brunat\b|:(?:root|scriptlet|declaration|directive\.)|<asp:|<msxsl:|JSP\/Page|server-pages|<!--\s*#include\s/i
 
-/** The servers that would run something of this file: what is written in it decides, the name only between look-alikes. */
+/**
+ * The servers that would run something of this file: what is written in it decides. A name and a text that disagree are read both ways, and so is
+ * what nothing tells: each server reads its own, and the worst counts.
+ */
 export function pageKindsOf(path: string, text: string): PageKind[] {
   const named = NAMED.find(([, ending]) => ending.test(path))?.[0]
   if (named === 'java') return ['java']
   if (isRazor(path, text)) return ['aspx']
   if (!MAY_BE_PAGE.test(text)) return []
-  const kinds = new Set<PageKind>()
-  const code = CODE.exec(text)?.[0]
-  const says: readonly (readonly [PageKind, boolean])[] = [
-    ['jsp', JSP.test(text)],
-    ['aspx', ASPX.test(text)],
-    ['asp', ASP.test(text)],
-  ]
+  const code = codeOf(text)
+  const said = SAYS.filter(([, pattern]) => pattern.test(text)).map(([kind]) => kind)
+  const kinds = new Set<PageKind>(said)
   // A page named .aspx may say what a .jsp says ("page contentType=…"), and the other way round.
-  if (named !== undefined && (code !== undefined || says.some(([, said]) => said) || (named === 'jsp' && /[$#]\{/.test(text))))
-    return [named]
-  const [said] = says.find(([, found]) => found) ?? []
-  if (said !== undefined) kinds.add(said)
-  else if (code !== undefined && JAVA_WORDS.test(code)) kinds.add('jsp')
-  else if (code !== undefined && NET_WORDS.test(code)) kinds.add('aspx')
-  else if (code !== undefined && ASP_WORDS.test(code)) kinds.add('asp')
+  if (
+    named !== undefined &&
+    (code !== '' ||
+      said.length > 0 ||
+      (named === 'jsp' && /[$#]\{/.test(text)) ||
+      (named === 'asp' && /<!--\s*#include\s/i.test(text)))
+  ) {
+    if (said.includes(named)) return [named]
+    kinds.add(named)
+  }
+  if (said.length === 0) for (const [kind, pattern] of WORDS) if (pattern.test(code)) kinds.add(kind)
+  // Code that begins with nothing well known: `<%=CreateObject(…)…%>`.
+  if (kinds.size === 0 && code !== '') kinds.add('asp')
+  // Without a directive .NET and classic ASP look alike.
+  if (named === undefined && said.length === 0 && kinds.has('asp')) kinds.add('aspx')
   return [...kinds]
+}
+
+const SAYS: readonly (readonly [PageKind, RegExp])[] = [
+  ['jsp', JSP],
+  ['aspx', ASPX],
+  ['asp', ASP],
+]
+const WORDS: readonly (readonly [PageKind, RegExp])[] = [
+  ['jsp', JAVA_WORDS],
+  ['aspx', NET_WORDS],
+  ['asp', ASP_WORDS],
+]
+
+function codeOf(text: string): string {
+  let code = ''
+  for (const [piece] of text.matchAll(CODE)) {
+    code += `${piece}\n`
+    if (code.length > MAX_CODE) break
+  }
+  return code
 }

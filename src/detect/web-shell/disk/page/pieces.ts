@@ -35,7 +35,7 @@ const MAX_PIECES = 20_000
 /** An expression of the expression language is a line; a longer one is script of a browser that looks alike. */
 const MAX_EL = 4_000
 const MARK =
-  /<%--|<%@|<%[!=#:$]?|<script\b[^>]{0,400}>|<(?:msxsl:)script\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):(scriptlet|declaration|expression)\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):directive\.(\w{1,20})\b([^>]{0,2000})>|[$#]\{/gi
+  /<%--|<%\s?@|<%[!=#:$]?|<script\b[^>]{0,400}>|<(?:msxsl:)script\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):(scriptlet|declaration|expression)\b[^>]{0,400}>|<([a-z_][\w.-]{0,40}):directive\.(\w{1,20})\b([^>]{0,2000})>|[$#]\{/gi
 const RUNS_ON_SERVER = /\brunat\s*=\s*["'\u201c\u201d]?\s*server/i
 
 /** How the languages of pages differ where they are cut. */
@@ -58,7 +58,7 @@ export function takeApart(text: string, { java }: PageRules): Page {
   }
   const mark = new RegExp(MARK)
   for (let found = mark.exec(text); found && pieces.length < MAX_PIECES; found = mark.exec(text)) {
-    const sign = found[0].toLowerCase()
+    const sign = found[0].toLowerCase().replace(/^<%\s@/, '<%@')
     const start = found.index + found[0].length
     if (sign === '${' || sign === '#{') {
       const end = java ? elEnd(text, start) : -1

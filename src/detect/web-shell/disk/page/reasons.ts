@@ -21,6 +21,8 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
     ...dropsAndRuns(sinks),
     ...runsRequestReader(sinks),
     ...ordersToItself(sinks),
+    ...codeOfAnotherServer(sinks),
+    ...carriesProgram(sinks),
   ]
   if (!page.partOfApplication)
     reasons.push(
@@ -32,6 +34,10 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
       ...handlesFiles(sinks),
       ...readsAnywhere(sinks),
       ...dumpsTables(sinks),
+      ...dumpsAllTables(sinks),
+      ...makesObjects(sinks, page),
+      ...writesEverywhere(sinks),
+      ...worksOnRegistry(sinks),
       ...setsTimes(sinks),
     )
   return reasons
@@ -258,6 +264,28 @@ function dropsAndRuns(sinks: readonly Sink[]): Weighed[] {
   })
 }
 
+/** A program for Windows or Linux begins like this; a page that carries one in its text was made to put it there. */
+const PROGRAM = /^(?:MZ[\s\S]{60}|\x7fELF)/
+
+function carriesProgram(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink => {
+    const what = sink.kind === 'file-write' ? sink.values[1] : undefined
+    const text = typeof what?.constant === 'string' ? what.constant : (what?.prefix ?? '')
+    return PROGRAM.test(text)
+      ? [
+          reason(
+            sink,
+            `a program the page carries (${text.length} bytes) is written to a file, ${sink.label}`,
+            65,
+            'dropper',
+            'file-write',
+            [],
+          ),
+        ]
+      : []
+  })
+}
+
 /** Text that is run as code and hands the request on in its turn. */
 function runsRequestReader(sinks: readonly Sink[]): Weighed[] {
   return sinks.flatMap(sink => {
@@ -323,6 +351,108 @@ function dumpsTables(sinks: readonly Sink[]): Weighed[] {
         ),
       ]
     : []
+}
+
+/** The database names its own tables, and the rows of each go into a file: all of it is copied. */
+function dumpsAllTables(sinks: readonly Sink[]): Weighed[] {
+  const whole = sinks.find(({ kind, values }) => kind === 'database' && values.some(value => comesFrom(value, 'stored')))
+  const file = sinks.find(
+    ({ kind, values: [where, what] }) =>
+      kind === 'file-write' && where && what && comesFrom(where, 'stored') && comesFrom(what, 'stored'),
+  )
+  return whole && file
+    ? [
+        reason(
+          file,
+          `every table the database names (line ${whole.line}) is written to a file of its own`,
+          62,
+          'web-shell',
+          'database',
+          file.values.slice(0, 1),
+        ),
+      ]
+    : []
+}
+
+/** Objects made of what the visitor sent bring their own code along, and the page does nothing else. */
+function makesObjects(sinks: readonly Sink[], { size }: PageContext): Weighed[] {
+  if (size > SMALL) return []
+  return sinks.flatMap(sink =>
+    sink.kind === 'deserialise' && sink.values.some(isChosen)
+      ? [
+          reason(
+            sink,
+            `${labelOf(sink.values.find(isChosen))} becomes objects, ${sink.label}`,
+            62,
+            'web-shell',
+            'deserialise',
+            sink.values,
+          ),
+        ]
+      : [],
+  )
+}
+
+/** Folders under the one that is named are walked through, and a file is made in each: a search for places to write to. */
+function writesEverywhere(sinks: readonly Sink[]): Weighed[] {
+  const walk = sinks.find(({ kind, label, values }) => kind === 'file-manage' && LISTS.test(label) && values.some(isChosen))
+  const made = sinks.find(
+    ({ kind, label, values }) =>
+      kind === 'file-manage' && /\.create\(\)$/i.test(label) && values.some(value => comesFrom(value, 'request')),
+  )
+  return walk && made
+    ? [
+        reason(
+          made,
+          `a file is made in every folder under the one the request names, ${made.label}`,
+          62,
+          'web-shell',
+          'file-manager',
+          made.values,
+        ),
+      ]
+    : []
+}
+
+/** The visitor names the key of the registry and what is written to it. */
+function worksOnRegistry(sinks: readonly Sink[]): Weighed[] {
+  const sink = sinks.find(
+    ({ label, values }) => /^reg(?:write|delete) of the registry$/.test(label) && values[0] && isChosen(values[0]),
+  )
+  return sink
+    ? [
+        reason(
+          sink,
+          `${labelOf(sink.values[0])} names what is changed in the registry`,
+          62,
+          'web-shell',
+          'file-manager',
+          sink.values,
+        ),
+      ]
+    : []
+}
+
+/** Programs bring their own classes; a page that fetches them from another server while it runs does not say what it does. */
+function codeOfAnotherServer(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink => {
+    const address =
+      sink.kind === 'class-loading'
+        ? sink.values.find(({ constant }) => typeof constant === 'string' && /^(?:https?|ftp):\/\/|^\\\\\w/i.test(constant))
+        : undefined
+    return address
+      ? [
+          reason(
+            sink,
+            `${sink.label} loads code from ${String(address.constant).slice(0, 60)}`,
+            65,
+            'dropper',
+            'class-loading',
+            [],
+          ),
+        ]
+      : []
+  })
 }
 
 /** Programs set the time of what they unpack or copy; who names the file and the time hides a change. */

@@ -5,7 +5,7 @@ import type { Weighed } from '../score.ts'
 const FAMILIES =
   /\b(?:jspspy|jsp ?file ?browser|jfolder|jsp ?shell|cmdjsp|aspx? ?shell|aspxspy|asp ?spy|cmdasp|ntdaddy|zehir|rhtools|efso_?\d?|remote ?explorer|web ?shell|backdoor|shell by|regeorg|neo-?regeorg|behinder|godzilla|antsword|chopper|caidao|hacked by|owned by|dark ?blade|spyshell|reverse shell|red ?hat ?hacker|webadmin2y|icesword|13sec|kj021320|lake2|marcos|hididi|aspmuma|mumaasp)\b/gi
 const TRADE =
-  /(?:\bcmd\.exe|\/bin\/(?:ba)?sh\b|\bwhoami\b|\bnet user\b|\bxp_cmdshell\b|\bsp_oacreate\b|\bserv-?u\b|\bpcanywhere\b|\bport ?scan|\bback ?connect\b|\bbypass\b|\bexploit\b|\bhacker?\b|\bsam\b.{0,20}\bsystem\b|\bregread\b|\bHKEY_LOCAL_MACHINE\b|\bnetstat\b|\bipconfig\b|\bsystem32\b|\bmimikatz\b|\bprivilege\b|\bExecute ?Command\b|\bRun ?Cmd\b|\bCloneTime\b|\bDBManager\b|\bup ?file\b|\bsqlrootkit\b|\bIISSpy\b|\/etc\/passwd)/gi
+  /(?:\bcmd\.exe|\/bin\/(?:ba)?sh\b|\bwhoami\b|\bnet user\b|\bxp_cmdshell\b|\bsp_oacreate\b|\bserv-?u\b|\bpcanywhere\b|\bport ?scan|\bback ?connect\b|\bbypass\b|\bexploit\b|\bhacker?\b|\bsam\b.{0,20}\bsystem\b|\bregread\b|\bHKEY_LOCAL_MACHINE\b|\bnetstat\b|\bipconfig\b|\bsystem32\b|\bmimikatz\b|\bprivilege\b|\bExecute ?Command\b|\bRun ?Cmd\b|\bCloneTime\b|\bDBManager\b|\bup ?file\b|\bsqlrootkit\b|\u63d0\u6743|\u514d\u6740|\u540e\u95e8|\u6728\u9a6c|\u6302\u9a6c|\u5927\u9a6c|\u5c0f\u9a6c|\u9a6c\u513f|\u9ed1\u5ba2|\u5165\u4fb5|\u65c1\u6ce8|\u8131\u88e4|\u6e17\u900f|\u4e00\u53e5\u8bdd|\u514b\u9686|\bIISSpy\b|\/etc\/passwd)/gi
 
 /** Tools that read or change more of a server than its pages, by what they cannot do without: no site has such a page. */
 const TOOLS: readonly (readonly [what: string, needs: readonly RegExp[]])[] = [
@@ -19,17 +19,62 @@ const TOOLS: readonly (readonly [what: string, needs: readonly RegExp[]])[] = [
       /\bHKEY_USERS\b|\bRegistry\s*\.\s*Users\b/,
     ],
   ],
+  [
+    'puts a filter, servlet, listener or valve into the running server',
+    [
+      /\b(?:StandardContext|ApplicationContext|WebappClassLoaderBase|StandardEngine|StandardHost|RequestMappingHandlerMapping|WebApp(?:Context|ServletContext)|ServletHandler|WebAppImpl)\b/,
+      /\b(?:addFilterMapBefore|addFilterDef|addFilterMap|addServletMapping(?:Decoded)?|addApplicationEventListener|addApplicationEventListenerInstance|setApplicationEventListeners|addValve|registerMapping|registerHandler|addUpgradeProtocol|registerFilter|addFilterWithMapping|addServletWithMapping)\b/,
+      /<%|scriptlet>/,
+    ],
+  ],
+  ['puts pages into the running server that lie in no file', [/\bRegisterVirtualPathProvider\b/, /<%@\s*(?:page|webhandler)/i]],
+  [
+    'puts code into the running server',
+    [
+      /<%@\s*(?:page|webhandler)/i,
+      /\b(?:GlobalFilters\.Filters\.(?:Add|Insert)|RouteTable\.Routes\.(?:Add|Insert))\s*\(/,
+      /\bclass\s+\w+\s*:/,
+    ],
+  ],
+  [
+    'writes machine code into memory and starts it',
+    [
+      /\bVirtualAlloc(?:Ex)?\b/i,
+      /\b(?:CreateThread|CreateRemoteThread|GetDelegateForFunctionPointer|EnumSystemLocales\w*|QueueUserAPC)\b/i,
+      /<%/,
+    ],
+  ],
+  [
+    'loads an agent into another Java program',
+    [/\battach\.VirtualMachine\b|\bVirtualMachine\s*\.\s*attach\b/, /\bloadAgent\b|"loadAgent"/, /<%|scriptlet>/],
+  ],
+  ['makes accounts of the machine', [/\bWinNT:\/\//i, /\bSetPassword\b/i, /\bCreate\s*\(\s*"user"|\.Add\s*\(/i, /<%/]],
+  [
+    'takes in a picture as code',
+    [
+      /<!--\s*#include\s+(?:file|virtual)\s*=\s*["']?[^"'>\n]{1,200}\.(?:jpe?g|gif|png|bmp|ico)\b|<%@\s*include\s+file\s*=\s*["'][^"'>\n]{1,200}\.(?:jpe?g|gif|png|bmp|ico)["']/i,
+    ],
+  ],
   ['gives orders to the administration of an FTP server', [/SITE MAINTENANCE/, /-SETUSERSETUP/]],
   ['copies the database of accounts', [/\b(?:config|repair)\\sam\b/i, /\b(?:copyfile|copy)\b/i, /<%/]],
 ]
 /** A page that does nothing but name a class of such a family. */
 const TINY = 400
 
+/** So many different terms of the trade beside the name of such a family stand in no other page. */
+const WELL_KNOWN = 5
+
 /** How hidden the text of a page is: what, how often it must be seen, what it counts. */
 const HIDDEN: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
   ['long packed text', /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/g, 1, 20],
   ['letters written as numbers', /\\u00[2-7][0-9a-f]|\\x[2-7][0-9a-f]/gi, 20, 25],
   ['letters written as chr()', /\bchrw?\s*\(\s*(?:&h)?[\da-f]{2,3}\s*\)/gi, 15, 25],
+  [
+    'a long text nobody can read',
+    /"(?=[^"\n]{0,400}[^\w\s"]{2}[^\s"]{0,40}[^\w\s"]{2}[^\s"]{0,40}[^\w\s"]{2})(?![^"\n]{0,300}(?:<\/?\w|https?:|\bselect\b))(?:[^"\n]|""){2000}/gi,
+    1,
+    25,
+  ],
   ['text in a list of bytes', /(?:(?:\(byte\)\s*)?-?(?:0x[\da-f]{1,2}|\d{1,3})\s*,\s*){40}/gi, 1, 15],
   ['encoded script', /#@~\^[\w+/]{6}==/g, 1, 15],
   ['broken words', /"[^"\n]{1,8}"\s*[&+]\s*"[^"\n]{1,8}"\s*[&+]\s*"/g, 8, 15],
@@ -75,6 +120,16 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
     signs.push(
       sign(`terms of the trade: ${trade.slice(0, 5).join(', ')}`, lineOf(text, TRADE), Math.min(40, 7 * trade.length), 'trade'),
     )
+  if (families.length > 0 && trade.length >= WELL_KNOWN)
+    signs.push({
+      ...sign(
+        `a page of a well-known kind: ${families[0]}, ${trade.slice(0, 4).join(', ')}`,
+        lineOf(text, FAMILIES),
+        50,
+        'well-known',
+      ),
+      speaks: 'web-shell',
+    })
   let hidden = 0
   const how: string[] = []
   for (const [what, pattern, times, weight] of HIDDEN) {
@@ -87,7 +142,9 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
   }
   if (hidden > 0) signs.push(sign(`hidden text: ${how.join(', ')}`, 1, Math.min(40, hidden), 'hidden'))
   for (const [, name = ''] of text.matchAll(OWN_DECODER)) {
-    if (!new RegExp(`\\bfunction\\s+${name}\\b`, 'i').test(text)) continue
+    const body = new RegExp(`\\bfunction\\s+${name}\\b([\\s\\S]{0,4000}?)(?:\\bend\\s+function\\b|$)`, 'i').exec(text)?.[1]
+    // A function that gives a truth or a name to eval unpacks nothing.
+    if (body === undefined || !UNPACKS.test(body)) continue
     hidden += 25
     signs.push({
       ...sign(`text is unpacked by ${name}() of the page itself, and run`, lineOf(text, OWN_DECODER), 62, 'code'),
@@ -97,6 +154,8 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
   }
   return { signs, hidden }
 }
+
+const UNPACKS = /\b(?:chrw?b?|ascw?b?|midb?|strreverse|replace|xor|fromcharcode|charcodeat|charat|substr|nodetypedvalue)\b/i
 
 /** Server code between quotes that asks for a parameter and runs or writes it. */
 const CARRIED =
