@@ -100,7 +100,7 @@ export function mayDoHarm(text: string, glance: Glance): boolean {
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
     if (CALLS_VALUE.test(code) && (HIDDEN.test(code) || asked)) return true
   }
-  if (standsAlone(text, glance) || (text.length < TINY && (asked || mayHide) && CALLS_VALUE.test(text))) return true
+  if (standsAlone(text, glance) || (text.length < TINY && CALLS_VALUE.test(text))) return true
   if (!asked && !(mayHide && HIDDEN.test(text)) && !(hasLongLine(text) && LONG.test(text)))
     return addresses && ((mayEvaluate && EVALUATES.test(text)) || WRITES.test(text))
   if (EVALUATES.test(text) || CALLS.test(text)) return true

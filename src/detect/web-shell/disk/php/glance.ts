@@ -50,6 +50,11 @@ const WANTED: readonly (readonly [bit: number, words: readonly string[], how: Pa
       "pack('h",
       'pack("h',
       'chr (',
+      // Nothing is put in the place of something: letters taken out of a word.
+      ',"",',
+      ",'',",
+      ', "",',
+      ", '',",
     ],
     {},
   ],

@@ -115,6 +115,12 @@ const CASES: readonly (readonly [name: string, text: string, verdict: Verdict, w
     'web-shell',
     '$_POST[0] reaches assert()',
   ],
+  [
+    'a name with letters put in between',
+    '<?php $n = str_replace("k9","","crk9eatek9_fk9unction"); $c = str_replace("k9","","@evk9al(k9$_POk9ST[1]);"); $f = $n("", $c); $f();',
+    'web-shell',
+    'create_function() under another name',
+  ],
   ['comments of a list', '<?php $columns = ["id" /* number */, "name" /* text */]; $show /* them */ ($columns);', 'clean', ''],
   [
     'what a shell showed, saved',
@@ -144,6 +150,7 @@ describe('a glance', () => {
     ['$_POST', '$a = $_POST["x"];', { asked: true }],
     ['a name that only sounds like it', '$a = my_get($b_post);', { asked: false }],
     ['a decoder', 'strrev($a)', { mayHide: true }],
+    ['letters taken out', `str_replace("ti", "", "tistrti")`, { mayHide: true }],
     ['pieces of a word', `$a = 'as' . 'sert';`, { mayHide: true }],
     ['sentences', `$a = 'a sentence of a page, ' . 'and how it goes on';`, { mayHide: false }],
     ['texts mixed', `$a = 'abc' ^ $b;`, { mayHide: true }],
