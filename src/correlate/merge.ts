@@ -244,6 +244,8 @@ function joinSameRecords(drafts: readonly FindingDraft[], groups: Groups): void 
 function restOnSame(a: FindingDraft, b: FindingDraft, shared: number): boolean {
   const [small, large] = compared(a) <= compared(b) ? [a, b] : [b, a]
   if (shared === compared(large)) return true
+  // One detector that names two things saw two acts: somebody who came in by one session went on to two machines.
+  if (a.object !== b.object && a.witness.source === 'barograph' && a.witness.rule === b.witness.rule) return false
   if (compared(large) <= FEW_RECORDS) return shareTechnique(a, b)
   return shared * 2 >= compared(small) && shareTechnique(a, b) && compareSeverity(small.severity, large.severity) <= 0
 }

@@ -1,5 +1,5 @@
 import { draftOf, listOf, MICROS_PER_DAY, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { ADMIN_PORT_NAME, ADMIN_PORTS, bestView, sizeOf, UNANSWERED } from './traffic.ts'
+import { ADMIN_PORT_NAME, ADMIN_PORTS, ADMIN_TECHNIQUES, bestView, sizeOf, UNANSWERED } from './traffic.ts'
 
 /** A person at another machine sends commands, not data: a megabyte to a workstation over SMB is a tool that was copied. */
 const TOOL_BYTES = 1_000_000
@@ -52,7 +52,7 @@ export const adminSession: SetDetector = {
       title: `${source} reached ${target} by ${names.join(' and ')}${pushed >= TOOL_BYTES ? `, sending ${sizeOf(pushed)}` : ''}`,
       object: `${source} > ${target}`,
       confidence: both ? 'moderate' : 'low',
-      techniques: names.map(name => TECHNIQUES[name] ?? 'T1021').toSorted(),
+      techniques: names.map(name => ADMIN_TECHNIQUES[name] ?? 'T1021').toSorted(),
       hosts: [source, target],
       addresses: [source, target],
       firstTime: numberOf(row, 'firstTime'),
@@ -62,5 +62,3 @@ export const adminSession: SetDetector = {
     })
   },
 }
-
-const TECHNIQUES: Readonly<Record<string, string>> = { SMB: 'T1021.002', RDP: 'T1021.001', SSH: 'T1021.004', WinRM: 'T1021.006' }

@@ -9,7 +9,7 @@ import {
   type SqlDialect,
   textOf,
 } from '../../model/index.ts'
-import { ADMIN_PORT_NAME, ADMIN_PORTS, UNANSWERED } from './traffic.ts'
+import { ADMIN_PORT_NAME, ADMIN_PORTS, ADMIN_TECHNIQUES, UNANSWERED } from './traffic.ts'
 
 /** Somebody works: a look at a share or a health check carries less. */
 const WORK_BYTES = 20_000
@@ -92,7 +92,7 @@ export const lateralPath: SetDetector = {
       from rare x join rare y on y.srcIp = x.dstIp
       where y.dstIp <> x.srcIp and y.begun > x.begun and y.ended <= x.ended + 5000000),
     ${logons(sql)}
-    select one, two, three, min(firstName) as firstName, min(secondName) as secondName, min(port) as port, count(*) as total, min(xBegun) as firstTime, max(ended) as lastTime,
+    select one, two, three, min(firstName) as firstName, min(secondName) as secondName, min(port) as port, count(*) as total, min("time") as firstTime, max(ended) as lastTime,
       max(case when came.places is not null or went.places is not null then 1 else 0 end) as someSeen,
       max(case when came.places = 1 then sameAccount end) as sameAccount, max(case when came.places = 1 then namedBy end) as namedBy, max(case when came.places = 1 then namedAs end) as namedAs, min(cameAs) as cameAs, min(wentAs) as wentAs,
       max(cameRefs) as cameRefs, max(wentRefs) as wentRefs, max(namedRefs) as namedRefs,
@@ -106,6 +106,7 @@ export const lateralPath: SetDetector = {
     const [as, joined] = [whoSaid(row), joinedBy(row)]
     return draftOf(this, {
       title: `While ${one} worked on ${two} by ${textOf(row, 'firstName')}, ${two} worked on ${three} by ${textOf(row, 'secondName')}${as}`,
+      techniques: [ADMIN_TECHNIQUES[textOf(row, 'secondName')] ?? 'T1021'],
       ...(joined === undefined ? {} : { severity: 'medium' as const, confidence: 'moderate' as const }),
       accounts: ['sameAccount', 'namedBy', 'namedAs', 'cameAs', 'wentAs']
         .map(name => textOf(row, name))

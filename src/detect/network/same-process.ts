@@ -18,6 +18,8 @@ const SHOWN_RECORDS = 500
 /** Parts of the system that are called and call others all day, for their own reasons. */
 const SYSTEM =
   '(?i)(?:^|[\\\\/])(?:system|svchost\\.exe|lsass\\.exe|dns\\.exe|named|dfsrs?\\.exe|ntfrs\\.exe|spoolsv\\.exe|services\\.exe|wininit\\.exe|sqlservr\\.exe|mysqld|postgres|store\\.exe|edgetransport\\.exe|microsoft\\.exchange\\S*|msmpeng\\.exe|systemd|systemd-resolved|dnsmasq|unbound|chronyd|ntpd|avahi-daemon|snmpd|zabbix_\\w+|cfagent|puppet)$'
+/** Names, tickets and groups: a server asks these about everybody who comes to it, which passes nobody on. */
+const DIRECTORY_PORTS = '(53, 88, 389, 464, 636, 3268, 3269)'
 /** Web servers and what runs their pages: they ask databases and other servers for each request; administering a machine is no part of that. */
 const WEB_SERVER =
   '(?i)(?:^|[\\\\/])(?:w3wp\\.exe|iisexpress\\.exe|httpd(?:\\.exe)?|apache2|nginx(?:\\.exe)?|php-fpm\\S*|php-cgi(?:\\.exe)?|tomcat\\d*\\.exe|java(?:w)?(?:\\.exe)?|node(?:\\.exe)?|caddy|lighttpd|uwsgi|gunicorn|haproxy|envoy|traefik|varnishd)$'
@@ -66,7 +68,8 @@ export const sameProcess: SetDetector = {
       select pass.*, askers, asked, count(*) over (partition by process) as passedOn
       from pass join serves on server = process),
     kept as (
-      select * from judged where web or passedOn >= ${PASSED_SHARE} * asked),
+      select * from judged
+      where (web or passedOn >= ${PASSED_SHARE} * asked) and not (targetPort in ${DIRECTORY_PORTS} and ${sql.isInternalAddress('client')})),
     led as (
       select process as ledProcess, concat(client, ' ', target, ' ', cast(targetPort as varchar)) as leads, count(*) as passes from kept group by process, client, target, targetPort),
     lead_list as (select ledProcess, ${sql.distinctList(`concat(leads, ' ', cast(passes as varchar))`, MOST_WAYS)} as ways from led group by ledProcess)

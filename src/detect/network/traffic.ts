@@ -39,6 +39,14 @@ export const ADMIN_PORTS = '(22, 135, 445, 3389, 5985, 5986)'
 /** Name of an administration port, as an SQL expression. */
 export const ADMIN_PORT_NAME = `case dstPort when 22 then 'SSH' when 135 then 'RPC' when 445 then 'SMB' when 3389 then 'RDP' else 'WinRM' end`
 
+/** Technique of work on another machine by the names of `ADMIN_PORT_NAME`; RPC carries several. */
+export const ADMIN_TECHNIQUES: Readonly<Record<string, string>> = {
+  SMB: 'T1021.002',
+  RDP: 'T1021.001',
+  SSH: 'T1021.004',
+  WinRM: 'T1021.006',
+}
+
 /**
  * For each pair and port the rows of the one log that saw it best: two sensors, or a host and a sensor whose clocks differ, would count
  * every connection twice and spoil the rhythm. `from` names the rows, `keys` what a pair is.
