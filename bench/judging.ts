@@ -33,16 +33,16 @@ const costs = new Map<string, Cost>()
 const phases: Cost[] = []
 const names = new Map(detectors.flatMap(d => (d.on === 'set' ? [[d.query(duckDbDialect), d.id] as const] : [])))
 
+/** Only Linux tells a program its own peak; elsewhere there is no figure. */
+const TELLS_PEAK = existsSync('/proc/self/clear_refs')
+
 /** Peak memory of this process since it was last asked. */
 function peakSinceLast(): number {
-  try {
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
-    // 5: the peak begins anew (proc(5), clear_refs).
-    writeFileSync('/proc/self/clear_refs', '5')
-    return Number(peak ?? 0) / 1024
-  } catch {
-    return 0
-  }
+  if (!TELLS_PEAK) return Number.NaN
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
+  // 5: the peak begins anew (proc(5), clear_refs).
+  writeFileSync('/proc/self/clear_refs', '5')
+  return Number(peak) / 1024
 }
 
 /** The place that asked: a set detector by its id, all else by file and line. */
@@ -135,7 +135,7 @@ try {
 
 function print(events: number): void {
   const line = ({ name, cpuSeconds, wallSeconds, peakMegabytes, queries }: Cost) =>
-    `${name.padEnd(64)}${cpuSeconds.toFixed(2).padStart(8)} s ${((cpuSeconds * 1e6) / events).toFixed(2).padStart(7)} µs ${wallSeconds.toFixed(2).padStart(8)} s ${peakMegabytes.toFixed(0).padStart(6)} MiB${queries > 0 ? ` ${String(queries).padStart(5)}` : ''}`
+    `${name.padEnd(64)}${cpuSeconds.toFixed(2).padStart(8)} s ${((cpuSeconds * 1e6) / events).toFixed(2).padStart(7)} µs ${wallSeconds.toFixed(2).padStart(8)} s ${(Number.isNaN(peakMegabytes) ? 'unknown' : `${peakMegabytes.toFixed(0)} MiB`).padStart(10)}${queries > 0 ? ` ${String(queries).padStart(5)}` : ''}`
   console.log(`${events.toLocaleString('en')} events, ${values.jobs} jobs, load ${loadavg().map(Math.round).join(', ')}`)
   console.log(`${'phase'.padEnd(64)} processor   an event     wall   peak`)
   for (const cost of phases) console.log(line(cost))

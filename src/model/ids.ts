@@ -38,8 +38,11 @@ export interface HashedStart {
 
 /** The beginning of texts that differ only behind it, hashed once for all of them. */
 export function hashedStart(text: string, seed = 0): HashedStart {
-  let high = 0xdeadbeef ^ seed
-  let low = 0x41c6ce57 ^ seed
+  return stirred({ high: 0xdeadbeef ^ seed, low: 0x41c6ce57 ^ seed }, text)
+}
+
+function stirred(start: HashedStart, text: string): HashedStart {
+  let { high, low } = start
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     high = Math.imul(high ^ code, 2654435761)
@@ -53,17 +56,12 @@ export function hashedStart(text: string, seed = 0): HashedStart {
  * multiplicative hashes). A chance collision within one series of 10 million records has a probability below 1 in 100.
  */
 export function contentHash(text: string, seed = 0): number {
-  return contentHashFrom({ high: 0xdeadbeef ^ seed, low: 0x41c6ce57 ^ seed }, text)
+  return contentHashFrom(hashedStart(text, seed), '')
 }
 
 /** The `contentHash` of a text that begins with what `start` was made of and goes on with `rest`. */
 export function contentHashFrom(start: HashedStart, rest: string): number {
-  let { high, low } = start
-  for (let i = 0; i < rest.length; i++) {
-    const code = rest.charCodeAt(i)
-    high = Math.imul(high ^ code, 2654435761)
-    low = Math.imul(low ^ code, 1597334677)
-  }
+  let { high, low } = stirred(start, rest)
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
   return 4294967296 * (2097151 & low) + (high >>> 0)

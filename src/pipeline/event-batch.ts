@@ -24,8 +24,7 @@ export type EventKeeper = Pick<SegmentWriter, 'appendAll' | 'hit' | 'feed'>
 /**
  * Events that go through a stage together. Detectors, rules and columns have tables and code of their own that fill the
  * processor's caches; when every event went through all of them before the next was read, each found there the others' things (reading
- * took up to twice the processor time). Only 64 and 128 were tried; larger
- * batches hold more records.
+ * took up to twice the processor time). Only 64 and 128 were tried; larger batches hold more records.
  */
 const BATCH_EVENTS = 128
 
