@@ -140,7 +140,7 @@ function peakMegabytes(): string {
 }
 
 async function findingsOf(detector: SetDetector, queries: CaseQueries) {
-  const rows = await queries.rows(detector.query(queries.dialect))
+  const rows = await queries.ask(detector)
   return rows.flatMap(row => detector.finding(row) ?? [])
 }
 

@@ -9,6 +9,8 @@ import { readText } from './text-part.ts'
 /** A store in a temporary folder that holds the events of a test: the real segments, the real views, the real queries. */
 export interface TestStore {
   rows(query: string): Promise<readonly Row[]>
+  /** A query and the tables it needs. */
+  ask(question: Pick<SetDetector, 'prepared' | 'query'>): Promise<readonly Row[]>
   readonly queries: CaseQueries
   /** What a detector finds, strongest statement of the query first as the query orders it. */
   find(detector: SetDetector): Promise<readonly FindingDraft[]>
@@ -49,9 +51,10 @@ export async function storeOf(events: Iterable<SecurityEvent>, stated: readonly 
   const queries = await CaseQueries.open(directory, join(directory, 'scratch'), items, queried, limits)
   return {
     rows: query => queries.rows(query),
+    ask: question => queries.ask(question),
     queries,
     async find(detector) {
-      const rows = await queries.rows(detector.query(queries.dialect))
+      const rows = await queries.ask(detector)
       return rows.flatMap(row => detector.finding(row) ?? [])
     },
     close() {

@@ -3,7 +3,7 @@ import type { VictimFile } from './evidence.ts'
 import type { AddressHabit, Confidence, FindingDraft, Severity, Witness } from './finding.ts'
 import { MAX_EVIDENCE_REFERENCES } from './finding.ts'
 import type { EvidenceId, SourceRef } from './ids.ts'
-import type { Row, SqlDialect } from './queries.ts'
+import type { PreparedTable, Row, SqlDialect } from './queries.ts'
 import type { RelayHop } from './relay-hop.ts'
 import type { SyntaxParsers } from './syntax.ts'
 import { type Micros, micros } from './time.ts'
@@ -51,6 +51,8 @@ export interface RecordDetector<Kind extends EventKind = EventKind> extends Dete
 export interface SetDetector extends DetectorCard {
   readonly on: 'set'
   readonly reads: readonly EventKind[]
+  /** Tables the query needs, each after those it is made of. */
+  readonly prepared?: readonly PreparedTable[]
   query(sql: SqlDialect): string
   /** One result row to one finding; undefined when the row is not worth one. Use `draftOf`. */
   finding(row: Row): FindingDraft | undefined

@@ -15,6 +15,16 @@ export interface EventQueries {
   rows(query: string): Promise<readonly Row[]>
 }
 
+/**
+ * A table that queries of set detectors share: made of the views, and of the prepared tables before it, when a query first needs it, and
+ * gone when no further one does.
+ */
+export interface PreparedTable {
+  /** Unlike every kind of event and every other prepared table. */
+  readonly name: string
+  query(sql: SqlDialect): string
+}
+
 /** The few places where engines differ. Everything else in a query is written so that DuckDB and ClickHouse both take it. */
 export interface SqlDialect {
   /**

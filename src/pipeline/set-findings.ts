@@ -14,8 +14,9 @@ export async function setFindings(detectors: readonly Detector[], queries: CaseQ
   const drafts: FindingDraft[] = []
   const failures: Diagnostic[] = []
   const hungry: string[] = []
-  for (const detector of detectors) {
-    if (detector.on !== 'set' || !detector.reads.some(kind => present.has(kind))) continue
+  const asked = detectors.filter(detector => detector.on === 'set').filter(({ reads }) => reads.some(kind => present.has(kind)))
+  for (const [index, detector] of asked.entries()) {
+    await queries.keepPrepared(asked.slice(index).flatMap(({ prepared = [] }) => prepared))
     const before = queries.ranAgain
     try {
       drafts.push(...(await findingsOf(detector, queries)))
@@ -30,6 +31,7 @@ export async function setFindings(detectors: readonly Detector[], queries: CaseQ
     }
     if (queries.ranAgain > before) hungry.push(detector.id)
   }
+  await queries.keepPrepared([])
   if (hungry.length > 0) failures.push(neededMemory(hungry))
   return {
     drafts: drafts
@@ -51,7 +53,7 @@ function neededMemory(hungry: readonly string[]): Diagnostic {
 }
 
 async function findingsOf(detector: SetDetector, queries: CaseQueries): Promise<readonly FindingDraft[]> {
-  const rows = await queries.rows(detector.query(queries.dialect))
+  const rows = await queries.ask(detector)
   return rows.flatMap(row => detector.finding(row) ?? [])
 }
 

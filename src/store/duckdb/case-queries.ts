@@ -1,6 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ColumnType, EventQueries, Micros, Row, SourceRef, SqlDialect } from '../../model/index.ts'
+import type {
+  ColumnType,
+  EventQueries,
+  Micros,
+  PreparedTable,
+  Row,
+  SetDetector,
+  SourceRef,
+  SqlDialect,
+} from '../../model/index.ts'
 import { isEventKind, type SegmentKind, segmentColumns, segmentKinds } from '../segments/segment-writer.ts'
 import { duckDbDialect, literal, quotedName } from './dialect.ts'
 import { findDuplicates } from './duplicates.ts'
@@ -54,6 +63,7 @@ export class CaseQueries implements EventQueries {
   readonly dialect: SqlDialect = duckDbDialect
   readonly #engine: Engine
   readonly #scratch: string
+  readonly #prepared = new Map<string, PreparedTable>()
 
   private constructor(engine: Engine, scratch: string) {
     this.#engine = engine
@@ -90,6 +100,25 @@ export class CaseQueries implements EventQueries {
 
   rows(query: string): Promise<Row[]> {
     return this.#engine.rows(query)
+  }
+
+  /** What a set detector asks, with the tables made that it needs and that are not there. */
+  async ask(question: Pick<SetDetector, 'prepared' | 'query'>): Promise<Row[]> {
+    for (const table of question.prepared ?? []) {
+      if (this.#prepared.get(table.name) === table) continue
+      await this.#engine.run(`create or replace temp table ${quotedName(table.name)} as ${table.query(this.dialect)}`)
+      this.#prepared.set(table.name, table)
+    }
+    return this.rows(question.query(this.dialect))
+  }
+
+  /** Drops prepared tables but for these. */
+  async keepPrepared(tables: readonly PreparedTable[]): Promise<void> {
+    const left = [...this.#prepared.values()].filter(table => !tables.includes(table))
+    for (const { name } of left) {
+      await this.#engine.run(`drop table ${quotedName(name)}`)
+      this.#prepared.delete(name)
+    }
   }
 
   /** Result rows in batches, for results that do not fit into memory. */
