@@ -18,6 +18,7 @@ import type { Corroborations } from './corroboration.ts'
 import { type Hop, type HopLink, isHop } from './hops.ts'
 import type { GroupLink, IncidentGroup } from './incident-groups.ts'
 import { nameOf } from './links.ts'
+import { SAME_BEHAVIOUR } from './merge.ts'
 import type { TunnelSession } from './tunnels.ts'
 
 /** What is known about machines when steps are drawn. */
@@ -48,6 +49,8 @@ type Draft = Omit<Step, 'order'> & {
   readonly object: string
   /** Technique of the command that was run, where the finding knows one. */
   readonly command?: string
+  /** Connections show that somebody went this way, not what was done there. */
+  readonly wayOnly?: true
 }
 
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
@@ -56,10 +59,45 @@ export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations
   const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
     a.at === b.at ? compare(a, b) : a.at - b.at,
   )
-  return commandsTold(folded(drafts)).map(({ at, until, rule, object, command, ...step }, index) => ({
+  return waysTold(commandsTold(folded(drafts))).map(({ at, until, rule, object, command, wayOnly, ...step }, index) => ({
     ...step,
     order: index + 1,
   }))
+}
+
+/**
+ * A way that only its connections show is no step of its own where a step between the same machines at that time says what was done over
+ * it (the command that copied a file, and the session it went through): it is that step's witness.
+ */
+function waysTold(steps: readonly Draft[]): readonly Draft[] {
+  const told = new Map<Draft, Draft[]>()
+  for (const way of steps.filter(step => step.wayOnly)) {
+    const act = steps.find(
+      step =>
+        step.wayOnly === undefined &&
+        step.findings.length > 0 &&
+        step.from.name === way.from.name &&
+        step.to.name === way.to.name &&
+        step.technique === way.technique &&
+        step.at <= way.until + SAME_BEHAVIOUR &&
+        step.until >= way.at - SAME_BEHAVIOUR,
+    )
+    if (act) told.set(act, [...(told.get(act) ?? []), way])
+  }
+  const witnesses = new Set([...told.values()].flat())
+  return steps
+    .filter(step => !witnesses.has(step))
+    .map(step => {
+      const ways = told.get(step) ?? []
+      if (ways.length === 0) return step
+      return {
+        ...step,
+        why: [step.why, ...ways.map(way => `The network shows the same way: ${way.title}.`)].join(' '),
+        findings: [...new Set([...step.findings, ...ways.flatMap(way => way.findings)])],
+        evidence: [...step.evidence, ...ways.flatMap(way => way.evidence)].slice(0, STEP_RECORDS),
+        evidenceTotal: step.evidenceTotal + ways.reduce((sum, way) => sum + way.evidenceTotal, 0),
+      }
+    })
 }
 
 /** Once the web shell of a machine is told, the steps after it say what was run through it. */
@@ -188,6 +226,7 @@ function findingStep(entry: CaseFinding, scene: Scene, seen: Corroborations): Dr
     rule: finding.witnesses[0]?.rule ?? '',
     object: finding.object,
     ...withCommand(finding),
+    ...(finding.hops === undefined || finding.hops.length === 0 ? {} : { wayOnly: true as const }),
   }
 }
 
