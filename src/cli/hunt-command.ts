@@ -127,19 +127,18 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
   }
   const { report, summary } = result
   for (const { message, stack } of summary.bugs) process.stderr.write(`internal/part-failed  ${visible(stack ?? message)}\n`)
-  if (report && flags.quiet !== true) tellRefused(report)
-  if (report) await print(await shown(report, flags))
-  if (result.stopped || !report) {
+  if (flags.quiet !== true) tellRefused(report)
+  await print(await shown(report, flags))
+  if (result.stopped) {
     process.stderr.write(stoppedText(result, flags.out))
     return exitCodes.interrupted
   }
   return exitCodeOf(result, report, flags.failOn)
 }
 
-function stoppedText({ report, parts: { done, all, itemsWaiting } }: HuntResult, out: string): string {
+function stoppedText({ parts: { done, all, itemsWaiting } }: HuntResult, out: string): string {
   const waiting = itemsWaiting === 0 ? '' : `, ${itemsWaiting} ${itemsWaiting === 1 ? 'item was' : 'items were'} not begun`
-  const told = report ? 'the report rests on these alone, and says so' : 'there is no report yet'
-  return `stopped  ${done} of ${all} parts are done and kept in ${visible(out)}${waiting}; ${told}\n  try: the same command again goes on from there\n`
+  return `stopped  ${done} of ${all} parts are done and kept in ${visible(out)}${waiting}; the report rests on these alone, and says so\n  try: the same command again goes on from there\n`
 }
 
 /** Refused rules shown; the report and `rules check` have all. */

@@ -24,6 +24,8 @@ export class ProgressLine implements ProgressListener {
   readonly #told = new Set<string>()
   #phase: Phase = 'look'
   #total = 0
+  /** What looking has come to. */
+  #looked = ''
   #done = 0
   #begun = performance.now()
   #drawn = 0
@@ -48,6 +50,11 @@ export class ProgressLine implements ProgressListener {
   advance(bytes: number): void {
     this.#done += bytes
     if (this.#phase === 'read') this.#read += bytes
+    if (performance.now() - this.#drawn > REDRAW_MILLISECONDS) this.#draw()
+  }
+
+  looked(items: number, path: string): void {
+    this.#looked = `${items.toLocaleString('en-US')} ${items === 1 ? 'item' : 'items'}  ${visible(path)}`
     if (performance.now() - this.#drawn > REDRAW_MILLISECONDS) this.#draw()
   }
 
@@ -80,6 +87,7 @@ export class ProgressLine implements ProgressListener {
 
   #text(): string {
     const what = PHASES[this.#phase]
+    if (this.#phase === 'look' && this.#looked !== '') return `${what}  ${this.#looked}`
     if (this.#total === 0) return `${what} …`
     const share = Math.min(1, this.#done / this.#total)
     const seconds = (performance.now() - this.#begun) / 1000

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import type { Transform } from 'node:stream'
-import { constants, crc32, createInflateRaw, createZstdDecompress } from 'node:zlib'
+import { constants, crc32, createInflateRaw, createZstdDecompress, inflateRawSync } from 'node:zlib'
 
 /** How the bytes of one frame are packed. */
 export type Packing = 'stored' | 'deflate' | 'zstd'
@@ -14,6 +14,11 @@ export interface InflateEnd {
 /** Chunks queued before the decoder has to wait; small enough that a bomb is stopped within a few megabytes. */
 const QUEUE_BYTES = 4 << 20
 
+/** A collection is thousands of small members: opening streams for each costs several times what inflating it does. */
+const SMALL_PACKED_BYTES = 256 * 1024
+/** What unpacks to more goes through the streams, where limits end it chunk by chunk. */
+const SMALL_INFLATED_BYTES = 4 << 20
+
 /**
  * The bytes of one deflate stream or Zstandard frame that begins at `start`, and where it ended. Written by hand around the decoder
  * because the ready-made stream adapters drop what was inflated just before a fault, and Node's stop after the first frame.
@@ -25,6 +30,11 @@ export async function* inflateFrame(
   end = Infinity,
 ): AsyncGenerator<Buffer, InflateEnd> {
   if (start >= end) return { consumed: 0, problem: packing === 'stored' ? '' : 'the data ends where it should begin' }
+  const small = packing === 'zstd' ? undefined : smallFrame(file, packing, start, end)
+  if (small) {
+    if (small.bytes.length > 0) yield small.bytes
+    return { consumed: small.consumed, problem: '' }
+  }
   const input = createReadStream(file, { start, ...(end === Infinity ? {} : { end: end - 1 }) })
   const output = packing === 'stored' ? input : input.pipe(decoderOf(packing))
   const queue: Buffer[] = []
@@ -67,6 +77,24 @@ export async function* inflateFrame(
   } finally {
     input.destroy()
     output.destroy()
+  }
+}
+
+/** A small frame at once; undefined when it is not small, or when something is wrong with it, which the streams tell exactly. */
+function smallFrame(file: string, packing: 'stored' | 'deflate', start: number, end: number) {
+  if (end !== Infinity && end - start > SMALL_PACKED_BYTES) return undefined
+  const packed = peek(file, start, Math.min(end - start, SMALL_PACKED_BYTES + 1))
+  if (packed.length > SMALL_PACKED_BYTES) return undefined
+  if (packing === 'stored') return { bytes: packed, consumed: packed.length }
+  try {
+    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: SMALL_INFLATED_BYTES, info: true }) as unknown as {
+      readonly buffer: Buffer
+      readonly engine: { readonly bytesWritten: number }
+    }
+    return { bytes: buffer, consumed: engine.bytesWritten }
+  } catch (error) {
+    if (error instanceof Error) return undefined // cut, broken, or large: zlib has one class of error for all
+    throw error
   }
 }
 

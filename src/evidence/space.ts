@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Breath } from './breath.ts'
 import { containerType } from './container-type.ts'
 import { peek } from './inflate.ts'
 import { zipMembers } from './zip.ts'
@@ -11,9 +12,12 @@ const USUAL_RATIO = 10
  * An estimate of the bytes that unpacking these files takes, less what an earlier run already unpacked. Zip and tar say their sizes;
  * gzip says it modulo 4 GiB; for Zstandard, xz, and for archives inside archives, the usual ratio is assumed.
  */
-export async function bytesToUnpack(files: Iterable<object>, spillDirectory: string): Promise<number> {
+export async function bytesToUnpack(files: Iterable<object>, spillDirectory: string, breath?: Breath): Promise<number> {
   let bytes = 0
-  for (const found of files) if ('file' in found && typeof found.file === 'string') bytes += await unpackedBytes(found.file)
+  for (const found of files) {
+    await breath?.take()
+    if ('file' in found && typeof found.file === 'string') bytes += await unpackedBytes(found.file)
+  }
   return Math.max(0, bytes - (bytes > 0 ? folderBytes(spillDirectory) : 0))
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { ByteSource } from '../model/index.ts'
+import type { Breath } from './breath.ts'
 import { SpillSpaceError } from './evidence-file.ts'
 import type { KnownContent } from './inflate.ts'
 import type { UnpackLimits } from './limits.ts'
@@ -29,8 +30,12 @@ export class Budget {
   }
 }
 
+/** A small file is hashed at once: a stream with room for large ones costs more than the hash. */
+const SMALL_BYTES = 1 << 20
+
 /** SHA-256 of a file in hex, read once in order. */
 export async function hashFile(file: string): Promise<string> {
+  if (statSync(file).size <= SMALL_BYTES) return createHash('sha256').update(readFileSync(file)).digest('hex')
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
   return hash.digest('hex')
@@ -70,6 +75,7 @@ export async function writeSpill(
   target: string,
   shownPath: string,
   budget: Budget,
+  breath: Breath,
 ): Promise<SpillEnd> {
   const partial = `${target}.partial`
   mkdirSync(dirname(target), { recursive: true })
@@ -82,6 +88,7 @@ export async function writeSpill(
       if (!budget.takeBytes(step.value.length)) return { bytes, problem: 'it unpacks to more than the limits allow', bomb: true }
       writeAll(fd, step.value)
       bytes += step.value.length
+      await breath.take()
       step = await chunks.next()
     }
     renameSync(partial, target)

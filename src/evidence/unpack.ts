@@ -1,5 +1,6 @@
 import { createReadStream, rmSync, statSync } from 'node:fs'
 import { type Diagnostic, type Micros, microsFromMillis } from '../model/index.ts'
+import { Breath } from './breath.ts'
 import { containerType } from './container-type.ts'
 import { type EvidenceFile, type EvidenceState, UNREADABLE_PATH } from './evidence-file.ts'
 import { gzipHeader, gzipTrailer, inflateGzip, inflateZstd, type KnownContent } from './inflate.ts'
@@ -27,6 +28,7 @@ interface Unpacking {
   readonly limits: UnpackLimits
   readonly javaArchives: boolean
   readonly budget: Budget
+  readonly breath: Breath
   /** SHA-256 of the given archive; reads it once, when the first member is spilled. */
   archive(): Promise<string>
   /** Way down so far to each used name, so that two members of one name stay two. */
@@ -41,7 +43,13 @@ export async function* itemsOf(
     spillDirectory,
     limits,
     javaArchives = false,
-  }: { readonly spillDirectory: string; readonly limits: UnpackLimits; readonly javaArchives?: boolean },
+    breath = new Breath(),
+  }: {
+    readonly spillDirectory: string
+    readonly limits: UnpackLimits
+    readonly javaArchives?: boolean
+    readonly breath?: Breath
+  },
 ): AsyncGenerator<EvidenceFile> {
   let hash: Promise<string> | undefined
   const unpacking: Unpacking = {
@@ -49,6 +57,7 @@ export async function* itemsOf(
     limits,
     javaArchives,
     budget: new Budget(statSync(file).size, limits),
+    breath,
     archive: () => {
       hash ??= hashFile(file)
       return hash
@@ -234,7 +243,7 @@ async function* memberItems(parent: Candidate, member: Member, unpacking: Unpack
     return
   }
   const target = spillPath(unpacking.spillDirectory, await unpacking.archive(), child.path.slice(child.path.indexOf('!/')))
-  const end = await spilled(target, member.known, () => member.open(), child.path, unpacking.budget)
+  const end = await spilled(target, member.known, () => member.open(), child.path, unpacking)
   yield* spilledItems({ ...child, file: target }, end, unpacking)
 }
 
@@ -263,11 +272,11 @@ async function spilled(
   known: KnownContent | undefined,
   open: () => AsyncGenerator<Buffer, string>,
   path: string,
-  budget: Budget,
+  { budget, breath }: Pick<Unpacking, 'budget' | 'breath'>,
 ): Promise<SpillEnd> {
   if (known && (await holdsContent(target, known)))
     return { bytes: known.bytes, problem: '', bomb: !budget.takeBytes(known.bytes) }
-  return writeSpill(open(), target, path, budget)
+  return writeSpill(open(), target, path, budget, breath)
 }
 
 async function* spilledItems(
@@ -323,7 +332,7 @@ async function* compressedItems(candidate: Candidate, type: 'gzip' | 'zstd' | 'x
   const way = `${candidate.path.includes('!/') ? candidate.path.slice(candidate.path.indexOf('!/')) : ''}#${candidate.depth}`
   const target = spillPath(unpacking.spillDirectory, await unpacking.archive(), way)
   const known = type === 'gzip' ? gzipTrailer(candidate.file, size) : undefined
-  const end = await spilled(target, known, open, candidate.path, unpacking.budget)
+  const end = await spilled(target, known, open, candidate.path, unpacking)
   yield* spilledItems({ ...inner, file: target }, end, unpacking)
   return !end.bomb
 }

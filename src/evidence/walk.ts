@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
 import type { Diagnostic } from '../model/index.ts'
+import { Breath } from './breath.ts'
 import { type EvidenceFile, type EvidenceState, MISSING_PATH } from './evidence-file.ts'
 import { UNPACK_LIMITS, type UnpackLimits } from './limits.ts'
 import { emptySample } from './sample.ts'
@@ -18,6 +19,8 @@ export interface WalkOptions {
    * free; throwing ends the walk.
    */
   onSpace?(bytesNeeded: number, bytesFree: number): void | Promise<void>
+  /** Aborted: the walk throws its reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A regular file, or something that is none, under the path shown to the user. */
@@ -29,6 +32,8 @@ export interface OpenOptions {
   readonly limits?: UnpackLimits
   /** Programs of Java are opened as well: a hunt takes each as one item, who looks for web shells must see their classes. */
   readonly javaArchives?: boolean
+  /** Shared by all files of one walk. */
+  readonly breath?: Breath
 }
 
 /**
@@ -36,15 +41,17 @@ export interface OpenOptions {
  * be read is an item that says why. Throws only when the disk for unpacked members is full (`SpillSpaceError`).
  */
 export async function* walkEvidence(paths: readonly string[], options: WalkOptions): AsyncGenerator<EvidenceFile> {
-  const { spillDirectory, limits = UNPACK_LIMITS, onSpace } = options
+  const { spillDirectory, limits = UNPACK_LIMITS, onSpace, signal } = options
+  const breath = new Breath(signal)
   const exclude = new Set([spillDirectory, ...(options.exclude ?? [])].map(realPath))
   if (onSpace) {
-    const needed = await bytesToUnpack(filesOf(paths, exclude), spillDirectory)
+    const needed = await bytesToUnpack(filesOf(paths, exclude), spillDirectory, breath)
     if (needed > 0) await onSpace(needed, freeBytes(spillDirectory))
   }
   for (const found of filesOf(paths, exclude)) {
+    await breath.take()
     if ('item' in found) yield found.item
-    else yield* openedItems(found.path, found.file, { spillDirectory, limits })
+    else yield* openedItems(found.path, found.file, { spillDirectory, limits, breath })
   }
 }
 
@@ -71,8 +78,8 @@ export function* filesUnder(
 
 /** What lies in one file: its members when it is an archive, however deep, else itself. Never throws on content. */
 export async function* openedItems(path: string, file: string, options: OpenOptions): AsyncGenerator<EvidenceFile> {
-  const { spillDirectory, limits = UNPACK_LIMITS, javaArchives = false } = options
-  yield* guarded(path, () => itemsOf(path, file, { spillDirectory, limits, javaArchives }))
+  const { spillDirectory, limits = UNPACK_LIMITS, javaArchives = false, breath } = options
+  yield* guarded(path, () => itemsOf(path, file, { spillDirectory, limits, javaArchives, ...(breath ? { breath } : {}) }))
 }
 
 /** Errors of the file system while reading; a full disk has a class of its own, everything else is our bug. */

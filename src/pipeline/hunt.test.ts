@@ -225,7 +225,7 @@ test('a rule of the user is a witness, and a rule that cannot be used is said', 
   ])
 })
 
-test('a hunt that is stopped before anything was read keeps what is known and has no report', async () => {
+test('a hunt that is stopped before anything was read keeps what is known and says that nothing was read', async () => {
   for (let index = 0; index < 8; index++) put(`access.log.${index}`, access(2_000, index * 3_000))
   const stopper = new AbortController()
   const ended = await hunt(options({ jobs: 1, signal: stopper.signal }), {
@@ -234,7 +234,8 @@ test('a hunt that is stopped before anything was read keeps what is known and ha
       if (phase === 'read') stopper.abort()
     },
   })
-  expect([ended.report, ended.stopped, ended.parts]).toEqual([undefined, true, { done: 0, all: 8, itemsWaiting: 0 }])
+  expect([ended.stopped, ended.parts]).toEqual([true, { done: 0, all: 8, itemsWaiting: 0 }])
+  expect([ended.report.verdict.level, ended.report.coverage.partial]).toEqual(['insufficient-evidence', true])
   const { report, summary } = await hunt(options())
   expect(summary.takenOver + summary.partsRead).toBe(8)
   expect(report?.coverage.events).toBe(16_000)
@@ -252,7 +253,14 @@ test.each(['look', 'hash'] as const)(
         if (phase === moment) stopper.abort()
       },
     })
-    expect([ended.report, ended.stopped, ended.parts.done]).toEqual([undefined, true, 0])
+    expect([ended.stopped, ended.parts.done]).toEqual([true, 0])
+    expect(ended.report.verdict.level).toBe('insufficient-evidence')
+    expect(ended.report.generatedFrom.diagnostics.find(({ code }) => code === 'hunt/stopped')?.message).toMatch(
+      moment === 'look'
+        ? /^the hunt was stopped: the evidence was not looked through to its end \(\d+ items? (?:was|were) found\)/
+        : /4 items were not begun/,
+    )
+    expect(renderHtml(ended.report)).toContain('This is a partial result')
     expect(await reportOf()).toEqual(calm)
   },
 )

@@ -13,12 +13,13 @@ import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
 import { rememberIntel } from './intel/intel-findings.ts'
 import { asStatedTable, type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
-import { NOTHING_READ, type ReadSummary, readEvidence } from './read-evidence.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { type ReadSummary, readEvidence } from './read-evidence.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { reportOn } from './report-files.ts'
 import { type LoadedRules, loadRules } from './rule-files.ts'
 import { type RuleSettings, readRuleSettings, tuningDiagnostics } from './rule-settings.ts'
-import { settleFacts } from './sources-file.ts'
+import { factsSoFar, factsToRead, settleFacts } from './sources-file.ts'
 import { UsageError } from './usage-error.ts'
 import { rememberRoots } from './verify.ts'
 import { programVersion } from './version.ts'
@@ -51,9 +52,9 @@ export interface HuntOptions extends RuleSettings {
   readonly signal?: AbortSignal
 }
 
-/** What came of a hunt; without a report when it was stopped before anything was read. */
+/** What came of a hunt. */
 export interface HuntResult {
-  readonly report: Report | undefined
+  readonly report: Report
   /** It was stopped: the report, where there is one, rests on what had been read. */
   readonly stopped: boolean
   readonly summary: ReadSummary
@@ -79,8 +80,7 @@ export async function hunt(options: HuntOptions, listener: ProgressListener = si
   try {
     opened.beginAudit(options.command, programVersion)
     const result = await huntInto(opened, options, { rules, intel }, listener)
-    const verdict = result.report ? [`verdict ${result.report.verdict.level}`] : []
-    opened.endAudit([...(result.stopped ? ['stopped'] : []), ...verdict].join(', '))
+    opened.endAudit([...(result.stopped ? ['stopped'] : []), `verdict ${result.report.verdict.level}`].join(', '))
     return result
   } finally {
     opened.close()
@@ -93,54 +93,132 @@ interface Loaded {
   readonly intel: LoadedIntel | undefined
 }
 
-async function huntInto(
+async function huntInto(opened: Case, options: HuntOptions, loaded: Loaded, listener: ProgressListener): Promise<HuntResult> {
+  const pool = new WorkerPool(opened.directory, options.jobs, loaded.rules)
+  let read: ReadEvidence
+  try {
+    read = await lookAndRead(opened, pool, options, loaded.rules, listener)
+  } finally {
+    await pool.close()
+  }
+  return judgeWhatWasRead(opened, read, options, loaded, listener)
+}
+
+/** What looking and reading gave for what follows. */
+interface ReadEvidence {
+  readonly paths: readonly string[]
+  readonly items: readonly FoundItem[]
+  readonly summary: ReadSummary
+  readonly pathProblem: boolean
+  readonly stopped: boolean
+  /** What is to be said beside the items. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const spillDirectoryOf = (opened: Case) => join(opened.directory, 'unpacked')
+
+async function lookAndRead(
   opened: Case,
+  pool: WorkerPool,
   options: HuntOptions,
-  { rules, intel }: Loaded,
+  rules: LoadedRules,
   listener: ProgressListener,
-): Promise<HuntResult> {
-  const { signal } = options
+): Promise<ReadEvidence> {
+  const { signal, carve = false } = options
   const { refused } = rules
   if (options.rules.length > 0)
     listener.say(`${rules.loaded} rules loaded, ${refused} refused${refused > 0 ? ' (the report says why)' : ''}.`)
-  const spillDirectory = join(opened.directory, 'unpacked')
   listener.phase('look', 0)
+  const digest = watchersDigest(rules, yaraFiles(options.yara ?? []))
+  const soFar: FoundItem[] = []
+  const ahead = readAhead(opened, pool, options, digest, listener, soFar)
   // The asset list is evidence of what the operator knows: what is said of a device points to its line there.
   const paths = [...options.evidence, ...(options.assets === undefined ? [] : [options.assets])]
-  const found = await lookAround(paths, readers, { spillDirectory, caseDirectory: opened.directory }, listener, signal)
-  if (signal?.aborted)
-    return { report: undefined, stopped: true, summary: NOTHING_READ, pathProblem: false, parts: partsOf(opened) }
-  const facts = settleFacts(opened.directory, options.sources, found)
+  const places = {
+    spillDirectory: spillDirectoryOf(opened),
+    caseDirectory: opened.directory,
+    found: (item: FoundItem) => {
+      soFar.push(item)
+      ahead.offer(item)
+    },
+  }
+  const found = await lookAround(paths, readers, places, listener, signal)
+  const lookedThrough = signal?.aborted !== true
+  await ahead.end()
+  // What was guessed from half of the evidence is not written down: the user's corrections and the next guesses build on what is there.
+  const facts = (lookedThrough ? settleFacts : factsSoFar)(opened.directory, options.sources, found)
   // Neither a path that is not there nor a report of ours is an item of the evidence; what is to be said of them stands with the report.
   const leftOut = found.filter(item => item.isOwnReport || item.diagnostics.some(({ code }) => code === MISSING_PATH))
   const items = found
     .filter(item => !leftOut.includes(item))
     .map(item => (facts.of(item.path).columns === undefined ? item : asStatedTable(item, readers)))
-  checkRoom(items, opened, listener)
-  const yara = await yaraOf(options, items, listener)
-  const pool = new WorkerPool(opened.directory, options.jobs, rules)
+  if (lookedThrough) checkRoom(items, opened, listener)
+  const yara = lookedThrough ? await yaraOf(options, items, listener) : NO_YARA
   let summary: ReadSummary
   try {
     summary = await readEvidence(items, {
       opened,
       pool,
       facts,
-      watchersDigest: watchersDigest(rules, yara.files),
-      carve: options.carve === true,
+      watchersDigest: digest,
+      carve,
       yara: yara.scanner,
+      ahead,
       listener,
       signal,
     })
   } finally {
     yara.scanner?.close()
-    await pool.close()
+    ahead.discardRest(new Set(opened.manifest.segments().map(({ file }) => file)))
   }
-  const pathProblem = found.some(item => item.pathProblem)
-  const parts = partsOf(opened)
-  const stopped = signal?.aborted === true
-  const ended = { stopped, summary, pathProblem, parts }
-  if (stopped && parts.done === 0) return { report: undefined, ...ended }
   if (summary.takenOver > 0) listener.say(`${summary.takenOver} parts were done before and are taken over.`)
+  const stopped = signal?.aborted === true
+  return {
+    paths,
+    items,
+    summary,
+    pathProblem: found.some(item => item.pathProblem),
+    stopped,
+    diagnostics: [
+      ...(stopped ? stoppedEarly(partsOf(opened), lookedThrough ? undefined : found.length) : []),
+      ...leftOut.flatMap(item => item.diagnostics),
+      ...facts.diagnostics,
+      ...rules.diagnostics,
+      ...yara.diagnostics,
+    ],
+  }
+}
+
+/** What is known of an item by what was found so far; a file that waits for the user's YARA rules is not read before them. */
+function readAhead(
+  opened: Case,
+  pool: WorkerPool,
+  { sources, yara = [], carve = false }: HuntOptions,
+  digest: string,
+  listener: ProgressListener,
+  soFar: readonly FoundItem[],
+): ReadAhead {
+  const known = new Set(opened.manifest.items().flatMap(({ path, state }) => (state === 'waiting' ? [] : [path])))
+  return new ReadAhead({
+    pool,
+    caseDirectory: opened.directory,
+    watchersDigest: digest,
+    listener,
+    facts: () => {
+      const { of } = factsSoFar(opened.directory, sources, soFar)
+      return { of: ({ path, reader }) => factsToRead(of(path), reader, carve) }
+    },
+    isLeftOut: ({ path, reader }) => known.has(path) || (yara.length > 0 && reader?.format === VICTIM_FILE_FORMAT),
+  })
+}
+
+async function judgeWhatWasRead(
+  opened: Case,
+  { paths, items, summary, pathProblem, stopped, diagnostics: said }: ReadEvidence,
+  options: HuntOptions,
+  { rules, intel }: Loaded,
+  listener: ProgressListener,
+): Promise<HuntResult> {
   rememberAssets(opened, options.assets, items)
   rememberRoots(
     opened,
@@ -153,11 +231,7 @@ async function huntInto(
   }
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [
-    ...(stopped ? stoppedEarly(parts) : []),
-    ...leftOut.flatMap(item => item.diagnostics),
-    ...facts.diagnostics,
-    ...rules.diagnostics,
-    ...yara.diagnostics,
+    ...said,
     ...(intel?.diagnostics ?? []),
     ...tuningDiagnostics(rules.options, latestRecord(opened)),
   ]
@@ -165,14 +239,17 @@ async function huntInto(
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
   const report = await reportOn(opened, options.jobs, listener, rules.users)
   // What was unpacked is needed again when the hunt goes on.
-  if (!stopped) rmSync(spillDirectory, { recursive: true, force: true })
-  return { report, ...ended }
+  if (!stopped) rmSync(spillDirectoryOf(opened), { recursive: true, force: true })
+  return { report, stopped, summary, pathProblem, parts: partsOf(opened) }
 }
 
-/** Nothing when everything had been read by then. */
-function stoppedEarly({ done, all, itemsWaiting }: HuntResult['parts']): readonly Diagnostic[] {
-  if (done === all && itemsWaiting === 0) return []
+/** Nothing when everything had been read by then. `found` is how many items a look that was stopped had come to. */
+function stoppedEarly({ done, all, itemsWaiting }: HuntResult['parts'], found: number | undefined): readonly Diagnostic[] {
+  if (found === undefined && done === all && itemsWaiting === 0) return []
   const unread = [
+    ...(found === undefined
+      ? []
+      : [`the evidence was not looked through to its end (${found} ${found === 1 ? 'item was' : 'items were'} found)`]),
     ...(done < all ? [`${all - done} of ${all} parts were not read`] : []),
     ...(itemsWaiting > 0 ? [`${itemsWaiting} ${itemsWaiting === 1 ? 'item was' : 'items were'} not begun`] : []),
   ]
@@ -208,7 +285,6 @@ function latestRecord(opened: Case): Micros | undefined {
 
 /** Rules of the user and the processes that scan with them; none are started when no file of a victim is among the evidence. */
 interface HuntYara {
-  readonly files: readonly RuleFile[]
   readonly scanner: YaraScanner | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -218,22 +294,23 @@ async function yaraOf(
   items: readonly FoundItem[],
   listener: ProgressListener,
 ): Promise<HuntYara> {
-  if (yara.length === 0) return { files: [], scanner: undefined, diagnostics: [] }
-  const files = yaraFiles(yara)
+  if (yara.length === 0) return NO_YARA
   if (!items.some(({ reader }) => reader?.format === VICTIM_FILE_FORMAT)) {
     listener.say('No file of a victim is among the evidence: the YARA rules have nothing to scan.')
-    return { files, scanner: undefined, diagnostics: [] }
+    return NO_YARA
   }
   const scanner = new YaraScanner(yara, Math.min(jobs, MAX_YARA_PROCESSES))
   const ready = await scanner.ready()
   listener.say(
     `${ready.loaded} YARA rules loaded, ${ready.refused.length} refused${ready.refused.length > 0 ? ' (the report says why)' : ''}.`,
   )
-  return { files, scanner, diagnostics: yaraDiagnostics(ready) }
+  return { scanner, diagnostics: yaraDiagnostics(ready) }
 }
 
 /** Each holds all rules compiled, some hundred megabytes of them. */
 const MAX_YARA_PROCESSES = 2
+
+const NO_YARA: HuntYara = { scanner: undefined, diagnostics: [] }
 
 /** Changes with everything that decides which hits a record has: program, detectors and rules. */
 function watchersDigest({ files, options }: Pick<LoadedRules, 'files' | 'options'>, yara: readonly RuleFile[]): string {

@@ -20,11 +20,18 @@ export interface FoundItem {
   readonly isOwnReport: boolean
 }
 
-/** Walks the evidence and asks every reader for each item; what nobody knows is named. */
+/** Where a look unpacks, and who hears of each item as it is found. */
+export interface LookPlaces {
+  readonly spillDirectory: string
+  readonly caseDirectory: string
+  found?(item: FoundItem): void
+}
+
+/** Walks the evidence and asks every reader for each item; what nobody knows is named. Stopped, it gives what it found by then. */
 export async function lookAround(
   paths: readonly string[],
   readers: readonly Reader[],
-  places: { readonly spillDirectory: string; readonly caseDirectory: string },
+  places: LookPlaces,
   listener: ProgressListener,
   signal: AbortSignal | undefined,
 ): Promise<readonly FoundItem[]> {
@@ -34,10 +41,19 @@ export async function lookAround(
     spillDirectory: places.spillDirectory,
     exclude: [places.caseDirectory],
     onSpace: (needed, free) => askForSpace(needed, free, places.caseDirectory, listener),
+    signal,
   })
-  for await (const found of walk) {
-    items.push(foundItem(found, byName))
-    if (signal?.aborted) break
+  try {
+    for await (const found of walk) {
+      const item = foundItem(found, byName)
+      items.push(item)
+      places.found?.(item)
+      listener.looked?.(items.length, item.path)
+      if (signal?.aborted) break
+    }
+  } catch (error) {
+    // A stop ends the unpacking of a large member in the middle, too.
+    if (!signal?.aborted) throw error
   }
   return items.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }

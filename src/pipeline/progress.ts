@@ -23,6 +23,8 @@ export interface ProgressListener {
   /** So many more bytes of the present stage are done. */
   advance(bytes: number): void
   found(finding: EarlyFinding): void
+  /** While the evidence is looked through: so many items are known, and this is the latest. */
+  looked?(items: number, path: string): void
   /** Something worth a line: space that archives need, items taken over from an earlier run. */
   say(message: string): void
 }

@@ -1,16 +1,10 @@
 import type { PartRange, Survey } from '../evidence/index.ts'
-import {
-  type Diagnostic,
-  type EvidenceId,
-  type Reader,
-  type SourceFacts,
-  type Split,
-  stableId,
-  type TextEncoding,
-} from '../model/index.ts'
+import type { Diagnostic, EvidenceId, Split } from '../model/index.ts'
 import { type Case, CaseError, type CaseErrorCode, type CaseItem, type FinishedTask } from '../store/index.ts'
+import { evidenceId, readingOf } from './item-names.ts'
 import type { FoundItem } from './look.ts'
 import type { ProgressListener } from './progress.ts'
+import { type ReadAhead, readTask } from './read-ahead.ts'
 import { VICTIM_FILE_FORMAT } from './read-part.ts'
 import { readProblem } from './read-problem.ts'
 import { byValue, wavesOf } from './reading-order.ts'
@@ -30,6 +24,8 @@ export interface ReadContext {
   readonly carve: boolean
   /** The user's YARA rules. */
   readonly yara: YaraScanner | undefined
+  /** What was read while the evidence was looked through. */
+  readonly ahead: ReadAhead
   readonly listener: ProgressListener
   readonly signal: AbortSignal | undefined
 }
@@ -67,6 +63,7 @@ export async function readEvidence(items: readonly FoundItem[], context: ReadCon
   noteWaiting(items, context)
   let summary = NOTHING_READ
   let later = sum(items, readableBytes)
+  if (context.signal?.aborted) keepReadAhead(items, context)
   for (const wave of wavesOf(items)) {
     if (context.signal?.aborted) break
     later -= sum(wave, readableBytes)
@@ -96,6 +93,40 @@ async function readWave(items: readonly FoundItem[], context: ReadContext, later
   return { ...summary, unreadable: summary.unreadable + unsurveyed }
 }
 
+/**
+ * Stopped before its turn came, what was read ahead is kept, so that the report shows what was told meanwhile. Not where another item may
+ * have the same bytes: which of two copies is read must not depend on when somebody stops.
+ */
+function keepReadAhead(items: readonly FoundItem[], context: ReadContext): void {
+  const { opened, ahead } = context
+  const alike = new Map<string, number>()
+  const likeness = ({ bytes, reader }: FoundItem) => `${bytes} ${reader?.format}`
+  for (const item of items) alike.set(likeness(item), (alike.get(likeness(item)) ?? 0) + 1)
+  const surveyed = ahead.items().flatMap(found => {
+    const survey = ahead.surveyOf(found)
+    return survey && alike.get(likeness(found)) === 1 ? [{ found, survey, problem: undefined }] : []
+  })
+  const planned = planItems(surveyed, context)
+  opened.manifest.putItems(planned.map(({ item, found }) => ({ item, diagnostics: found.diagnostics })))
+  const finished = planned.flatMap(({ found, item, parts }) => {
+    const done = opened.manifest.partsDone(item.evidence)
+    return parts.flatMap((range, part): FinishedTask[] => {
+      const result = done.has(part) ? undefined : ahead.take(readTask(found, item, part, range))
+      if (!result || !('written' in result)) return []
+      return [
+        {
+          evidence: item.evidence,
+          part,
+          reading: item.reading,
+          written: result.written,
+          diagnostics: result.outcome.diagnostics,
+        },
+      ]
+    })
+  })
+  opened.manifest.commitTasks(finished)
+}
+
 /** Whenever the hunt ends, its case knows of every item: those it has not come to yet are named as such. */
 function noteWaiting(items: readonly FoundItem[], { opened, facts, carve }: ReadContext): void {
   const known = new Set(opened.manifest.items().map(item => item.path))
@@ -122,7 +153,10 @@ function noteWaiting(items: readonly FoundItem[], { opened, facts, carve }: Read
 
 const HASH_ONLY: Split = { by: 'nothing' }
 
-async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }: ReadContext): Promise<readonly SurveyedItem[]> {
+async function surveyAll(
+  items: readonly FoundItem[],
+  { pool, ahead, listener, signal }: ReadContext,
+): Promise<readonly SurveyedItem[]> {
   listener.phase(
     'hash',
     sum(items, item => item.bytes),
@@ -133,7 +167,11 @@ async function surveyAll(items: readonly FoundItem[], { pool, listener, signal }
       surveyed.set(found, { found, survey: undefined, problem: undefined })
       return
     }
-    const result = await pool.survey({ file: found.file, split: found.reader?.split ?? HASH_ONLY, encoding: found.encoding })
+    const survey = ahead.surveyOf(found)
+    const split = found.reader?.split ?? HASH_ONLY
+    const [result] = survey
+      ? [{ survey }]
+      : await Promise.all([pool.survey({ file: found.file, split, encoding: found.encoding }), ahead.glimpse(found)])
     if ('survey' in result) surveyed.set(found, { found, survey: result.survey, problem: undefined })
     else if (result.failure.cause === 'read')
       surveyed.set(found, { found, survey: undefined, problem: readProblem(found.path, result.failure.message, COPY_AGAIN) })
@@ -179,23 +217,11 @@ function planItems(
   })
 }
 
-function evidenceId(sha256: string, path: string, nth: number): EvidenceId {
-  if (sha256 === '') return stableId('item without bytes', path) as EvidenceId
-  return `${sha256.slice(0, 16)}${nth > 1 ? `~${nth}` : ''}` as EvidenceId
-}
-
 function stateOf({ found, survey, problem }: SurveyedItem, isRead: boolean): CaseItem['state'] {
   if (isRead) return 'read'
   if (problem) return 'unreadable'
   if (found.state === 'readable') return survey ? 'copy' : 'unreadable'
   return found.state
-}
-
-/** Part of every segment's name: whatever changes what is read changes the name, so that old and new never mix. */
-function readingOf(reader: Reader | undefined, facts: SourceFacts, watchersDigest: string): string {
-  const { host = '', zone = '', year = '', carve, columns } = facts
-  const more = [...(carve ? ['carve'] : []), ...(columns ? [JSON.stringify(columns)] : [])]
-  return `${reader?.format}.${reader?.version}-${stableId(host, zone, String(year), watchersDigest, ...more).slice(0, 8)}`
 }
 
 interface PartTask {
@@ -208,7 +234,7 @@ interface PartTask {
 const COMMIT_MILLISECONDS = 50
 
 async function readParts(items: readonly PlannedItem[], context: ReadContext, later: number): Promise<ReadSummary> {
-  const { opened, pool, listener, signal } = context
+  const { opened, pool, ahead, listener, signal } = context
   const tasks: PartTask[] = []
   let takenOver = 0
   for (const planned of items.toSorted((a, b) => byValue(a.found, b.found))) {
@@ -230,19 +256,13 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext, la
   try {
     await forEachBounded(tasks, pool.jobs * 2, signal, async ({ planned, part, range }) => {
       const { item, found } = planned
-      const { evidence, path, facts, reading, format } = item
-      // Bytes that are no text carry no characters to lose in Latin-1.
-      const encoding: TextEncoding = found.encoding ?? 'latin1'
+      const { evidence, path, reading, format } = item
       const scanned =
         part === 0 && format === VICTIM_FILE_FORMAT ? await context.yara?.scan({ file: found.file, path, owner: '' }) : undefined
       const yara = scanned !== undefined && 'hits' in scanned ? scanned.hits : []
-      const result = await pool.read({
-        file: found.file,
-        format,
-        name: `${evidence}-${part}-${reading}`,
-        plan: { ...range, evidence, path, part, facts, encoding },
-        ...(yara.length > 0 ? { yara } : {}),
-      })
+      const task = { ...readTask(found, item, part, range), ...(yara.length > 0 ? { yara } : {}) }
+      const before = ahead.take(task)
+      const result = before ?? (await pool.read(task))
       if ('written' in result) {
         const unscanned = scanned !== undefined && 'notScanned' in scanned ? [notScanned(path, scanned.notScanned)] : []
         finished.push({
@@ -253,7 +273,7 @@ async function readParts(items: readonly PlannedItem[], context: ReadContext, la
           diagnostics: [...result.outcome.diagnostics, ...unscanned],
         })
         if (performance.now() - lastCommit > COMMIT_MILLISECONDS) commit()
-        for (const early of result.outcome.early) listener.found(early)
+        if (!before) for (const early of result.outcome.early) listener.found(early)
       } else {
         const { failure } = result
         if (failure.cause === 'write') throw new CaseError(failure.code as CaseErrorCode, failure.message, failure.hint ?? '')

@@ -36,6 +36,9 @@ export function byValue(a: FoundItem, b: FoundItem): number {
   return rankOf(a) - rankOf(b) || a.bytes - b.bytes || (a.path < b.path ? -1 : 1)
 }
 
+/** Does an item tell much in few records? */
+export const tellsMuch = (item: FoundItem): boolean => rankOf(item) === 0
+
 const rankOf = ({ reader }: FoundItem) => (reader && TRAFFIC.has(reader.format) ? 1 : 0)
 
 const weightOf = (item: FoundItem) => item.bytes * (rankOf(item) === 1 ? TRAFFIC_WEIGHT : 1)

@@ -28,6 +28,18 @@ export interface KnownFacts {
 
 /** Facts from guesses, then sources.yaml of the case, then `--source`, the later winning; writes them all back for the user to correct. */
 export function settleFacts(caseDirectory: string, options: readonly string[], items: readonly FoundItem[]): KnownFacts {
+  const { entries, ...facts } = factsSoFar(caseDirectory, options, items)
+  // A file that cannot be read as it stands is left as it stands: it is the user's work.
+  if (facts.diagnostics.length === 0) writeAtomically(join(caseDirectory, FILE), writeSourcesYaml(entries()))
+  return facts
+}
+
+/** The same without a word written: for items of which more may come. */
+export function factsSoFar(
+  caseDirectory: string,
+  options: readonly string[],
+  items: readonly FoundItem[],
+): KnownFacts & { entries(): readonly SourceEntry[] } {
   const file = join(caseDirectory, FILE)
   const { declared, diagnostics } = existsSync(file)
     ? readSourcesYaml(readFileSync(file, 'utf8'), FILE)
@@ -35,9 +47,11 @@ export function settleFacts(caseDirectory: string, options: readonly string[], i
   const stated = declaredBy(options)
   const all = [...declared.filter(({ glob }) => !stated.some(other => other.glob === glob)), ...merged(declared, stated)]
   const guesses = guessesOf(items)
-  // A file that cannot be read as it stands is left as it stands: it is the user's work.
-  if (diagnostics.length === 0) writeAtomically(file, writeSourcesYaml(entriesOf(all, guesses)))
-  return { of: path => factsFor(path, all, guesses.get(path) ?? {}), diagnostics }
+  return {
+    of: path => factsFor(path, all, guesses.get(path) ?? {}),
+    diagnostics,
+    entries: () => entriesOf(all, guesses),
+  }
 }
 
 /** The same where there is no case to keep them in: guesses and `--source` alone. */
