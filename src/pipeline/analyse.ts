@@ -30,9 +30,12 @@ import { foldDiagnostics } from './fold-diagnostics.ts'
 import { inferredNote, inferredRoles } from './inferred-roles.ts'
 import { intelFindings, intelOf } from './intel/intel-findings.ts'
 import { namesOutside, outsideNetworks, withHabits, withOwners } from './outside-networks.ts'
-import { setFindings } from './set-findings.ts'
+import { JUDGING_STOPPED, setFindings } from './set-findings.ts'
 import { sightOf } from './sight.ts'
 import { programVersion } from './version.ts'
+
+/** Of a hunt that was stopped before everything was read. */
+export const HUNT_STOPPED = 'hunt/stopped'
 
 /** What an analysis is made of beside the case. */
 export interface AnalysisInput {
@@ -42,17 +45,19 @@ export interface AnalysisInput {
   readonly diagnostics: readonly Diagnostic[]
   /** What the user's rules could not see. */
   readonly blindRules: readonly BlindSpot[]
+  /** Somebody waits for a report that need not be whole. */
+  readonly isOver: () => boolean
 }
 
 /** All stages after reading: values in, the report out. Needs the segments only, not the evidence. */
 export async function analyse(
   opened: Case,
   queries: CaseQueries,
-  { assets, baseline, period, diagnostics, blindRules }: AnalysisInput,
+  { assets, baseline, period, diagnostics, blindRules, isOver }: AnalysisInput,
 ): Promise<Report> {
   const items = opened.manifest.items()
   const totals = opened.manifest.totals()
-  const { drafts, failures } = await setFindings(detectors, queries)
+  const { drafts, failures } = await setFindings(detectors, queries, isOver)
   const correlated = await correlationFindings(correlationsOf(opened), queries)
   const all = [...drafts, ...correlated.drafts, ...(await intelFindings(intelOf(opened), queries))]
   const networks = namesOutside(all) ? outsideNetworks() : undefined
@@ -60,7 +65,9 @@ export async function analyse(
   const told = table ? withHabits(all, table) : all
   const joined = await correlate({ drafts: told, queries, assets, marks: opened.marks(), baseline })
   const correlation = table ? withOwners(joined, table) : joined
-  const coverage = await coverageOf(queries, items, totals)
+  const covered = await coverageOf(queries, items, totals)
+  const isCut = [...diagnostics, ...failures].some(({ code }) => code === HUNT_STOPPED || code === JUDGING_STOPPED)
+  const coverage = { ...covered, partial: covered.partial || isCut }
   const sights = await sightOf(queries, correlation)
   const assessment = assess({ correlation, coverage, assets, sights })
   const paths = new Map(items.map(item => [item.evidence, item.path]))

@@ -6,6 +6,7 @@ import { MISSING_PATH } from '../evidence/index.ts'
 import type { BaselineChoice, Diagnostic, Micros, Report, RuleFile } from '../model/index.ts'
 import { readers } from '../readers/registry.ts'
 import { type Case, openCase } from '../store/index.ts'
+import { HUNT_STOPPED } from './analyse.ts'
 import { checkAssetsOption, rememberAssets } from './assets.ts'
 import { rememberCorrelations } from './correlation-findings.ts'
 import { checkRoom } from './disk-room.ts'
@@ -55,7 +56,7 @@ export interface HuntOptions extends RuleSettings {
 /** What came of a hunt. */
 export interface HuntResult {
   readonly report: Report
-  /** It was stopped: the report, where there is one, rests on what had been read. */
+  /** It was stopped: the report rests on what had been read, and on the detectors that had been asked, by then. */
   readonly stopped: boolean
   readonly summary: ReadSummary
   /** A given path, or a file in it, is not there or not accessible. */
@@ -110,7 +111,6 @@ interface ReadEvidence {
   readonly items: readonly FoundItem[]
   readonly summary: ReadSummary
   readonly pathProblem: boolean
-  readonly stopped: boolean
   /** What is to be said beside the items. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -178,7 +178,6 @@ async function lookAndRead(
     items,
     summary,
     pathProblem: found.some(item => item.pathProblem),
-    stopped,
     diagnostics: [
       ...(stopped ? stoppedEarly(partsOf(opened), lookedThrough ? undefined : found.length) : []),
       ...leftOut.flatMap(item => item.diagnostics),
@@ -214,7 +213,7 @@ function readAhead(
 
 async function judgeWhatWasRead(
   opened: Case,
-  { paths, items, summary, pathProblem, stopped, diagnostics: said }: ReadEvidence,
+  { paths, items, summary, pathProblem, diagnostics: said }: ReadEvidence,
   options: HuntOptions,
   { rules, intel }: Loaded,
   listener: ProgressListener,
@@ -237,7 +236,8 @@ async function judgeWhatWasRead(
   ]
   opened.setFact('baseline', JSON.stringify(options.baseline ?? {}))
   opened.setFact('diagnostics', JSON.stringify(diagnostics))
-  const report = await reportOn(opened, options.jobs, listener, rules.users)
+  const report = await reportOn(opened, options.jobs, listener, rules.users, options.signal)
+  const stopped = options.signal?.aborted === true
   // What was unpacked is needed again when the hunt goes on.
   if (!stopped) rmSync(spillDirectoryOf(opened), { recursive: true, force: true })
   return { report, stopped, summary, pathProblem, parts: partsOf(opened) }
@@ -256,7 +256,7 @@ function stoppedEarly({ done, all, itemsWaiting }: HuntResult['parts'], found: n
   return [
     {
       kind: 'diagnostic',
-      code: 'hunt/stopped',
+      code: HUNT_STOPPED,
       level: 'warning',
       message: `the hunt was stopped: ${unread.join(', ')}; this report rests on the rest`,
       hint: 'The same command again goes on from there.',

@@ -19,6 +19,7 @@ export async function reportOn(
   jobs: number,
   listener: ProgressListener,
   rules?: readonly SigmaRule[],
+  signal?: AbortSignal,
 ): Promise<Report> {
   listener.phase('judge', 0)
   const period = periodOf(opened)
@@ -33,6 +34,7 @@ export async function reportOn(
       period,
       diagnostics: [...diagnosticsOf(opened), ...diagnostics],
       blindRules: await blindRulesOf(opened, queries, rules),
+      isOver: soonAfterStop(signal),
     })
   } finally {
     queries.close()
@@ -43,6 +45,19 @@ export async function reportOn(
   writeAtomically(join(opened.directory, 'indicators.csv'), renderIndicators(report))
   opened.saveAnalysis(report.findings, report.incidents)
   return report
+}
+
+/** Who stopped a hunt waits for its report: what the detectors of sets find in this time is in it, and the others are named. */
+const JUDGING_AFTER_STOP_MILLISECONDS = 5_000
+
+function soonAfterStop(signal: AbortSignal | undefined): () => boolean {
+  let stopped: number | undefined
+  const note = () => {
+    stopped ??= performance.now()
+  }
+  if (signal?.aborted) note()
+  else signal?.addEventListener('abort', note, { once: true })
+  return () => stopped !== undefined && performance.now() - stopped > JUDGING_AFTER_STOP_MILLISECONDS
 }
 
 /** The period the last hunt was limited to. */

@@ -8,14 +8,22 @@ export interface SetFindings {
   readonly failures: readonly Diagnostic[]
 }
 
-/** Runs every set detector whose kinds of events are there. */
-export async function setFindings(detectors: readonly Detector[], queries: CaseQueries): Promise<SetFindings> {
+/** Runs every set detector whose kinds of events are there; those whose turn comes when it `isOver` are named as not asked. */
+export async function setFindings(
+  detectors: readonly Detector[],
+  queries: CaseQueries,
+  isOver: () => boolean = () => false,
+): Promise<SetFindings> {
   const present = await queries.kindsPresent()
   const drafts: FindingDraft[] = []
   const failures: Diagnostic[] = []
   const hungry: string[] = []
   const asked = detectors.filter(detector => detector.on === 'set').filter(({ reads }) => reads.some(kind => present.has(kind)))
   for (const [index, detector] of asked.entries()) {
+    if (isOver()) {
+      failures.push(notAsked(asked.slice(index)))
+      break
+    }
     await queries.keepPrepared(asked.slice(index).flatMap(({ prepared = [] }) => prepared))
     const before = queries.ranAgain
     try {
@@ -39,6 +47,19 @@ export async function setFindings(detectors: readonly Detector[], queries: CaseQ
       .toSorted(byText)
       .map(([, draft]) => draft),
     failures,
+  }
+}
+
+/** Of a hunt that was stopped while it judged. */
+export const JUDGING_STOPPED = 'hunt/judging-stopped'
+
+function notAsked(detectors: readonly SetDetector[]): Diagnostic {
+  return {
+    kind: 'diagnostic',
+    code: JUDGING_STOPPED,
+    level: 'warning',
+    message: `the hunt was stopped before these detectors were asked, and what they look for was not looked for: ${detectors.map(({ id }) => id).join(', ')}`,
+    hint: 'The same command again goes on from there.',
   }
 }
 
