@@ -6,6 +6,7 @@ import { openPart, surveyFile, walkEvidence } from '../src/evidence/index.ts'
 import type { BuiltFrom, Diagnostic, EvidenceId } from '../src/model/index.ts'
 import { recognise } from '../src/pipeline/look.ts'
 import { readers } from '../src/readers/registry.ts'
+import { madeSystem } from './made-hive.ts'
 import { sharedData } from './shared-data.ts'
 import { zipBytes } from './zip-bytes.ts'
 
@@ -61,6 +62,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'openvpn-status': recorded('services', 'openvpn-status.log'),
   pcap: recorded('captures', 'ssh.pcap'),
   'php-error': recorded('services', 'php-error.log'),
+  'registry-hive': made('C/Windows/System32/config/SYSTEM', madeSystem({ proxy: true })),
   script: recorded('web-server', 'site', 'login.php'),
   'sensor-alert': plaso('suricata_alert_fast.log'),
   'server-config': made(

@@ -8,6 +8,9 @@ import {
   placeInCollection,
 } from './collections.ts'
 import type { EvidenceFile } from './evidence-file.ts'
+import { Hive } from './hive.ts'
+import { hiveFacts } from './hive-facts.ts'
+import { openBytes } from './part.ts'
 import type { FactGuesses, Guess } from './source-facts.ts'
 
 /** What an item shows about hosts and years; small, so that it can be kept for every item while the whole evidence is looked at. */
@@ -32,14 +35,19 @@ export interface FactHints {
 }
 
 /** The hints of one item, from its name, its container and the sample of its text. */
-export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'path' | 'sample' | 'containerTime'>): FactHints {
+export function hintsOf({
+  path,
+  sample,
+  containerTime,
+  file,
+}: Pick<EvidenceFile, 'path' | 'sample' | 'containerTime'> & { readonly file?: string }): FactHints {
   const nameDate = dateInName(path)
   const first = sample.lines.map(yearlessDay).find(day => day !== undefined)
   const firstTime = sample.lines.map(timeWithYear).find(time => time !== undefined)
   const innerYear = first ? sample.lines.map(yearWithin).find(year => year !== undefined) : undefined
   const hosts = [...new Set(sample.lines.map(hostOfLine).filter(host => host !== undefined))].toSorted().slice(0, KEPT_HOSTS)
   const place = placeInCollection(path)
-  const tells = place || isTellingName(path) ? collectionFacts(path, sample) : undefined
+  const tells = isHive(sample) ? factsOfHive(file) : place || isTellingName(path) ? collectionFacts(path, sample) : undefined
   return {
     path,
     ...(place ? { place } : {}),
@@ -50,6 +58,20 @@ export function hintsOf({ path, sample, containerTime }: Pick<EvidenceFile, 'pat
     ...(firstTime === undefined || first !== undefined ? {} : { firstTime }),
     ...(innerYear === undefined ? {} : { innerYear }),
     ...(hosts.length === 0 ? {} : { hosts }),
+  }
+}
+
+const isHive = ({ head }: EvidenceFile['sample']) => head[0] === 0x72 && head[1] === 0x65 && head[2] === 0x67 && head[3] === 0x66
+
+/** What a registry hive (SYSTEM) says of the machine it comes from. */
+function factsOfHive(file: string | undefined): CollectionFacts | undefined {
+  if (file === undefined || file === '') return undefined
+  const opened = openBytes(file)
+  try {
+    const hive = Hive.open(opened.bytes)
+    return hive && hiveFacts(hive)
+  } finally {
+    opened.close()
   }
 }
 

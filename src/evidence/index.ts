@@ -12,6 +12,8 @@ export {
   UNREADABLE_PATH,
 } from './evidence-file.ts'
 export { type FactHints, guessCollections, guessFacts, hintsOf, withCollection } from './guess-facts.ts'
+export { Hive, HiveKey, type HiveValue, hiveNumber, hiveText } from './hive.ts'
+export { currentControlSet, hiveFacts } from './hive-facts.ts'
 export { inflateZstd } from './inflate-block.ts'
 export { type KnownType, knownTypes } from './known-types.ts'
 export * from './limits.ts'

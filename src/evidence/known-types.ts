@@ -48,12 +48,6 @@ export const knownTypes: readonly KnownType[] = [
       starts('FILE')(head) && (u16(head, 4) === 0x30 || u16(head, 4) === 0x2a) && size >= 1024 && u32(head, 24) <= 4096,
   },
   {
-    name: 'Windows registry hive',
-    shows: 'port proxies, services, autostart entries, programs that ran',
-    hint: 'Export it with `reg load HKLM\\CASE FILE` and `reg export HKLM\\CASE out.reg`, or read it with `RECmd -f FILE`.',
-    is: starts('regf'),
-  },
-  {
     name: 'Windows prefetch file',
     shows: 'that a program ran, when, how often, and which files it loaded',
     hint: 'Read it with `PECmd -f FILE --json OUT`.',

@@ -38,6 +38,12 @@ export function openPart(file: string, plan: PartPlan): { readonly part: Evidenc
   }
 }
 
+/** The bytes of a file, for who looks at it before it is an item of the evidence. */
+export function openBytes(file: string): { readonly bytes: ByteSource; close(): void } {
+  const fd = openSync(file, 'r')
+  return { bytes: new FileBytes(fd, fstatSync(fd).size), close: () => closeSync(fd) }
+}
+
 /** An EVTX chunk is 64 KiB: four of them a read. */
 const WINDOW_BYTES = 256 * 1024
 

@@ -43,7 +43,8 @@ function commanded(process: EventOf<'process_activity'>): Match | undefined {
 }
 
 function installed(service: EventOf<'service_activity'>): Match | undefined {
-  if (service.action !== 'install') return undefined
+  // In a registry hive it is not known when a service was put there; what it runs is.
+  if (service.action !== 'install' && !(service.action === 'found' && service.product === 'registry')) return undefined
   const path = service.path ?? ''
   const bare = path.replace(/^"/, '')
   const where =
