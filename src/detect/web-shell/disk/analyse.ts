@@ -78,7 +78,9 @@ function withTags(path: string, text: string): InspectedFile | undefined {
   const [, ending = ''] = /\.(php\d?|phtml|inc|asp|asa|cer)$/i.exec(path) ?? []
   const language = /^(?:asp|asa|cer)$/i.test(ending) ? 'asp' : 'php'
   if (ending === '' || /<[?%]/.test(text) || !(language === 'php' ? PHP_ORDERS : ASP_ORDERS).test(text)) return undefined
-  const whole = language === 'php' ? `<?php ${text}` : `<%${text}%>`
+  // A value that ends the text it is put into, and goes on with an order: `1":eval …`.
+  const open = language === 'asp' && /^[^"\n]{0,200}"\s*:/.test(text) ? 'x="' : ''
+  const whole = language === 'php' ? `<?php ${text}` : `<%${open}${text}%>`
   return { path, text: whole, bytes: bytesOf(whole) }
 }
 

@@ -24,6 +24,8 @@ export interface PageContext {
   readonly partOfApplication: boolean
   /** Weight of the signs that its text is hidden. */
   readonly hidden: number
+  /** Shows its visitor a field for text. */
+  readonly hasField?: boolean
 }
 
 /** From this score on a file is called what its strongest reason speaks for. Chosen on the tuning split: below it stand flaws of applications. */
@@ -324,7 +326,12 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
     }
     if (hidden) return because(sink, `${sink.label} is called`, 62, 'web-shell')
     if (isUnassigned(sink.values[0], page)) return because(sink, `${NOBODY} reaches ${sink.label}`, 65, 'web-shell')
-    if (page.size < ALONE && !page.partOfApplication && sink.values.some(({ constant }) => constant === undefined))
+    if (
+      page.size < ALONE &&
+      !page.partOfApplication &&
+      !TEMPLATES.test(sink.label) &&
+      sink.values.some(({ constant }) => constant === undefined)
+    )
       return because(sink, `${sink.label} runs text of unknown origin on a page that does nothing else`, 62, 'web-shell')
     return sink.values.some(({ constant }) => constant === undefined)
       ? because(
@@ -374,6 +381,9 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
   }
 }
 
+/** Expressions of Java's pages are texts of the page itself far more often than anybody else's: they say nothing while nothing is known of them. */
+const TEMPLATES = /Expression\(\)$/
+
 /** A variable of a page that stands alone, which the visitor fills where variables of requests are variables of the page. */
 const NOBODY = 'a variable that nobody assigns'
 
@@ -383,7 +393,7 @@ function isUnassigned(value: Value | undefined, page: PageContext): boolean {
 
 /** What shells put around a command of the caller: it does not narrow down what is run. */
 const LAUNCHER =
-  /\b(?:cmd(?:\.exe)?|command\.com|(?:ba|da|k|z)?sh|powershell(?:\.exe)?|pwsh|bin|usr|windows|winnt|system32|sudo|exec|start|command|cd|nop|noni|enc|c|k|e|i|q|s|comspec)\b|[^a-z]+/gi
+  /\b(?:cmd(?:\.exe)?|command\.com|(?:ba|da|k|z)?sh|powershell(?:\.exe)?|pwsh|bin|usr|windows|winnt|system32|sudo|exec|start|command|cd|nop|noni|enc|c|k|e|i|q|s|u|v|on|comspec)\b|[^a-z]+/gi
 
 /** Commands that look around on a server: on a page they serve nobody else. */
 const LOOKS_AROUND =
@@ -554,7 +564,14 @@ function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
       return because(
         sink,
         `${to.origin.label} names the file that ${of.origin.label} is written to`,
-        inFolder ? (page.partOfApplication ? 22 : page.size < SMALL ? 62 : 45) : 70,
+        // Name and content are parts of one body that was taken apart: which part went where is not known.
+        inFolder || (page.partOfApplication && to.origin.label === of.origin.label)
+          ? page.partOfApplication
+            ? 22
+            : page.size < SMALL
+              ? 62
+              : 45
+          : 70,
         'uploader',
         of.origin,
       )

@@ -1,10 +1,23 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
-import { cutAt, decodedBy, folded, hasOrigin, known, knownText, partOf, sliced, spelled, worked } from '../page/carried.ts'
+import {
+  asCode,
+  asLetter,
+  cutAt,
+  decodedBy,
+  folded,
+  hasOrigin,
+  known,
+  knownText,
+  partOf,
+  sliced,
+  spelled,
+  worked,
+} from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 import { basicFunction, listJoined, unescaped } from './basic-functions.ts'
-import { comCall, comMember, comObject } from './com-objects.ts'
+import { comCall, comMember, comObject, itemOf } from './com-objects.ts'
 
 /** Server variables the client fills: learn.microsoft.com "Request.ServerVariables". */
 const CLIENT_VARIABLE =
@@ -12,6 +25,7 @@ const CLIENT_VARIABLE =
 /** Of the request, but nothing a caller can put words into. */
 const NOT_CHOSEN = /^(?:totalbytes|clientcertificate|count)$/i
 const COLLECTIONS = new Set(['form', 'querystring', 'cookies', 'params', 'item', 'headers', 'all'])
+const SHELL_FIRST = /\bcmd(?:\.exe)?["']?\s+\/[ck]\b/i
 const EVALUATORS = new Set(['execute', 'executeglobal', 'eval'])
 
 /** What the markup says about names of the code. */
@@ -80,7 +94,7 @@ class AspDialect implements Dialect {
     }
   }
 
-  member(object: Value, name: string, line: number): Value | undefined {
+  member(object: Value, name: string, line: number, machine: Machine): Value | undefined {
     const plain = name.toLowerCase()
     if (object.type === 'request') return requestMember(plain, line)
     if (object.type === 'source') return /^(?:count|key|length)$/.test(plain) ? UNKNOWN : { ...mixture([object]), type: 'source' }
@@ -90,7 +104,9 @@ class AspDialect implements Dialect {
       if (text !== undefined) return constant(textOf(text).length)
       return object.entries && !object.isObject ? constant(object.entries.size) : UNKNOWN
     }
-    return comMember(object, plain, line)
+    // `Request.Form("x").Item`: the value itself.
+    if (plain === 'item' && object.type === undefined && object.origins.length > 0) return object
+    return comMember(object, plain, line, machine)
   }
 
   index(object: Value, key: Value | undefined, line: number): Value | undefined {
@@ -160,6 +176,16 @@ class AspDialect implements Dialect {
     if (receiver.type === 'session')
       return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'Session', line)
     if (receiver.type === 'com recordset') return fromSource('stored', 'a database', line)
+    // The object was made elsewhere, or its line is lost: who is told `cmd /c` and a word of the request starts a shell.
+    if (
+      (name === 'run' || name === 'exec') &&
+      !receiver.type &&
+      SHELL_FIRST.test(first.prefix ?? '') &&
+      hasOrigin(first, 'request')
+    ) {
+      machine.sink({ kind: 'command', label: `${call.name} of an object`, line, values: [first], hidden: call.hidden })
+      return UNKNOWN
+    }
     return (
       comCall(call, receiver, machine) ??
       this.#named({ ...call, name }, receiver.entries?.get(call.name), machine) ??
@@ -212,6 +238,7 @@ class AspDialect implements Dialect {
 
   /** A built-in function kept in a variable or a member: `var e = eval; e(x)`. */
   #named(call: Call, value: Value | undefined, machine: Machine): Value | undefined {
+    if (value?.type?.startsWith('com ')) return itemOf(value, call.args[0] ?? UNKNOWN)
     if (value?.type?.startsWith('native ') && value.type !== `native ${call.name}`)
       return this.#plain({ ...call, name: value.type.slice(7), hidden: call.hidden || value.built === true }, machine)
     if (value?.type === 'function name')
@@ -223,7 +250,7 @@ class AspDialect implements Dialect {
   #global(call: Call, receiver: Value, machine: Machine): Value | undefined {
     if (receiver.type === 'native string' && call.name === 'fromcharcode') {
       const text = folded(call.args, (...codes) => String.fromCharCode(...codes.slice(0, 4_000).map(numberOf)))
-      return text ?? mixture(call.args)
+      return text ?? mixture(call.args.map(asLetter))
     }
     const isThis =
       receiver.type === undefined &&
@@ -240,6 +267,9 @@ class AspDialect implements Dialect {
   assigned(object: Value, name: string, value: Value, line: number, machine: Machine): void {
     if (name.toLowerCase() === 'language' && object.type?.includes('scriptcontrol'))
       machine.remark('a script engine inside the page', line)
+    const changed = object.type === 'com file' || object.type === 'com shell item' ? object.entries?.get('path') : undefined
+    if (changed && /^(?:attributes|modifydate|datelastmodified)$/i.test(name))
+      machine.sink({ kind: 'file-manage', label: `${name.toLowerCase()} of a file`, line, values: [changed, value] })
     object.entries?.set(name.toLowerCase(), value)
   }
 }
@@ -253,7 +283,9 @@ function requestMember(name: string, line: number): Value | undefined {
 function evaluated({ name, args, line, hidden }: Call, machine: Machine): Value {
   const [code = UNKNOWN] = args
   const label = `${name}()`
-  machine.sink({ kind: 'code', label, line, values: [code], hidden })
+  // JScript of .NET: nothing of a page's own needs all rights of the server, only text of somebody else does.
+  const mode = knownText(args[1])?.toLowerCase()
+  machine.sink({ kind: 'code', label, line, values: [code], hidden: hidden || mode === 'unsafe' })
   if (knownText(code) !== undefined) return machine.evaluate(code, label, line)
   return hasOrigin(code, 'request') ? mixture([code]) : UNKNOWN
 }
@@ -265,7 +297,10 @@ function scriptMethod({ name, args }: Call, receiver: Value): Value | undefined 
     case 'charat':
       return folded([receiver, first], (value, at) => textOf(value).charAt(numberOf(at))) ?? mixture([receiver])
     case 'charcodeat':
-      return folded([receiver, first], (value, at) => textOf(value).charCodeAt(numberOf(at))) ?? UNKNOWN
+      return (
+        folded([receiver, first], (value, at) => textOf(value).charCodeAt(numberOf(at))) ??
+        (originsOf(receiver).length > 0 ? asCode(receiver) : UNKNOWN)
+      )
     case 'substr':
       return partOf(receiver, args)
     case 'substring':

@@ -1,8 +1,8 @@
 import type { Call } from '../dialect.ts'
 import { type Constant, numberOf, percentDecoded, textOf } from '../fold.ts'
-import { decodedBy, folded, known, knownText } from '../page/carried.ts'
+import { asCode, asLetter, decodedBy, folded, known, knownText } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { constant, joined, mixture, UNKNOWN } from '../values.ts'
+import { constant, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 
 /** MS-VBAL section 6.1: functions that only build text and numbers. */
 const PURE: Readonly<Record<string, (...values: readonly Constant[]) => Constant | undefined>> = {
@@ -99,7 +99,8 @@ export function basicFunction({ name, args }: Call): Value | undefined {
     if (result !== undefined) return result
   }
   // A letter for a number of the visitor's: text that was sent in numbers.
-  if (/^chr[wb]?$/.test(base) && first.origins.length > 0) return decodedBy(first, base, () => undefined)
+  if (/^chr[wb]?$/.test(base) && first.origins.length > 0) return decodedBy(asLetter(first), base, () => undefined)
+  if (/^asc[wb]?$/.test(base) && originsOf(first).length > 0) return asCode(first)
   if (NUMBERS.has(base)) return UNKNOWN
   return CARRIERS.has(base) ? mixture(base === 'replace' ? [first, args[2] ?? UNKNOWN] : [first]) : undefined
 }

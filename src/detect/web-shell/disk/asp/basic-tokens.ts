@@ -89,6 +89,12 @@ export function basicTokens(text: string, firstLine: number, tokens: BasicToken[
       if (/[$%!#@]/.test(text.charAt(at)) && /[\s(,)=]/.test(text.charAt(at + 1))) at++
       continue
     }
+    // No statement begins with a bracket: it belongs to the name before the line end.
+    if (char === '(' && tokens.at(-1)?.kind === 'line') {
+      let last = tokens.length
+      while (tokens[last - 1]?.kind === 'line') last--
+      if (tokens[last - 1]?.kind === 'word') tokens.length = last
+    }
     const symbol = LONG_SYMBOLS.find(candidate => text.startsWith(candidate, at)) ?? char
     push('symbol', symbol)
     at += symbol.length

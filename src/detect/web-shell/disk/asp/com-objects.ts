@@ -88,6 +88,14 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
     if (sheet) machine.sink({ kind: 'code', label: 'a style sheet, transformNode()', line, values: [sheet], hidden })
     return UNKNOWN
   }
+  if (type === 'shell.application' && name === 'namespace') return { ...receiver, type: 'com shell folder' }
+  if (type === 'shell folder' && name === 'parsename')
+    return { type: 'com shell item', isObject: true, entries: new Map([['path', first]]), origins: [] }
+  if (type === 'mswc.tools' && name === 'processform') {
+    // learn.microsoft.com "Tools.ProcessForm": output file, template file.
+    machine.sink({ kind: 'file-write', label: 'ProcessForm()', line, values: [first, second], hidden })
+    return UNKNOWN
+  }
   if (SCRIPT.test(type) && /^(?:addcode|eval|executestatement|execute|run|executeglobal)$/.test(name)) {
     machine.sink({ kind: 'code', label: `${name} of ${type}`, line, values: args.slice(0, name === 'run' ? 2 : 1), hidden })
     return UNKNOWN
@@ -146,6 +154,14 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
     }
     return UNKNOWN
   }
+  if (type === DICTIONARY) {
+    if (name === 'add') {
+      const key = knownText(first) ?? '*'
+      entries.set(key, either(entries.get(key), second))
+      return UNKNOWN
+    }
+    return name === 'item' ? itemOf(receiver, first) : name === 'items' ? mixture([...entries.values()]) : UNKNOWN
+  }
   if (FETCHER.test(type)) {
     if (name === 'open') {
       machine.sink({ kind: 'connect', label: `open of ${type}`, line, values: [second], hidden })
@@ -172,6 +188,15 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
   }
   if (DOCUMENT.test(type)) return { type: 'com node', isObject: true, entries: new Map(), origins: [] }
   return undefined
+}
+
+const DICTIONARY = 'scripting.dictionary'
+
+/** An entry of a dictionary; `d("key")` is `d.Item("key")`. */
+export function itemOf(object: Value, key: Value): Value | undefined {
+  if (object.type !== `com ${DICTIONARY}`) return undefined
+  const name = knownText(key)
+  return (name === undefined ? undefined : object.entries?.get(name)) ?? object.entries?.get('*') ?? UNKNOWN
 }
 
 function streamCall(
@@ -201,12 +226,17 @@ function streamCall(
 }
 
 /** Properties of such objects. Names in lower case. */
-export function comMember(object: Value, name: string, line: number): Value | undefined {
+export function comMember(object: Value, name: string, line: number, machine: Machine): Value | undefined {
   const type = object.type?.startsWith('com ') ? object.type.slice(4) : undefined
   if (type === undefined) return undefined
   if (FETCHER.test(type) && name.startsWith('response')) return fromSource('remote', `${name} of ${type}`, line)
   if (STREAM.test(type) && (name === 'readtext' || name === 'read')) return object.entries?.get('content') ?? UNKNOWN
-  if (type === 'textstream' && name === 'readall') return fromSource('stored', 'a file', line)
+  // Basic calls without brackets.
+  if (type === 'textstream' && (name === 'readall' || name === 'readline')) {
+    const path = object.entries?.get('path') ?? UNKNOWN
+    machine.sink({ kind: 'file-manage', label: `${name} of a text file`, line, values: [path] })
+    return fromSource('stored', 'a file', line)
+  }
   if (type === 'process') return UNKNOWN
   // Numbers for text and back: how VBScript decodes base64.
   if (type === 'node' && name === 'nodetypedvalue') {

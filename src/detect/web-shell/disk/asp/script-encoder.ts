@@ -2,7 +2,7 @@
  * Text written by Microsoft's Script Encoder (`VBScript.Encode`, `JScript.Encode`): `#@~^` length `==` text check sum `==^#~@`.
  * Each character stands for one of three others, by turns: a spelling, not a cipher. What is read here stays text.
  */
-const BLOCK = /#@~\^[A-Za-z\d+/]{6}==([\s\S]*?)[A-Za-z\d+/]{6}==\^#~@/g
+const BLOCK = /#@~\^([A-Za-z\d+/]{6})==([\s\S]*?)[A-Za-z\d+/]{6}==\^#~@/g
 
 /** What tab and the characters 32 to 126 are written as in the three alphabets; "?" where the character is never written so. */
 const ALPHABETS = [
@@ -28,8 +28,30 @@ export function isEncoded(text: string): boolean {
 
 /** The text with every encoded block replaced by what it spells. */
 export function decodeScript(text: string): string {
-  return isEncoded(text) ? text.replace(BLOCK, (_, body: string) => likelier(decodeBlock(body, false), body)) : text
+  return isEncoded(text)
+    ? text.replace(BLOCK, (_, length: string, body: string) => {
+        const whole = withTabs(body, lengthOf(length))
+        return likelier(decodeBlock(whole, false), whole)
+      })
+    : text
 }
+
+/** The length in characters, as four bytes in base64. */
+function lengthOf(text: string): number {
+  const [a = 0, b = 0, c = 0] = [...atob(`${text}==`)].map(letter => letter.charCodeAt(0))
+  return a | (b << 8) | (c << 16)
+}
+
+/** Tab and delete are letters of the encoded text. An editor makes several blanks of the one and one of the other; then nothing else is a blank. */
+function withTabs(body: string, length: number): string {
+  if (/[\t\x7f]/.test(body) || !body.includes(' ')) return body
+  const tabbed = body.replace(/ +/g, blanks => (blanks.length === 1 ? '\x7f' : '\t'))
+  const missing = (text: string) => Math.abs(lettersIn(text) - length)
+  return missing(tabbed) <= missing(body) ? tabbed : body
+}
+
+/** Marks of two characters count as one. */
+const lettersIn = (text: string) => text.replace(/@[&#*!$]/g, '@').length
 
 /** Pages in a code page of two bytes a character may come as single bytes: the second of a pair, which looks like ASCII, takes no turn then. */
 function likelier(plain: string, body: string): string {

@@ -109,7 +109,7 @@ class DotnetDialect implements Dialect {
     return undefined
   }
 
-  member(holder: Value, name: string, line: number): Value | undefined {
+  member(holder: Value, name: string, line: number, machine: Machine): Value | undefined {
     const object = plainType(holder)
     const plain = name.toLowerCase()
     const type = object.type ?? ''
@@ -151,7 +151,8 @@ class DotnetDialect implements Dialect {
       return object.entries && !object.isObject ? constant(object.entries.size) : UNKNOWN
     }
     if (type === 'process' && /^standard/.test(plain)) return thing('processstream')
-    return comMember(object, plain, line)
+    if (type === 'appdomain' && plain === 'currentdomain') return object
+    return comMember(object, plain, line, machine)
   }
 
   index(holder: Value, key: Value | undefined, line: number): Value | undefined {

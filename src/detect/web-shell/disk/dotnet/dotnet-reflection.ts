@@ -40,7 +40,9 @@ export function reflected({ name, args, line }: Call, receiver: Value, machine: 
       const method = name === 'invokemember' ? first : receiver.entries?.get('name')
       const list = name === 'invokemember' ? args[4] : second
       const values = list?.entries && !list.isObject ? [...list.entries.values()] : list ? [list] : []
-      const target = name === 'invokemember' ? (args[3] ?? receiver) : (receiver.entries?.get('owner') ?? receiver)
+      // Without an object the member is one of the type itself.
+      const onObject = args[3]?.constant === null ? undefined : args[3]
+      const target = name === 'invokemember' ? (onObject ?? receiver) : (receiver.entries?.get('owner') ?? receiver)
       const text = knownText(method)
       if (text !== undefined && (target.type !== undefined || originsOf(target).length > 0))
         return machine.invoke(

@@ -52,6 +52,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       return at('code', `PowerShell.${name}()`, [first], receiver)
     case 'invokemethod':
       return at('command', 'InvokeMethod() of Windows Management', args)
+    case 'parsecontrol':
+      return at('code', 'ParseControl()', [first])
     case 'jscriptevaluate':
     case 'evaluateasync':
     case 'runasync':
@@ -68,7 +70,13 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'reflectiononlyload':
       if (type === 'assembly' || type === 'appdomain' || type === 'currentdomain')
         return at('class-loading', `Assembly.${name}()`, [first], { ...mixture([first]), type: 'assembly instance' })
-      if (name === 'load' && /^xsl(?:compiled)?transform$/.test(type)) return at('code', 'XslTransform.Load()', [first])
+      if (name === 'load' && /^xsl(?:compiled)?transform$/.test(type)) {
+        // A style sheet may hold script (msxsl:script); whose text the page carries itself has no other use.
+        const sheet = first.entries?.get('xml') ?? first
+        const scripted = /<msxsl:script\b/i.test(String(known(sheet) ?? ''))
+        machine.sink({ kind: 'code', label: 'XslTransform.Load()', line, values: [sheet], hidden: hidden || scripted })
+        return UNKNOWN
+      }
       if (name === 'load' && /^xaml/.test(type)) return at('code', 'Xaml Load()', [first])
       return undefined
     case 'parse':
@@ -78,6 +86,9 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'readobject':
     case 'unsafedeserialize':
       return at('deserialise', `${type === '' ? '' : `${type}.`}${name}()`, [first], mixture([first]))
+    case 'loadxml':
+      receiver.entries?.set('xml', first)
+      return UNKNOWN
     case 'copy':
       // Machine code of the request copied to where it can run.
       if (type === 'marshal') return at('class-loading', 'Marshal.Copy()', [first])
@@ -97,11 +108,16 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'appendalltext':
     case 'appendalllines':
       return at('file-write', `File.${name}()`, [first, second])
+    case 'createhttp':
+    case 'createdefault':
+      return at('connect', 'WebRequest.Create()', [first], { ...mixture([first]), type: 'webrequest' })
     case 'createtext':
     case 'appendtext':
     case 'openwrite':
     case 'create':
     case 'open':
+      if (name === 'create' && /webrequest$/.test(type))
+        return at('connect', 'WebRequest.Create()', [first], { ...mixture([first]), type: 'webrequest' })
       if (name === 'create' && type === 'file' && originsOf(first).length > 0)
         machine.sink({ kind: 'file-manage', label: 'File.Create()', line, values: [first], hidden })
       return type === 'file' || type === 'fileinfo'

@@ -19,12 +19,21 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
     case 'getRuntime':
       return { type: 'Runtime', isObject: true, entries: new Map(), origins: [] }
     case 'exec':
+      if (type === 'PythonInterpreter') {
+        machine.sink({ kind: 'code', label: `${type}.exec()`, line, values: [first], hidden })
+        return UNKNOWN
+      }
       if (type !== '' && type !== 'Runtime') return undefined
       if (type === '' && args.length === 0) return undefined
       machine.sink({ kind: 'command', label: 'Runtime.exec()', line, values: spread(args.slice(0, 1)), hidden })
       return { type: 'Process', isObject: true, entries: new Map(), origins: [] }
     case 'load':
     case 'loadLibrary':
+      if (type === 'Yaml') {
+        // SnakeYAML makes objects of any class the text names.
+        machine.sink({ kind: 'deserialise', label: 'Yaml.load()', line, values: [first], hidden })
+        return mixture([first])
+      }
       if (type !== 'Runtime' && type !== 'System') return undefined
       machine.sink({ kind: 'class-loading', label: `${type}.${name}()`, line, values: [first], hidden })
       return UNKNOWN
@@ -52,6 +61,10 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
       return UNKNOWN
     case 'evaluate':
     case 'parseClass':
+      if (type === 'Velocity' || type === 'VelocityEngine') {
+        machine.sink({ kind: 'code', label: `${type}.evaluate()`, line, values: args.slice(3), hidden })
+        return UNKNOWN
+      }
       if (!SINK_METHODS.evaluators.test(type)) return undefined
       machine.sink({ kind: 'code', label: `${type}.${name}()`, line, values: [first], hidden })
       return UNKNOWN
@@ -77,12 +90,52 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
     case 'createMethodExpression':
     case 'compileExpression':
     case 'executeExpression':
+      // createValueExpression(object, type) wraps an object that is there.
+      if (name === 'createValueExpression' && args.length < 3) return UNKNOWN
       machine.sink({ kind: 'code', label: `${name}()`, line, values: name.startsWith('create') ? [second] : [first], hidden })
       return UNKNOWN
     case 'lookup':
     case 'doLookup':
       if (type !== 'InitialContext' && type !== 'Context' && type !== 'JndiTemplate') return undefined
       machine.sink({ kind: 'dynamic-call', label: 'JNDI lookup()', line, values: [first], hidden })
+      return UNKNOWN
+    case 'evaluateString':
+    case 'compileString':
+      // org.mozilla.javascript: scope first.
+      if (originsOf(second).length === 0 && originsOf(first).length === 0) return undefined
+      machine.sink({ kind: 'code', label: `${name}()`, line, values: [name === 'evaluateString' ? second : first], hidden })
+      return UNKNOWN
+    case 'addURL':
+    case 'getMBeansFromURL':
+      machine.sink({ kind: 'class-loading', label: `${name}()`, line, values: [first], hidden })
+      return UNKNOWN
+    case 'getRegistry':
+      return type === 'LocateRegistry' ? { type: 'Context', isObject: true, entries: new Map(), origins: [] } : undefined
+    case 'accept':
+      return /ServerSocket/.test(type) ? fromSource('remote', 'a caller, accept()', line, 'Socket') : undefined
+    case 'save':
+    case 'saveAs':
+      if (type !== 'SmartUpload') return undefined
+      machine.sink({
+        kind: 'upload-move',
+        label: `SmartUpload.${name}()`,
+        line,
+        values: [first, fromSource('upload', 'an uploaded file', line)],
+        hidden,
+      })
+      return UNKNOWN
+    case 'setDataSourceName':
+      // com.sun.rowset.JdbcRowSetImpl looks the name up when it is used.
+      if (!/RowSet/.test(type)) return undefined
+      machine.sink({ kind: 'dynamic-call', label: 'JNDI lookup()', line, values: [first], hidden })
+      return UNKNOWN
+    case 'getSystemJavaCompiler':
+      return { type: 'JavaCompiler', isObject: true, entries: new Map(), origins: [] }
+    case 'run':
+      if (type !== 'JavaCompiler' || args.length < 4) return undefined
+      // run(in, out, err, files…): what was written there becomes a program.
+      for (const file of args.slice(3))
+        machine.sink({ kind: 'include', label: 'the Java compiler', line, values: [file], hidden })
       return UNKNOWN
     case 'readObject':
       // The stream was a place of its own already when it was made of the request.
@@ -154,6 +207,7 @@ export function streamed(call: Call, receiver: Value, machine: Machine): Value |
     case 'readNBytes':
     case 'nextLine':
     case 'next':
+    case 'nextElement':
     case 'toByteArray':
       return receiver.entries?.get('text') ?? mixture([receiver])
     case 'write':
@@ -213,6 +267,8 @@ export function streamed(call: Call, receiver: Value, machine: Machine): Value |
       return undefined
     case 'toPath':
     case 'toFile':
+    case 'toURI':
+    case 'toURL':
     case 'getBytes':
     case 'toCharArray':
     case 'getParentFile':

@@ -2,7 +2,7 @@ import type { Call, Dialect, Machine } from '../dialect.ts'
 import { numberOf, textOf } from '../fold.ts'
 import { folded, hasOrigin, known, knownText, simpleName, spelled, spread, textOfBytes } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { constant, either, fromSource, joined, mixture, UNKNOWN } from '../values.ts'
+import { constant, either, fromSource, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 import { bytesOf, sinkOf, streamed } from './java-actions.ts'
 import { CLIENT_VALUES, IMPLICIT, REQUEST_TYPES, SCOPES, STREAM_WRAPPERS, WRITER_TYPES } from './java-names.ts'
 import { reflected } from './java-reflection.ts'
@@ -83,6 +83,10 @@ export class JavaDialect implements Dialect {
     // Of a cookie, a part or an entry of what the visitor sent.
     if ((name === 'getValue' || name === 'getKey' || name === 'getName') && args.length === 0 && hasOrigin(receiver, 'request'))
       return mixture([receiver])
+    if (name === 'getValue' && receiver.type === 'Ognl') {
+      machine.sink({ kind: 'code', label: 'Ognl.getValue()', line: call.line, values: [first], hidden: call.hidden })
+      return UNKNOWN
+    }
     if (name === 'getAttribute' || name === 'getValue' || name === 'findAttribute') {
       const key = knownText(first)
       const kept = key === undefined ? undefined : this.#attributes.get(key)
@@ -95,7 +99,8 @@ export class JavaDialect implements Dialect {
       reflected(call, receiver, machine, this) ??
       sinkOf(call, receiver, machine) ??
       streamed(call, receiver, machine) ??
-      textual(call, receiver)
+      textual(call, receiver) ??
+      handedOn(call, receiver, machine)
     )
   }
 
@@ -210,6 +215,11 @@ export class JavaDialect implements Dialect {
         // java.beans: calls the method of that name when it is asked for its value.
         if (args.length === 3) machine.invoke(methodOf(first, second), spread(args.slice(2)), line)
         return { type, isObject: true, entries: new Map(), origins: [] }
+      case 'Template':
+        // FreeMarker: name, text; the text may make objects of any class.
+        if (originsOf(second).length === 0) return undefined
+        machine.sink({ kind: 'code', label: 'a template', line, values: [second], hidden })
+        return { type, isObject: true, entries: new Map(), origins: [] }
       case 'FileHandler':
         machine.sink({ kind: 'file-write', label: type, line, values: [first, first], hidden })
         return { type, isObject: true, entries: new Map(), origins: [] }
@@ -234,6 +244,17 @@ export class JavaDialect implements Dialect {
     }
     return undefined
   }
+}
+
+const HOLDERS = /^(?:Stream|Optional|Arrays|List|Set|Collections)$/
+const MAKES_HOLDER = /^(?:of|ofNullable|asList|stream|singleton\w*)$/
+
+/** Streams, optionals and lists hand what they hold to a function: `Stream.of(x).map(f).forEach(g)`. */
+function handedOn({ name, args, line }: Call, receiver: Value, machine: Machine): Value | undefined {
+  if (receiver.isClass && HOLDERS.test(receiver.type ?? '') && MAKES_HOLDER.test(name)) return mixture(args)
+  const held = mixture([receiver])
+  if (held.origins.length === 0 || !args.some(({ callable }) => callable !== undefined)) return undefined
+  return mixture([held, ...args.flatMap(arg => (arg.callable === undefined ? [] : [machine.invoke(arg, [held], line)]))])
 }
 
 /** A method by its name, as `invoke` takes it. */

@@ -11,9 +11,21 @@ export function javaPageProgram(page: Page, grammars: SyntaxParsers): Program | 
   const whole = javaOfPage(page)
   const tree = grammars.parse('java', whole.text)
   if (tree === undefined) return undefined
-  const program = (isBroken(tree) && codeAlone(page, grammars)) || javaProgram(whole, tree)
+  const mended = tree.errors > 0 ? withoutLostEscape(page) : undefined
+  const other = mended && javaOfPage(mended)
+  const otherTree = other && grammars.parse('java', other.text)
+  const program =
+    other && otherTree && otherTree.errors < tree.errors
+      ? javaProgram(other, otherTree)
+      : (isBroken(tree) && codeAlone(page, grammars)) || javaProgram(whole, tree)
   const expressions = expressionLanguage(page)
   return expressions.length === 0 ? program : { ...program, body: [...program.body, ...expressions] }
+}
+
+/** `"\")`, where the text should end: a backslash of two was lost on the way. */
+function withoutLostEscape(page: Page): Page | undefined {
+  if (!page.pieces.some(({ text }) => text.includes('"\\")'))) return undefined
+  return { ...page, pieces: page.pieces.map(piece => ({ ...piece, text: piece.text.replaceAll('"\\")', '"\\\\")') })) }
 }
 
 /** Nothing of the class around the page could be read. */

@@ -12,7 +12,7 @@ export function javaProgram(source: SourceText, tree: ParsedSyntax): Program {
 }
 
 const ARITHMETIC = new Set(['^', '&', '|', '-', '*', '/', '%', '<<', '>>', '>>>'])
-const PACKAGE_ROOTS = new Set(['java', 'javax', 'jakarta', 'sun', 'com', 'org', 'net', 'jdk'])
+const PACKAGE_ROOTS = new Set(['java', 'javax', 'jakarta', 'sun', 'com', 'org', 'net', 'jdk', 'ognl', 'groovy', 'bsh'])
 
 class JavaLowering extends TreeLowering {
   protected override named(node: SyntaxNode | undefined): string {

@@ -192,6 +192,8 @@ export abstract class Expressions extends Memory {
         }
     }
     if (COMPARISONS.has(sign)) return UNKNOWN
+    // What is calculated with the number of a letter is the number of another letter.
+    if (first.cleaned === 'code' || second.cleaned === 'code') return { ...mixture([first, second], 'code'), built: true }
     if (sign === '+' && (first.entries || second.entries))
       return {
         entries: new Map([...(second.entries ?? []), ...(first.entries ?? [])]),

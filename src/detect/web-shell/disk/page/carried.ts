@@ -115,6 +115,21 @@ export function appended(object: Value, value: Value): Value {
   return object
 }
 
+/** The number of a letter: a number as long as nobody makes a letter of it again. */
+const LETTER_CODE = 'code'
+
+/** `asc("x")`, `"x".charCodeAt(0)` of text that comes from somewhere. */
+export function asCode(text: Value): Value {
+  return mixture([text], LETTER_CODE)
+}
+
+/** The letter of such a number, whatever was calculated with it on the way. */
+export function asLetter(code: Value): Value {
+  if (code.cleaned !== LETTER_CODE) return code
+  const { cleaned: _, ...rest } = code
+  return rest
+}
+
 /** A text worked on by a function; where it is not known, it still comes from where it came. */
 export function worked(text: Value, work: (text: string) => string): Value {
   return folded([text], value => work(textOf(value))) ?? mixture([text])

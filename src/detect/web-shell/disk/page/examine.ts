@@ -40,8 +40,13 @@ export interface PageFile {
 export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, grammars: SyntaxParsers): Examined {
   const plain = readable(kind, text, bytes)
   const { signs, hidden } = pageSigns(text === plain || text.length + plain.length > MAX_SIGNS ? plain : `${text}\n${plain}`)
-  const page = { size: text.length, partOfApplication: PART_OF_APPLICATION.test(plain), hidden }
   const { language, program, dialect, readCode } = programOf(kind, path, plain, grammars)
+  const page = {
+    size: text.length,
+    partOfApplication: PART_OF_APPLICATION.test(plain) || isLibrary(program),
+    hidden,
+    hasField: FIELD.test(plain),
+  }
   if (program === undefined)
     return { language, observed: undefined, signs, page, whyNotParsed: grammars.whyNone ?? 'the parser met its limits' }
   const observed = observe(program, dialect, readCode)
@@ -57,6 +62,14 @@ export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, gra
     page,
     ...(whyNotParsed === undefined ? {} : { whyNotParsed }),
   }
+}
+
+const FIELD =
+  /<textarea\b|<input\b(?![^>]{0,300}\btype\s*=\s*["']?(?:hidden|button|submit|checkbox|radio|image|reset|password)\b)/i
+
+/** Classic ASP: classes for the pages that include them, and no word that runs by itself. */
+function isLibrary(program: Program | undefined): boolean {
+  return program !== undefined && program.language === 'vbscript' && program.classes.length > 0 && program.body.length === 0
 }
 
 /** Takes in other files of its own, has its code elsewhere, or is made of tags of a framework. */
@@ -83,12 +96,22 @@ const ONE_BYTE_EACH = /^[\x00-\xff]*[\x80-\xff][\x00-\xff]*$/
 function withTags(page: string): string {
   // Quotes of a word processor in a directive: the page was copied out of an article, and so was the rest of it.
   const text =
-    /<\s?%@[^%>]{0,200}=\s*[\u201c\u201d]/.test(page) || (/<\s%/.test(page) && !page.includes('<%'))
-      ? page.replace(/[\u201c\u201d]/g, '"')
+    /<\s?%@[^%>]{0,200}=\s*[\u201c\u201d]/.test(page) || (/<\s%/.test(page) && !page.includes('<%')) || isTypeset(page)
+      ? page.replace(/[\u201c\u201d]/g, '"').replace(/[\u2018\u2019]/g, "'")
       : page
   return (text.includes('<%') && !/<\s%@/.test(text)) || !/<\s%/.test(text)
     ? text
     : text.replace(/<\s%(\s[@!=])?/g, (_, sign = '') => `<%${sign.trim()}`).replace(/%\s>/g, '%>')
+}
+
+/** So many quotes of a word processor in code, and hardly one of a keyboard. */
+const TYPESET_FROM = 8
+
+function isTypeset(page: string): boolean {
+  if (!/[\u201c\u201d]/.test(page)) return false
+  const code = (page.match(/<\s?%[^%]{0,4000}/g) ?? []).join('')
+  const typeset = code.match(/[\u201c\u201d]/g)?.length ?? 0
+  return typeset >= TYPESET_FROM && typeset > 4 * (code.match(/"/g)?.length ?? 0)
 }
 
 interface Read {

@@ -28,11 +28,15 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
     reasons.push(
       ...namedFile(sinks),
       ...tunnels(sinks),
+      ...relays(sinks, page),
       ...connectedProgram(sinks),
       ...keepsUploads(sinks, page),
       ...keepsUploadsOnly(sinks, page),
       ...handlesFiles(sinks),
+      ...makesFile(sinks, page),
       ...readsAnywhere(sinks),
+      ...listsAnywhere(sinks),
+      ...copiesAnywhere(sinks),
       ...dumpsTables(sinks),
       ...dumpsAllTables(sinks),
       ...makesObjects(sinks, page),
@@ -131,6 +135,37 @@ function tunnels(sinks: readonly Sink[]): Weighed[] {
         ]
       : [],
   )
+}
+
+const FETCHES = /xmlhttp|openconnection|openstream|webrequest|^download\w*\(\)$/i
+/** What may stand before a whole address. */
+const BEFORE_ADDRESS = /^\??(?:https?:\/\/)?\??$/i
+
+/**
+ * The visitor names any address and the server fetches it. Pages do so for scripts of the browser; one with a field for the address is there for
+ * people, and shows them the network the server stands in.
+ */
+function relays(sinks: readonly Sink[], { hasField }: PageContext): Weighed[] {
+  const sink = sinks.find(
+    ({ kind, label, values: [address] }) =>
+      kind === 'connect' &&
+      FETCHES.test(label) &&
+      address !== undefined &&
+      isChosen(address) &&
+      BEFORE_ADDRESS.test(address.prefix ?? ''),
+  )
+  return sink
+    ? [
+        reason(
+          sink,
+          `${labelOf(sink.values[0])} names any address ${sink.label} fetches for the visitor`,
+          hasField ? 52 : 30,
+          'web-shell',
+          'connect',
+          sink.values,
+        ),
+      ]
+    : []
 }
 
 /** A program is started, and the page holds a connection with another machine. */
@@ -333,6 +368,45 @@ function readsAnywhere(sinks: readonly Sink[]): Weighed[] {
     : []
 }
 
+/** Any folder is listed for the visitor: a page of a site knows its folders, and names at most one within them. */
+function listsAnywhere(sinks: readonly Sink[]): Weighed[] {
+  const sink = sinks.find(
+    ({ kind, label, values: [where] }) =>
+      kind === 'file-manage' &&
+      LISTS.test(label) &&
+      where !== undefined &&
+      isChosen(where) &&
+      (where.prefix ?? '') === '' &&
+      (where.suffix ?? '') === '',
+  )
+  return sink
+    ? [
+        reason(
+          sink,
+          `${labelOf(sink.values[0])} names any folder for ${sink.label}`,
+          35,
+          'web-shell',
+          'file-manager',
+          sink.values,
+        ),
+      ]
+    : []
+}
+
+/** Any file is copied to any place. */
+function copiesAnywhere(sinks: readonly Sink[]): Weighed[] {
+  return sinks.flatMap(sink => {
+    const [from, to] = sink.values
+    return sink.kind === 'file-manage' &&
+      /copy|move|renameto/i.test(sink.label) &&
+      from &&
+      to &&
+      [from, to].every(value => isChosen(value) && (value.prefix ?? '') === '' && (value.suffix ?? '') === '')
+      ? [reason(sink, `the request names both ends of ${sink.label}`, 52, 'uploader', 'file-manager', sink.values)]
+      : []
+  })
+}
+
 /** Rows of a table the visitor names go into a file the visitor names. */
 function dumpsTables(sinks: readonly Sink[]): Weighed[] {
   const query = sinks.find(({ kind, values }) => kind === 'database' && values.some(isChosen))
@@ -458,7 +532,9 @@ function codeOfAnotherServer(sinks: readonly Sink[]): Weighed[] {
 /** Programs set the time of what they unpack or copy; who names the file and the time hides a change. */
 function setsTimes(sinks: readonly Sink[]): Weighed[] {
   return sinks.flatMap(sink =>
-    /setlastmodified|setlastwritetime|setcreationtime/i.test(sink.label) && sink.values[0] && isChosen(sink.values[0])
+    /setlastmodified|setlastwritetime|setcreationtime|modifydate|datelastmodified|^attributes of a file/i.test(sink.label) &&
+    sink.values[0] &&
+    isChosen(sink.values[0])
       ? [
           reason(
             sink,
@@ -542,6 +618,22 @@ function handlesFiles(sinks: readonly Sink[]): Weighed[] {
         ),
       ]
     : []
+}
+
+/** A file under exactly the name the visitor gives, on a page that is there for nothing else. */
+function makesFile(sinks: readonly Sink[], { size }: PageContext): Weighed[] {
+  if (size > SMALL) return []
+  return sinks.flatMap(sink => {
+    const [where] = sink.values
+    return sink.kind === 'file-manage' &&
+      /^createtextfile|^file\.create/i.test(sink.label) &&
+      where &&
+      isChosen(where) &&
+      (where.prefix ?? '') === '' &&
+      (where.suffix ?? '') === ''
+      ? [reason(sink, `${labelOf(where)} names the file ${sink.label} makes`, 35, 'uploader', 'file-write', [where])]
+      : []
+  })
 }
 
 function isChosen(value: Value): boolean {

@@ -1,5 +1,6 @@
 import { fromBase64 } from '../fold.ts'
 import type { Weighed } from '../score.ts'
+import { TOOLS } from './tools.ts'
 
 /** What only pages that administer a server for a stranger say of themselves. */
 const FAMILIES =
@@ -7,59 +8,36 @@ const FAMILIES =
 const TRADE =
   /(?:\bcmd\.exe|\/bin\/(?:ba)?sh\b|\bwhoami\b|\bnet user\b|\bxp_cmdshell\b|\bsp_oacreate\b|\bserv-?u\b|\bpcanywhere\b|\bport ?scan|\bback ?connect\b|\bbypass\b|\bexploit\b|\bhacker?\b|\bsam\b.{0,20}\bsystem\b|\bregread\b|\bHKEY_LOCAL_MACHINE\b|\bnetstat\b|\bipconfig\b|\bsystem32\b|\bmimikatz\b|\bprivilege\b|\bExecute ?Command\b|\bRun ?Cmd\b|\bCloneTime\b|\bDBManager\b|\bup ?file\b|\bsqlrootkit\b|\u63d0\u6743|\u514d\u6740|\u540e\u95e8|\u6728\u9a6c|\u6302\u9a6c|\u5927\u9a6c|\u5c0f\u9a6c|\u9a6c\u513f|\u9ed1\u5ba2|\u5165\u4fb5|\u65c1\u6ce8|\u8131\u88e4|\u6e17\u900f|\u4e00\u53e5\u8bdd|\u514b\u9686|\bIISSpy\b|\/etc\/passwd)/gi
 
-/** Tools that read or change more of a server than its pages, by what they cannot do without: no site has such a page. */
-const TOOLS: readonly (readonly [what: string, needs: readonly RegExp[]])[] = [
-  ['reads all network traffic of the server', [/\bSocketType\s*\.\s*Raw\b/, /\bIOControl\b/]],
-  [
-    'walks through the registry',
-    [
-      /\bGetSubKeyNames\b/i,
-      /\bHKEY_LOCAL_MACHINE\b|\bLocalMachine\b/,
-      /\bHKEY_CURRENT_USER\b|\bCurrentUser\b/,
-      /\bHKEY_USERS\b|\bRegistry\s*\.\s*Users\b/,
-    ],
-  ],
-  [
-    'puts a filter, servlet, listener or valve into the running server',
-    [
-      /\b(?:StandardContext|ApplicationContext|WebappClassLoaderBase|StandardEngine|StandardHost|RequestMappingHandlerMapping|WebApp(?:Context|ServletContext)|ServletHandler|WebAppImpl)\b/,
-      /\b(?:addFilterMapBefore|addFilterDef|addFilterMap|addServletMapping(?:Decoded)?|addApplicationEventListener|addApplicationEventListenerInstance|setApplicationEventListeners|addValve|registerMapping|registerHandler|addUpgradeProtocol|registerFilter|addFilterWithMapping|addServletWithMapping)\b/,
-      /<%|scriptlet>/,
-    ],
-  ],
-  ['puts pages into the running server that lie in no file', [/\bRegisterVirtualPathProvider\b/, /<%@\s*(?:page|webhandler)/i]],
-  [
-    'puts code into the running server',
-    [
-      /<%@\s*(?:page|webhandler)/i,
-      /\b(?:GlobalFilters\.Filters\.(?:Add|Insert)|RouteTable\.Routes\.(?:Add|Insert))\s*\(/,
-      /\bclass\s+\w+\s*:/,
-    ],
-  ],
-  [
-    'writes machine code into memory and starts it',
-    [
-      /\bVirtualAlloc(?:Ex)?\b/i,
-      /\b(?:CreateThread|CreateRemoteThread|GetDelegateForFunctionPointer|EnumSystemLocales\w*|QueueUserAPC)\b/i,
-      /<%/,
-    ],
-  ],
-  [
-    'loads an agent into another Java program',
-    [/\battach\.VirtualMachine\b|\bVirtualMachine\s*\.\s*attach\b/, /\bloadAgent\b|"loadAgent"/, /<%|scriptlet>/],
-  ],
-  ['makes accounts of the machine', [/\bWinNT:\/\//i, /\bSetPassword\b/i, /\bCreate\s*\(\s*"user"|\.Add\s*\(/i, /<%/]],
-  [
-    'takes in a picture as code',
-    [
-      /<!--\s*#include\s+(?:file|virtual)\s*=\s*["']?[^"'>\n]{1,200}\.(?:jpe?g|gif|png|bmp|ico)\b|<%@\s*include\s+file\s*=\s*["'][^"'>\n]{1,200}\.(?:jpe?g|gif|png|bmp|ico)["']/i,
-    ],
-  ],
-  ['gives orders to the administration of an FTP server', [/SITE MAINTENANCE/, /-SETUSERSETUP/]],
-  ['copies the database of accounts', [/\b(?:config|repair)\\sam\b/i, /\b(?:copyfile|copy)\b/i, /<%/]],
-]
 /** A page that does nothing but name a class of such a family. */
 const TINY = 400
+
+/** A title or heading that says what the page is, and a field for what it is told. */
+const TITLED =
+  /<title>[^<\n]{0,80}\b(?:\w{0,12}shell|cmd|command|hack\w{0,3}|backdoor|trojan|exploit)\b[^<\n]{0,80}|<(?:\+\+|--)?[^>\n]{0,20}\bcmd(?:asp|jsp|aspx)\b/i
+const ORDER_FIELD =
+  /\bname\s*=\s*["']?\.?(?:cmd|command|exec\w{0,6}|shell|code)\b|\bgetParameter\s*\(\s*"(?:c|cmd|command|exec|code)"|\brequest\b(?:\s*\.\s*\w{1,15})?\s*[([]\s*"\.?(?:c|cmd|command|exec|code)"/i
+
+/** A page that calls itself a shell and asks for an order: whatever became of the rest of it. */
+function selfNamed(text: string): Weighed | undefined {
+  const title = TITLED.exec(text)
+  return title && ORDER_FIELD.test(text) && SERVER_TAG.test(text)
+    ? {
+        ...sign(
+          `calls itself "${title[0]
+            .replace(/<\/?title>/gi, '')
+            .trim()
+            .slice(0, 60)}" and asks for an order`,
+          lineAt(text, title.index),
+          50,
+          'self-named',
+        ),
+        speaks: 'web-shell',
+        does: 'calls itself a shell',
+      }
+    : undefined
+}
+
+const SERVER_TAG = /<%|scriptlet>|runat\s*=\s*["']?server/i
 
 /** So many different terms of the trade beside the name of such a family stand in no other page. */
 const WELL_KNOWN = 5
@@ -98,8 +76,11 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
     )
   if (families.length > 0 && text.length < TINY && /\bnew\s+\w+/.test(text))
     signs.push({ ...sign(`makes an object of ${families[0]}`, lineOf(text, FAMILIES), 55, 'code'), speaks: 'web-shell' })
-  for (const [what, needs] of TOOLS)
-    if (needs.every(need => need.test(text))) signs.push({ ...sign(`a page that ${what}`, 1, 62, 'tool'), speaks: 'web-shell' })
+  for (const { what, needs, without } of TOOLS)
+    if (needs.every(need => need.test(text)) && without?.test(text) !== true)
+      signs.push({ ...sign(`a page that ${what}`, 1, 62, 'tool'), speaks: 'web-shell' })
+  const named = selfNamed(text)
+  if (named) signs.push(named)
   const carried = CARRIED.exec(text)
   if (carried)
     signs.push({
@@ -130,6 +111,8 @@ export function pageSigns(text: string): { readonly signs: readonly Weighed[]; r
       ),
       speaks: 'web-shell',
     })
+  const dense = mostlyPacked(text)
+  if (dense) signs.push(dense)
   let hidden = 0
   const how: string[] = []
   for (const [what, pattern, times, weight] of HIDDEN) {
@@ -182,6 +165,29 @@ export function packedOrders(text: string): Weighed | undefined {
     }
   }
   return undefined
+}
+
+/** Of a page that is there to be seen most is markup and code; from these shares on it is a wrapper of something. */
+const PACKED_SHARE = 0.6
+const PACKED_LETTERS = 8_000
+
+/** Nearly all of a page is text in quotes that nobody can read, handed to something that makes code of it. */
+function mostlyPacked(text: string): Weighed | undefined {
+  if (text.length < PACKED_LETTERS || !SERVER_TAG.test(text)) return undefined
+  let letters = 0
+  let first = -1
+  for (const found of text.matchAll(/["'][A-Za-z0-9+/=]{200,}["']/g)) {
+    letters += found[0].length
+    if (first < 0) first = found.index
+  }
+  return letters >= PACKED_LETTERS && letters > text.length * PACKED_SHARE
+    ? {
+        ...sign(`nearly all of the page is packed text (${letters} characters)`, lineAt(text, first), 52, 'packed-page'),
+        speaks: 'web-shell',
+        does: 'hides what it does',
+        techniques: ['T1027'],
+      }
+    : undefined
 }
 
 function sign(what: string, line: number, weight: number, group: string): Weighed {
