@@ -49,7 +49,7 @@ function peakSinceLast(): number {
 function askedBy(query: string, stack: string): string {
   const detector = names.get(query)
   if (detector !== undefined) return detector
-  const table = /^create or replace temp table "(\w+)" as/.exec(query)?.[1]
+  const table = /prepared-(\w+)\.parquet' \(format parquet\)$/.exec(query)?.[1]
   if (table !== undefined) return `table ${table}`
   const frames = [...stack.matchAll(/src\/([^:()]+\.ts):(\d+)/g)].filter(
     ([, file = '']) => !/duckdb\/(engine|case-queries)\.ts$|correlate\/sql\.ts$|bench\//.test(file),

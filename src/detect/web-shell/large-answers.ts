@@ -1,5 +1,6 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+import { SCRIPT_PAGE, siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** What is ordinary for a page shows only where it was asked for often, by several people. */
 const ENOUGH_REQUESTS = 30
@@ -21,15 +22,18 @@ export const largeAnswers: SetDetector = {
   confidence: 'low',
   why: 'A page of the application that was changed, or is abused, hands out files or tables through answers nobody else gets.',
   innocent: 'an export or report that one person asks for',
-  query: sql => `with ${visitsAndScanners(sql)}, usual as (
-      select site, page, count(*) as requests, count(distinct client) as clients, ${sql.quantile('bytes', 0.5)} as middle
-      from visit where status = 200 and bytes > 0 and ${sql.matches('page', SCRIPT_PAGE)} group by site, page
-      having count(*) >= ${ENOUGH_REQUESTS} and count(distinct client) >= ${ENOUGH_CLIENTS}
+  prepared: webTables,
+  query: sql => `with busy as (
+      select u.site as site, u.page as page, sum(u.answers) as requests from web_use u where u.answers > 0 group by u.site, u.page
+      having sum(u.answers) >= ${ENOUGH_REQUESTS} and count(*) >= ${ENOUGH_CLIENTS} and max(u.largest) >= ${LARGE} and ${sql.matches('u.page', SCRIPT_PAGE)}
+    ), usual as (
+      select v.site as site, v.page as page, max(b.requests) as requests, ${sql.quantile('v.bytes', 0.5)} as middle
+      from web_visit v join busy b on v.site = b.site and v.page = b.page where v.status = 200 and v.bytes > 0 group by v.site, v.page
     )
     select v.site as site, v.page as page, max(v.host) as "hostName", max(u.middle) as middle, max(u.requests) as requests, count(*) as hits,
       max(v.bytes) as largest, count(*) filter (where v.method = 'POST') as posts, ${sql.distinctList('v.client', 5)} as who,
       min(v."time") as "firstTime", max(v."time") as "lastTime", ${sql.records()} as records
-    from visit v join usual u on v.site = u.site and v.page = u.page
+    from web_visit v join usual u on v.site = u.site and v.page = u.page
     where v.status = 200 and v.bytes >= ${LARGE} and v.bytes >= ${TIMES_USUAL} * u.middle
     group by v.site, v.page having count(distinct v.client) = 1 and count(*) <= ${RARE_SHARE} * max(u.requests)
     order by v.site, v.page`,

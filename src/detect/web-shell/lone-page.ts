@@ -2,6 +2,7 @@ import {
   draftOf,
   flagOf,
   listOf,
+  MAX_EVIDENCE_REFERENCES,
   MICROS_PER_HOUR,
   numberOf,
   type Row,
@@ -9,7 +10,8 @@ import {
   type Severity,
   textOf,
 } from '../../model/index.ts'
-import { SCRIPT_PAGE, STATIC_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+import { placeIn, SCRIPT_PAGE, STATIC_PAGE, siteHost } from './visits.ts'
+import { COMMANDS, webTables } from './web-use.ts'
 
 /** One or two posts can be a form somebody tried once. */
 const ENOUGH_POSTS = 3
@@ -24,10 +26,6 @@ const LATE_SHARE = 0.1
 /** At most so many pages of one site, the busiest first: an interface with thousands of addresses must not flood the report. */
 const PAGES_PER_SITE = 20
 
-/** Commands as they stand in a query string. */
-const COMMANDS =
-  '(?i)(?:^|[=&+ ]|%20|%22|%27)(?:whoami|ipconfig|ifconfig|systeminfo|tasklist|netstat|quser|hostname|net1?(?:\\.exe)?(?:\\+|%20)(?:user|group|view|localgroup|use|start)|cat(?:\\+|%20)(?:/|%2f)etc|uname(?:\\+|%20)-|powershell(?:\\.exe)?(?:\\+|%20)|cmd(?:\\.exe)?(?:\\+|%20)(?:/|%2f)c)(?:$|[&+;|% ])'
-
 /** A page that few clients use, mostly by POST, that nobody links to and that was not there before, behaves like a web shell. */
 export const lonePage: SetDetector = {
   on: 'set',
@@ -39,40 +37,37 @@ export const lonePage: SetDetector = {
   confidence: 'moderate',
   why: 'A web shell is a page for one visitor: he posts commands to it and gets their output.',
   innocent: 'an administration page or an interface used by one person or one machine',
-  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
-      select site, min("time") as opened, max("time") as closed, count(*) as lines, count(distinct client) as people,
-        count(*) filter (where referrer not in ('', '-')) as refs
-      from visit group by site
-    ), known as (
-      select site, page, min("time") as "firstAny" from visit where status < 400 group by site, page
-    ), hard_at_work as (
-      select site, client, page from visit where method = 'POST' and status < 400 group by site, client, page having count(*) >= ${ENOUGH_POSTS_UNNAMED}
+  prepared: webTables,
+  query: sql => `with taken as (
+      select u.site as site, u.page as page, u.client as client, u.requests as requests, u.posts as posts, u.commands as commands
+      from web_use u join web_client c on u.site = c.site and u.client = c.client where not c.scans or u.posts >= ${ENOUGH_POSTS_UNNAMED}
+    ), used as (
+      select site, page, sum(posts) as posts, sum(commands) as commands, ${sql.matches('page', SCRIPT_PAGE)} as script
+      from taken group by site, page
+      having count(*) <= ${FEW_CLIENTS} and (sum(commands) > 0 or (sum(posts) >= ${ENOUGH_POSTS} and sum(posts) * 2 >= sum(requests)))
+    ), suspect as (
+      select u.site as site, u.page as page, u.script as script, p."firstServed" as "firstAny"
+      from used u join web_page p on u.site = p.site and u.page = p.page
+      where p.served > 0 and (u.commands > 0 or u.script or u.posts >= ${ENOUGH_POSTS_UNNAMED})
+      qualify row_number() over (partition by u.site order by u.commands desc, u.script desc, u.posts desc, u.page) <= ${PAGES_PER_SITE}
+    ), request as (
+      select v.*, v.status < 400 as served, v.status < 400 and ${sql.matches('v.query', COMMANDS)} as command, s.script as script, s."firstAny" as "firstAny",
+        ${placeIn('v.site, v.page')} as place
+      from web_visit v join suspect s on v.site = s.site and v.page = s.page
+      where (v.site, v.page, v.client) in (select site, page, client from taken)
     ), page_use as (
-      select v.site as site, v.page as page, max(v.host) as "hostName", count(*) as hits, count(distinct v.client) as clients,
-        min(v."time") as "firstSeen", max(v."time") as "lastSeen",
-        count(*) filter (where v.method = 'POST' and v.status < 400) as posts,
-        count(*) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as commands,
-        max(v.bytes) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as "largestCommand",
-        min(v.bytes) filter (where v.status < 400 and ${sql.matches('v.query', COMMANDS)}) as "smallestCommand",
-        max(v.bytes) filter (where v.status < 400 and not ${sql.matches('v.query', COMMANDS)}) as "largestPlain",
-        min(v.bytes) filter (where v.status < 400 and not ${sql.matches('v.query', COMMANDS)}) as "smallestPlain",
-        count(distinct v.bytes) filter (where v.status < 400) as sizes,
-        min(v.bytes) filter (where v.status < 400) as smallest, max(v.bytes) filter (where v.status < 400) as largest,
-        count(*) filter (where v.referrer not in ('', '-') and v.method <> 'POST') as linked,
-        ${sql.matches('v.page', SCRIPT_PAGE)} as script, ${sql.matches('v.page', STATIC_PAGE)} as fixed,
-        ${sql.distinctList('v.client', 20)} as who, ${sql.distinctList('v.account', 10)} as accounts, ${sql.records()} as records
-      from visit v
-      where (v.site, v.client) not in (select site, client from scanner)
-        or (v.site, v.client, v.page) in (select site, client, page from hard_at_work)
-      group by v.site, v.page
+      select site, page, max(host) as "hostName", count(*) as hits, count(distinct client) as clients, min("time") as "firstSeen", max("time") as "lastSeen",
+        count(*) filter (where method = 'POST' and served) as posts, count(*) filter (where command) as commands,
+        max(bytes) filter (where command) as "largestCommand", min(bytes) filter (where command) as "smallestCommand",
+        max(bytes) filter (where served and not command) as "largestPlain", min(bytes) filter (where served and not command) as "smallestPlain",
+        count(distinct bytes) filter (where served) as sizes, min(bytes) filter (where served) as smallest, max(bytes) filter (where served) as largest,
+        count(*) filter (where r.linked and method <> 'POST') as linked,
+        script, ${sql.matches('page', STATIC_PAGE)} as fixed, "firstAny",
+        ${sql.distinctList('client', 20)} as who, ${sql.distinctList('account', 10)} as accounts, ${sql.records(MAX_EVIDENCE_REFERENCES, `place <= ${MAX_EVIDENCE_REFERENCES}`)} as records
+      from request r group by site, page, script, "firstAny"
     )
-    select p.*, l.opened as opened, l.closed as closed, l.lines as lines, l.people as people, l.refs as refs, k."firstAny" as "firstAny"
-    from page_use p join site_log l on p.site = l.site join known k on p.site = k.site and p.page = k.page
-    where p.clients <= ${FEW_CLIENTS} and (p.commands > 0
-      or (p.script and p.posts >= ${ENOUGH_POSTS} and p.posts * 2 >= p.hits)
-      or (p.posts >= ${ENOUGH_POSTS_UNNAMED} and p.posts * 2 >= p.hits))
-    qualify row_number() over (partition by p.site order by p.commands desc, p.script desc, p.posts desc, p.page) <= ${PAGES_PER_SITE}
-    order by p.site, p.page`,
+    select p.*, l.opened as opened, l.closed as closed, l.requests as lines, l.people as people, l.linked as refs
+    from page_use p join web_site l on p.site = l.site order by p.site, p.page`,
   finding(row) {
     const page = textOf(row, 'page')
     const signs = signsOf(row)

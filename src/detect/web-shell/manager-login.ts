@@ -1,5 +1,6 @@
 import { draftOf, isoFromMicros, listOf, micros, numberOf, type Row, type SetDetector, textOf } from '../../model/index.ts'
-import { siteHost, visitsAndScanners } from './visits.ts'
+import { siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 const CONSOLE = '(?i)^/(?:host-)?manager/(?:html|text|status|jmxproxy|deploy)|^/(?:jmx-console|admin-console|console/portal)'
 const DEPLOY = '(?i)/manager/(?:html/upload|text/deploy|deploy)'
@@ -32,14 +33,18 @@ export const managerLogin: SetDetector = {
   confidence: 'moderate',
   why: 'The manager application installs archives and so runs whatever its user uploads; its accounts are few and rarely changed.',
   innocent: 'the administrator of the application server',
-  query: sql => `with ${visitsAndScanners(sql)}
-    select site, account, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, count(*) as requests, min("time") as "firstSeen",
-      max("time") as "lastSeen", count(*) filter (where method = 'POST' and ${sql.matches('page', DEPLOY)}) as uploads,
-      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('page', DEPLOY)} then client else '' end`, 20)} as uploaders,
-      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('page', DEPLOY)} then cast("time" as varchar) else '' end`, SHOWN_UPLOADS)} as "uploadTimes",
+  prepared: webTables,
+  query: sql => `with console as (
+      select site, page from web_page where served > 0 and ${sql.matches('page', CONSOLE)}
+    )
+    select v.site as site, v.account as account, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, count(*) as requests, min("time") as "firstSeen",
+      max("time") as "lastSeen", count(*) filter (where method = 'POST' and ${sql.matches('v.page', DEPLOY)}) as uploads,
+      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('v.page', DEPLOY)} then client else '' end`, 20)} as uploaders,
+      ${sql.distinctList(`case when method = 'POST' and ${sql.matches('v.page', DEPLOY)} then cast("time" as varchar) else '' end`, SHOWN_UPLOADS)} as "uploadTimes",
       ${sql.records(1000)} as records
-    from visit where (site, client) not in (select site, client from scanner) and status < 400 and account not in ('', '-') and ${sql.matches('page', CONSOLE)}
-    group by site, account order by site, account`,
+    from web_visit v join console c on v.site = c.site and v.page = c.page
+    where status < 400 and account not in ('', '-') and (v.site, v.client) not in (select site, client from web_client where scans)
+    group by v.site, v.account order by v.site, v.account`,
   finding(row) {
     const who = listOf(row, 'who')
     const account = textOf(row, 'account')

@@ -1,5 +1,6 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+import { SCRIPT_PAGE, siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** One or two posts can be somebody who tried a form. */
 const ENOUGH_POSTS = 3
@@ -22,11 +23,11 @@ export const pageWithoutFile: SetDetector = {
   confidence: 'moderate',
   why: 'What answers under a script’s name without a file was deleted after use, or lives in the memory of the server alone: a filter, a module, an agent.',
   innocent: 'a page that an update removed between the requests and the copy, or an address that the application makes up',
-  query: sql => `with ${visitsAndScanners(sql)}, page_use as (
-      select site, max(host) as "hostName", lower(page) as page, count(*) as hits, count(distinct client) as clients, count(*) filter (where method = 'POST') as posts,
-        min("time") as "firstSeen", max("time") as "lastSeen", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
-      from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} and (site, client) not in (select site, client from scanner)
-      group by site, lower(page)
+  prepared: webTables,
+  query: sql => `with page_use as (
+      select u.site as site, max(u."hostName") as "hostName", lower(u.page) as page, count(distinct u.client) as clients, sum(u.posts) as posts
+      from web_use u join web_client c on u.site = c.site and u.client = c.client
+      where u.served > 0 and not c.scans and ${sql.matches('u.page', SCRIPT_PAGE)} group by u.site, lower(u.page)
     ), file as (
       select distinct host, ${lastPart(`'/' || lower(replace(replace(path, '\\', '/'), '!/', '/'))`)} as name from file_activity where action = 'found'
     ), explained as (
@@ -34,10 +35,16 @@ export const pageWithoutFile: SetDetector = {
       where f.host = p."hostName" or f.host = '' or p."hostName" = ''
     ), site_share as (
       select p.site as site, count(*) as pages, count(e.page) as explained from page_use p left join explained e on p.site = e.site and p.page = e.page group by p.site
+    ), alone as (
+      select p.site as site, p.page as page, p.posts as posts, s.explained as explained
+      from page_use p join site_share s on p.site = s.site left join explained e on p.site = e.site and p.page = e.page
+      where e.page is null and p.clients <= 2 and p.posts >= ${ENOUGH_POSTS} and s.explained >= ${ENOUGH_EXPLAINED} and s.explained >= ${EXPLAINED_SHARE} * (s.pages - 1)
     )
-    select p.*, s.explained as explained from page_use p join site_share s on p.site = s.site left join explained e on p.site = e.site and p.page = e.page
-    where e.page is null and p.clients <= 2 and p.posts >= ${ENOUGH_POSTS} and s.explained >= ${ENOUGH_EXPLAINED} and s.explained >= ${EXPLAINED_SHARE} * (s.pages - 1)
-    order by p.site, p.page`,
+    select a.site as site, a.page as page, a.posts as posts, a.explained as explained, max(v.host) as "hostName", count(*) as hits,
+      min(v."time") as "firstSeen", max(v."time") as "lastSeen", ${sql.distinctList('v.client', 20)} as who, ${sql.records()} as records
+    from web_visit v join alone a on v.site = a.site and lower(v.page) = a.page
+    where v.status < 400 and (v.site, v.client) not in (select site, client from web_client where scans)
+    group by a.site, a.page, a.posts, a.explained order by a.site, a.page`,
   finding(row) {
     const page = textOf(row, 'page')
     const who = listOf(row, 'who')

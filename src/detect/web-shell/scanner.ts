@@ -1,5 +1,9 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, siteHost, siteName, visitsAndScanners } from './visits.ts'
+import { placeIn, siteHost, siteName } from './visits.ts'
+import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, webTables } from './web-use.ts'
+
+/** Requests of a scan that are kept: they are all alike. */
+const KEPT = 1000
 
 /** Somebody tries many addresses of a web server to see what is there: noise that must not be taken for more, one finding a client. */
 export const scanner: SetDetector = {
@@ -12,12 +16,17 @@ export const scanner: SetDetector = {
   confidence: 'high',
   why: 'A scan tells what somebody looked for; it is an attack only where an answer led further.',
   innocent: 'the own vulnerability scanner, or the constant noise of the internet',
-  query: sql => `with ${visitsAndScanners(sql)}
-    select v.site as site, v.client as client, max(v.host) as "hostName", count(*) as requests, min(v."time") as "firstSeen", max(v."time") as "lastSeen",
-      count(distinct v.page) filter (where v.status in (400, 403, 404, 405, 501)) as missing,
-      count(*) filter (where v.marked) as marks, ${sql.distinctList('v.agent', 5)} as agents, ${sql.records(1000)} as records
-    from visit v where (v.site, v.client) in (select site, client from scanner)
-    group by v.site, v.client order by v.site, v.client`,
+  prepared: webTables,
+  query: sql => `with scan as (
+      select u.site as site, u.client as client, count(*) filter (where u.missing > 0) as missing, sum(u.marks) as marks
+      from web_use u join web_client c on u.site = c.site and u.client = c.client where c.scans group by u.site, u.client
+    ), request as (
+      select v.*, s.missing as missing, s.marks as marks, ${placeIn('v.site, v.client')} as place
+      from web_visit v join scan s on v.site = s.site and v.client = s.client
+    )
+    select site, client, max(host) as "hostName", count(*) as requests, min("time") as "firstSeen", max("time") as "lastSeen",
+      missing, marks, ${sql.distinctList('agent', 5)} as agents, ${sql.records(KEPT, `place <= ${KEPT}`)} as records
+    from request group by site, client, missing, marks order by site, client`,
   finding(row) {
     const client = textOf(row, 'client')
     const agents = listOf(row, 'agents')

@@ -1,5 +1,6 @@
 import { draftOf, flagOf, listOf, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { siteHost, visitsAndScanners } from './visits.ts'
+import { siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** Less than a megabyte is a document; a packed database or share is more. */
 const LARGE = 1_000_000
@@ -19,23 +20,23 @@ export const servedArchive: SetDetector = {
   confidence: 'moderate',
   why: 'Intruders put their archive into a published folder and fetch it like any visitor; the firewall sees an ordinary download.',
   innocent: 'a new download for one customer or partner',
-  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
-      select site, min("time") as opened, max("time") as closed from visit group by site
-    ), file as (
-      select site, page, max(host) as "hostName", min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits, count(distinct client) as clients,
-        max(bytes) as largest, ${sql.distinctList('client', 20)} as who, ${sql.records(1000)} as records
-      from visit where status in (200, 206) and method = 'GET' and ${sql.matches('page', CARRIER)} group by site, page
-      having count(distinct client) <= 2 and max(bytes) >= ${LARGE}
-    ), poster as (
-      select site, client, page, count(*) as posts from visit where method = 'POST' and status < 400 group by site, client, page having count(*) >= 3
-    ), lone as (
-      select site, page from visit where status < 400 group by site, page having count(distinct client) <= 2
+  prepared: webTables,
+  query: sql => `with carrier as (
+      select site, page from web_page where largest >= ${LARGE} and ${sql.matches('page', CARRIER)}
     ), worker as (
-      select distinct p.site as site, p.client as client from poster p join lone l on p.site = l.site and p.page = l.page
+      select distinct u.site as site, u.client as client from web_use u join web_page p on u.site = p.site and u.page = p.page
+      where u.posts >= 3 and p.users <= 2
+    ), file as (
+      select v.site as site, v.page as page, max(host) as "hostName", min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits,
+        count(distinct client) as clients, max(bytes) as largest, ${sql.distinctList('client', 20)} as who, ${sql.records(1000)} as records
+      from web_visit v join carrier c on v.site = c.site and v.page = c.page where status in (200, 206) and method = 'GET' group by v.site, v.page
+      having count(distinct client) <= 2 and max(bytes) >= ${LARGE}
+    ), worked as (
+      select distinct u.site as site, u.page as page from web_use u join carrier c on u.site = c.site and u.page = c.page
+      where (u.site, u.client) in (select site, client from worker)
     )
-    select f.*, l.opened as opened, l.closed as closed,
-      (select count(*) from visit v where v.site = f.site and v.page = f.page and (v.site, v.client) in (select site, client from worker)) > 0 as worked
-    from file f join site_log l on f.site = l.site order by f.site, f.page`,
+    select f.*, l.opened as opened, l.closed as closed, (f.site, f.page) in (select site, page from worked) as worked
+    from file f join web_site l on f.site = l.site order by f.site, f.page`,
   finding(row) {
     const opened = numberOf(row, 'opened')
     const span = numberOf(row, 'closed') - opened

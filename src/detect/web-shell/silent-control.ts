@@ -1,5 +1,6 @@
 import { draftOf, listOf, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { SCRIPT_PAGE, siteHost, visitsAndScanners } from './visits.ts'
+import { SCRIPT_PAGE, siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** A few looks at a page are a visitor; a series is work, or a program. */
 const ENOUGH_VISITS = 10
@@ -24,23 +25,27 @@ export const silentControl: SetDetector = {
   confidence: 'low',
   why: 'Shells that are told their commands by cookies or headers leave nothing but equal requests; that the answers differ gives them away.',
   innocent: 'a list or feed that one person or machine reads, and that grows or changes by itself',
-  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
-      select site, min("time") as opened, max("time") as closed, count(distinct client) as people, count(*) filter (where referrer not in ('', '-')) as refs
-      from visit group by site
-    ), known as (
-      select site, page, min("time") as "firstAny" from visit where status < 400 group by site, page
+  prepared: webTables,
+  query: sql => `with late as (
+      select p.site as site, p.page as page, p."firstServed" - l.opened as before, l.people as people from web_page p join web_site l on p.site = l.site
+      where l.linked > 0 and p.answers >= ${ENOUGH_VISITS}
+        and p."firstServed" - l.opened >= ${MICROS_PER_HOUR} and p."firstServed" - l.opened >= ${LATE_SHARE} * (l.closed - l.opened)
+    ), few as (
+      select u.site as site, u.page as page from web_use u join late l on u.site = l.site and u.page = l.page
+        join web_client c on u.site = c.site and u.client = c.client
+      where u.answers > 0 and not c.scans group by u.site, u.page
+      having count(*) <= 2 and sum(u.answers) >= ${ENOUGH_VISITS} and max(u.largest) >= ${WIDE} * min(u.smallest) and ${sql.matches('u.page', SCRIPT_PAGE)}
     ), page_use as (
-      select site, page, max(host) as "hostName", count(*) as hits, count(distinct client) as clients, min("time") as "firstSeen", max("time") as "lastSeen",
-        count(*) filter (where method <> 'GET' or query <> '') as speaking, count(*) filter (where referrer not in ('', '-')) as linked,
-        count(distinct bytes) as sizes, min(bytes) as smallest, max(bytes) as largest, ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
-      from visit where status = 200 and bytes > 0 and ${sql.matches('page', SCRIPT_PAGE)} and (site, client) not in (select site, client from scanner)
-      group by site, page
+      select v.site as site, v.page as page, max(host) as "hostName", count(*) as hits, count(distinct client) as clients, min("time") as "firstSeen",
+        max("time") as "lastSeen", count(*) filter (where method <> 'GET' or query <> '') as speaking,
+        count(*) filter (where v.linked) as linked, count(distinct bytes) as sizes, min(bytes) as smallest, max(bytes) as largest,
+        ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
+      from web_visit v join few f on v.site = f.site and v.page = f.page
+      where status = 200 and bytes > 0 and (v.site, v.client) not in (select site, client from web_client where scans)
+      group by v.site, v.page
     )
-    select p.*, l.people as people, k."firstAny" - l.opened as before
-    from page_use p join site_log l on p.site = l.site join known k on p.site = k.site and p.page = k.page
-    where p.clients <= 2 and p.hits >= ${ENOUGH_VISITS} and p.speaking = 0 and p.sizes >= ${ENOUGH_SIZES} and p.largest >= ${WIDE} * p.smallest
-      and l.refs > 0 and p.linked = 0 and l.people > p.clients + 1
-      and k."firstAny" - l.opened >= ${MICROS_PER_HOUR} and k."firstAny" - l.opened >= ${LATE_SHARE} * (l.closed - l.opened)
+    select p.*, l.people as people, l.before as before from page_use p join late l on p.site = l.site and p.page = l.page
+    where p.speaking = 0 and p.linked = 0 and p.sizes >= ${ENOUGH_SIZES} and p.largest >= ${WIDE} * p.smallest and l.people > p.clients + 1
     order by p.site, p.page`,
   finding(row) {
     const page = textOf(row, 'page')

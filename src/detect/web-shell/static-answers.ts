@@ -1,5 +1,6 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { siteHost, visitsAndScanners } from './visits.ts'
+import { siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /**
  * Pictures, fonts and styles: nothing in them depends on the request. Pages that end in .html, .xml or .txt are made by programs on many sites.
@@ -24,13 +25,17 @@ export const staticAnswers: SetDetector = {
   why: 'A picture gives the same bytes to everybody; a back door in a library or a handler answers under such a name because nobody looks there.',
   innocent:
     'a script that draws pictures from posted values (charts, signatures), or a store that takes uploads under their own name',
-  query: sql => `with ${visitsAndScanners(sql)}
-    select site, page, max(host) as "hostName", count(*) as posts, count(distinct bytes) as sizes, min(bytes) as smallest, max(bytes) as largest,
-      ${sql.distinctList('client', 20)} as who, count(distinct client) as clients, min("time") as "firstTime", max("time") as "lastTime",
-      ${sql.records()} as records
-    from visit where method = 'POST' and status = 200 and bytes > 0 and ${sql.matches('page', FIXED)} and (site, client) not in (select site, client from scanner)
-    group by site, page having count(*) >= ${ENOUGH_POSTS} and count(distinct client) <= 2 and max(bytes) >= ${WIDE} * min(bytes)
-    order by site, page`,
+  prepared: webTables,
+  query: sql => `with fixed as (
+      select site, page from web_page where posts >= ${ENOUGH_POSTS} and ${sql.matches('page', FIXED)}
+    )
+    select v.site as site, v.page as page, max(host) as "hostName", count(*) as posts, count(distinct bytes) as sizes, min(bytes) as smallest,
+      max(bytes) as largest, ${sql.distinctList('client', 20)} as who, count(distinct client) as clients, min("time") as "firstTime",
+      max("time") as "lastTime", ${sql.records()} as records
+    from web_visit v join fixed f on v.site = f.site and v.page = f.page
+    where method = 'POST' and status = 200 and bytes > 0 and (v.site, v.client) not in (select site, client from web_client where scans)
+    group by v.site, v.page having count(*) >= ${ENOUGH_POSTS} and count(distinct client) <= 2 and max(bytes) >= ${WIDE} * min(bytes)
+    order by v.site, v.page`,
   finding(row) {
     const page = textOf(row, 'page')
     const who = listOf(row, 'who')

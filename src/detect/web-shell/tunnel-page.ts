@@ -1,5 +1,6 @@
 import { draftOf, listOf, MICROS_PER_HOUR, MICROS_PER_MINUTE, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { siteHost, visitsAndScanners } from './visits.ts'
+import { siteHost } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** A person with a browser, and a page that asks for news, stay below one request a second for whole minutes; a tunnel polls for every packet. */
 const BUSY_MINUTE = 90
@@ -26,31 +27,32 @@ export const tunnelPage: SetDetector = {
   confidence: 'moderate',
   why: 'A tunnel page opens connections from the server on behalf of its client: remote desktop and file shares behind the firewall are then reached through web requests.',
   innocent: 'one machine that feeds an interface record by record, or an application that asks for news all the time',
-  query: sql => `with ${visitsAndScanners(sql)}, site_log as (
-      select site, min("time") as opened, max("time") as closed from visit group by site
-    ), known as (
-      select site, page, count(distinct client) as clients, min("time") as "firstSeen", count(*) filter (where referrer not in ('', '-')) as linked
-      from visit where status < 400 group by site, page
+  prepared: webTables,
+  query: sql => `with steady as (
+      select u.site as site, u.page as page, u.client as client, p.users as clients, p."firstServed" as "firstSeen", c.served as "allHits"
+      from web_use u join web_page p on u.site = p.site and u.page = p.page join web_client c on u.site = c.site and u.client = c.client
+      where u.served >= ${BUSY_MINUTE * BUSY_MINUTES} and p.users <= 2 and u.served >= ${NOTHING_ELSE} * c.served
     ), busy as (
       select site, page, client, count(*) as minutes, max(n) as peak from (
-        select site, page, client, cast(floor("time" / ${MICROS_PER_MINUTE}) as bigint) as minute, count(*) as n from visit
-        where status < 400 group by site, page, client, cast(floor("time" / ${MICROS_PER_MINUTE}) as bigint)
+        select v.site as site, v.page as page, v.client as client, cast(floor(v."time" / ${MICROS_PER_MINUTE}) as bigint) as minute, count(*) as n
+        from web_visit v join steady s on v.site = s.site and v.page = s.page and v.client = s.client where v.status < 400
+        group by v.site, v.page, v.client, cast(floor(v."time" / ${MICROS_PER_MINUTE}) as bigint)
       ) as per_minute where n >= ${BUSY_MINUTE} group by site, page, client having count(*) >= ${BUSY_MINUTES}
-    ), whole as (
-      select site, client, count(*) as "allHits" from visit where status < 400 group by site, client
+    ), known as (
+      select v.site as site, v.page as page, count(*) filter (where v.linked) as linked
+      from web_visit v join (select distinct site, page from busy) b on v.site = b.site and v.page = b.page where v.status < 400 group by v.site, v.page
     ), used as (
       select v.site as site, v.page as page, v.client as client, max(v.host) as "hostName", count(*) as hits, min(v."time") as "firstTime",
         max(v."time") as "lastTime", count(distinct v.bytes) as sizes, max(v.bytes) as largest,
-        count(distinct regexp_replace(v.query, '=[^&]*', '=')) as shapes, count(*) filter (where ${sql.matches('v.query', TUNNEL_WORDS)}) as words,
+        count(distinct ${sql.replaceAll('v.query', '=[^&]*', '=')}) as shapes, count(*) filter (where ${sql.matches('v.query', TUNNEL_WORDS)}) as words,
         ${sql.distinctList('v.agent', 3)} as agents, ${sql.records()} as records
-      from visit v join busy b on v.site = b.site and v.page = b.page and v.client = b.client
+      from web_visit v join busy b on v.site = b.site and v.page = b.page and v.client = b.client
       where v.status < 400 group by v.site, v.page, v.client
     )
-    select u.*, b.minutes as minutes, b.peak as peak, k.clients as clients, k."firstSeen" as "firstSeen", k.linked as linked,
-      l.opened as opened, l.closed as closed, w."allHits" as "allHits"
+    select u.*, b.minutes as minutes, b.peak as peak, k.linked as linked, s.clients as clients, s."firstSeen" as "firstSeen", s."allHits" as "allHits",
+      l.opened as opened, l.closed as closed
     from used u join busy b on u.site = b.site and u.page = b.page and u.client = b.client join known k on u.site = k.site and u.page = k.page
-      join site_log l on u.site = l.site join whole w on u.site = w.site and u.client = w.client
-    where k.clients <= 2 and u.hits >= ${NOTHING_ELSE} * w."allHits" order by u.site, u.page, u.client`,
+      join steady s on u.site = s.site and u.page = s.page and u.client = s.client join web_site l on u.site = l.site order by u.site, u.page, u.client`,
   finding(row) {
     const words = numberOf(row, 'words')
     const before = numberOf(row, 'firstSeen') - numberOf(row, 'opened')

@@ -11,7 +11,8 @@ import {
   type SqlDialect,
   textOf,
 } from '../../model/index.ts'
-import { DEPLOY, SCRIPT_PAGE, siteHost, UPLOAD, visitsAndScanners } from './visits.ts'
+import { DEPLOY, SCRIPT_PAGE, siteHost, UPLOAD } from './visits.ts'
+import { webTables } from './web-use.ts'
 
 /** Whoever puts a page in place looks at once whether it answers. */
 const SOON = 15 * MICROS_PER_MINUTE
@@ -24,33 +25,36 @@ const UPLOAD_FOLDER =
   '(?i)/(?:uploads?|files?|images?|img|media|tmp|temp|cache|avatars?|attachments?|userfiles|custom_\\w+|error|aspnet_client|owa/auth)/'
 
 /** Pages nobody asked for before, each with the last upload its first visitor made shortly before. */
-const newPagesAfterUploads = (sql: SqlDialect): string => `with ${visitsAndScanners(sql)}, site_log as (
-      select site, min("time") as opened from visit group by site
-    ), upload as (
-      select site, client, "time" as "uploadTime", page as "uploadPage", method as "uploadMethod", account as "uploadAccount",
-        ${sql.matches('page', DEPLOY)} as deploys, evidence || ':' || record || ':' || "byteOffset" as "uploadRecord"
-      from visit where status < 400 and ((method = 'POST' and (${sql.matches('page', DEPLOY)} or ${sql.matches('page', UPLOAD)}))
-        or (method in ('PUT', 'MOVE', 'COPY') and ${sql.matches('page', `${SCRIPT_PAGE}|/$|\\.war$`)}))
-    ), page_use as (
-      select site, page, min("time") as "firstSeen", max("time") as "lastSeen", count(*) as hits, count(distinct client) as clients,
-        count(*) filter (where method = 'POST') as posts, min("time") filter (where method = 'POST') as "firstPost",
-        max("time") filter (where method = 'POST') as "lastPost", count(*) filter (where method = 'GET') as gets,
-        min(bytes) as smallest, max(bytes) as largest, max(host) as "hostName", ${sql.distinctList('client', 20)} as who, ${sql.records()} as records
-      from visit where status < 400 and ${sql.matches('page', SCRIPT_PAGE)} group by site, page
+const newPagesAfterUploads = (sql: SqlDialect): string => `with page_served as (
+      select u.site as site, u.page as page, min(u."firstServed") as "firstServed" from web_use u join web_site l on u.site = l.site
+      where u.served > 0 group by u.site, u.page, l.opened
+      having count(*) <= 2 and min(u."firstServed") > l.opened + ${LOG_BEFORE} and ${sql.matches('u.page', SCRIPT_PAGE)}
     ), opening as (
-      select distinct v.site as site, v.page as page, v.client as client, p."firstSeen" as "firstSeen"
-      from visit v join page_use p on v.site = p.site and v.page = p.page where v."time" = p."firstSeen" and v.status < 400
+      select p.site as site, p.page as page, u.client as client, p."firstServed" as "firstServed"
+      from page_served p join web_use u on p.site = u.site and p.page = u.page and p."firstServed" = u."firstServed"
+    ), form as (
+      select site, page, ${sql.matches('page', DEPLOY)} as deploys from web_page
+      where served > 0 and (${sql.matches('page', DEPLOY)} or ${sql.matches('page', UPLOAD)} or ${sql.matches('page', `${SCRIPT_PAGE}|/$|\\.war$`)})
+    ), upload as (
+      select v.site as site, v.client as client, v."time" as "uploadTime", v.page as "uploadPage", v.method as "uploadMethod",
+        v.account as "uploadAccount", f.deploys as deploys, v.evidence || ':' || v.record || ':' || v."byteOffset" as "uploadRecord"
+      from web_visit v join form f on v.site = f.site and v.page = f.page
+      where v.status < 400 and v.method in ('POST', 'PUT', 'MOVE', 'COPY') and (v.site, v.client) in (select site, client from opening)
+        and case when v.method = 'POST' then f.deploys or ${sql.matches('v.page', UPLOAD)} else ${sql.matches('v.page', `${SCRIPT_PAGE}|/$|\\.war$`)} end
+    ), story as (
+      select o.page as page, u.* from opening o join upload u on o.site = u.site and o.client = u.client
+      where u."uploadTime" <= o."firstServed" and u."uploadTime" > o."firstServed" - ${SOON} and u."uploadPage" <> o.page
+      qualify row_number() over (partition by o.site, o.page order by u."uploadTime" desc, u."uploadRecord") = 1
     )
-    select p.site as site, p.page as page, p."firstSeen" as "firstSeen", p."lastSeen" as "lastSeen", p.hits as hits, p.clients as clients, p.posts as posts,
-      p."firstPost" as "firstPost", p."lastPost" as "lastPost", p.gets as gets, p.smallest as smallest, p.largest as largest, p."hostName" as "hostName", p.who as who, p.records as records, o.client as client, u."uploadPage" as "uploadPage", u."uploadMethod" as "uploadMethod",
-      u."uploadAccount" as "uploadAccount", u.deploys as deploys, u."uploadTime" as "uploadTime", u."uploadRecord" as "uploadRecord",
-      ${sql.matches('p.page', UPLOAD_FOLDER)} as "inUploads"
-    from opening o join page_use p on o.site = p.site and o.page = p.page join site_log l on o.site = l.site
-      join upload u on o.site = u.site and o.client = u.client
-    where u."uploadTime" <= o."firstSeen" and u."uploadTime" > o."firstSeen" - ${SOON} and p."firstSeen" > l.opened + ${LOG_BEFORE}
-      and p.clients <= 2 and u."uploadPage" <> p.page
-    qualify row_number() over (partition by p.site, p.page order by u."uploadTime" desc, u."uploadRecord") = 1
-    order by p.site, p.page`
+    select s.site as site, s.page as page, min(v."time") as "firstSeen", max(v."time") as "lastSeen", count(*) as hits, count(distinct v.client) as clients,
+      count(*) filter (where v.method = 'POST') as posts, min(v."time") filter (where v.method = 'POST') as "firstPost",
+      max(v."time") filter (where v.method = 'POST') as "lastPost", count(*) filter (where v.method = 'GET') as gets,
+      min(v.bytes) as smallest, max(v.bytes) as largest, max(v.host) as "hostName", ${sql.distinctList('v.client', 20)} as who, ${sql.records()} as records,
+      s.client as client, s."uploadPage" as "uploadPage", s."uploadMethod" as "uploadMethod", s."uploadAccount" as "uploadAccount", s.deploys as deploys,
+      s."uploadTime" as "uploadTime", s."uploadRecord" as "uploadRecord", ${sql.matches('s.page', UPLOAD_FOLDER)} as "inUploads"
+    from web_visit v join story s on v.site = s.site and v.page = s.page where v.status < 400
+    group by s.site, s.page, s.client, s."uploadPage", s."uploadMethod", s."uploadAccount", s.deploys, s."uploadTime", s."uploadRecord"
+    order by s.site, s.page`
 
 /** Does the upload speak for itself: a console that deploys, a folder that uploads land in, a method that writes files? */
 const isTelling = (row: Row): boolean =>
@@ -70,6 +74,7 @@ export const uploadThenPage: SetDetector = {
   confidence: 'moderate',
   why: 'The order upload, first request to a page nobody ever asked for, by the same client, is how a web shell is put in place.',
   innocent: 'a developer deploys a new version and looks at it',
+  prepared: webTables,
   query: newPagesAfterUploads,
   finding(row) {
     const page = textOf(row, 'page')
@@ -110,6 +115,7 @@ export const pageUploaded: SetDetector = {
   confidence: 'moderate',
   why: 'A form that takes a script and a folder that runs it let anybody put a program on the server.',
   innocent: 'a developer or editor who uploads a page through the form made for it',
+  prepared: webTables,
   query: newPagesAfterUploads,
   finding(row) {
     if (!isOwnDeed(row)) return undefined

@@ -106,7 +106,9 @@ export class CaseQueries implements EventQueries {
   async ask(question: Pick<SetDetector, 'prepared' | 'query'>): Promise<Row[]> {
     for (const table of question.prepared ?? []) {
       if (this.#prepared.get(table.name) === table) continue
-      await this.#engine.run(`create or replace temp table ${quotedName(table.name)} as ${table.query(this.dialect)}`)
+      const file = literal(this.#preparedFile(table))
+      await this.#engine.run(`copy (${table.query(this.dialect)}) to ${file} (format parquet)`)
+      await this.#engine.run(`create or replace view main.${quotedName(table.name)} as select * from read_parquet(${file})`)
       this.#prepared.set(table.name, table)
     }
     return this.rows(question.query(this.dialect))
@@ -115,10 +117,16 @@ export class CaseQueries implements EventQueries {
   /** Drops prepared tables but for these. */
   async keepPrepared(tables: readonly PreparedTable[]): Promise<void> {
     const left = [...this.#prepared.values()].filter(table => !tables.includes(table))
-    for (const { name } of left) {
-      await this.#engine.run(`drop table ${quotedName(name)}`)
-      this.#prepared.delete(name)
+    for (const table of left) {
+      await this.#engine.run(`drop view main.${quotedName(table.name)}`)
+      rmSync(this.#preparedFile(table), { force: true })
+      this.#prepared.delete(table.name)
     }
+  }
+
+  /** A file that is packed and read piece by piece: as a table in memory the requests of a large web log pushed everything else out of it. */
+  #preparedFile({ name }: PreparedTable): string {
+    return join(this.#scratch, `prepared-${name}.parquet`)
   }
 
   /** Result rows in batches, for results that do not fit into memory. */
