@@ -34,7 +34,7 @@ export const workerStartsShell: RecordDetector<'process_activity'> = {
     const starter = worker ?? `a process of application pool ${pool}`
     const place = worker !== undefined && pool !== undefined ? ` (application pool ${pool})` : ''
     return {
-      title: `${starter}${place} started ${shortCommand(process.commandLine || fileNameOf(image), 120)}`,
+      title: `${starter}${place} started ${shortCommand(process.commandLine || fileNameOf(image))}`,
       object: worker ?? 'w3wp.exe',
       // What an unnamed Java service serves is not known; agents of management products also look around.
       severity: known === undefined && pool === undefined ? 'medium' : seen.severity,
