@@ -31,7 +31,7 @@ export function blindSpots(
   const rows = coverage.sources.flatMap(row => fieldGaps(row, told.has(row.host)))
   const spots = [
     ...areaGaps(coverage),
-    ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage)),
+    ...correlation.incidents.flatMap(incident => incidentGaps(incident, coverage, sights)),
     ...correlation.incidents.flatMap(incident => unseenSides(incident, sights)),
     ...correlation.incidents.flatMap(unseenWays),
     ...correlation.findings.flatMap(holes),
@@ -134,13 +134,14 @@ function fieldGaps(row: CoverageRow, hasCommandLines: boolean): readonly BlindSp
 }
 
 /** Around an incident each of its machines should speak from a day before to a day after. */
-function incidentGaps(incident: Incident, coverage: Coverage): readonly BlindSpot[] {
+function incidentGaps(incident: Incident, coverage: Coverage, sights: readonly Sight[]): readonly BlindSpot[] {
   const { firstTime, lastTime } = incident
   if (firstTime === undefined) return []
   return machinesOf(incident).flatMap(machine => {
     const rows = coverage.sources.filter(row => shortHostName(row.host) === shortHostName(machine) && row.firstTime !== '')
     // A machine without a name is called after its own log, so it has one.
-    if (rows.length === 0 && machine.startsWith('web server of ')) return []
+    if (rows.length === 0 && (machine.startsWith('web server of ') || sights.some(log => log.own && log.machine === machine)))
+      return []
     if (rows.length === 0)
       return [
         {

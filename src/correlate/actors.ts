@@ -35,10 +35,15 @@ const COMES_FROM = new Set<EventKind>([
   'tunnel_activity',
 ])
 
+/** Kinds whose records are what was run: an address in them is a word of the command, nobody who came. */
+const COMMANDS = new Set<string>(['process_activity', 'script_activity', 'scheduled_job_activity'] satisfies readonly EventKind[])
+
 /** Which way the addresses of a finding point, from its records. */
 export interface Direction {
   readonly from: ReadonlySet<string>
   readonly towards: ReadonlySet<string>
+  /** Are its records nothing but commands? */
+  readonly onlyCommands: boolean
 }
 
 /** Findings with their actors filled in, and which way their addresses point. */
@@ -52,6 +57,7 @@ interface Actors {
   readonly came: Set<string>
   readonly from: Set<string>
   readonly towards: Set<string>
+  readonly kinds: Set<string>
 }
 
 /**
@@ -62,7 +68,7 @@ export async function withActors(queries: EventQueries, findings: readonly Findi
   const wanted = new Map<string, Set<string>>()
   const actors = new Map<string, Actors>()
   for (const finding of findings) {
-    actors.set(finding.id, { accounts: new Set(), came: new Set(), from: new Set(), towards: new Set() })
+    actors.set(finding.id, { accounts: new Set(), came: new Set(), from: new Set(), towards: new Set(), kinds: new Set() })
     for (const ref of finding.evidence.slice(0, RECORDS)) {
       const key = `${ref.evidence}:${ref.record}`
       wanted.set(key, (wanted.get(key) ?? new Set()).add(finding.id))
@@ -86,7 +92,12 @@ export async function withActors(queries: EventQueries, findings: readonly Findi
     for (const id of wanted.get(`${textOf(row, 'evidence')}:${numberOf(row, 'record')}`) ?? []) addRow(row, actors.get(id))
   return {
     findings: findings.map(finding => filledIn(finding, actors.get(finding.id))),
-    directions: new Map([...actors].map(([id, { from, towards }]) => [id, { from, towards }])),
+    directions: new Map(
+      [...actors].map(([id, { from, towards, kinds }]) => [
+        id,
+        { from, towards, onlyCommands: kinds.size > 0 && kinds.isSubsetOf(COMMANDS) },
+      ]),
+    ),
   }
 }
 
@@ -94,6 +105,7 @@ function addRow(row: Row, found: Actors | undefined): void {
   const account = textOf(row, 'account')
   const source = textOf(row, 'source')
   const target = textOf(row, 'target')
+  found?.kinds.add(textOf(row, 'kind'))
   if (account !== '') found?.accounts.add(account)
   if (isAddress(source) && !isLoopback(source)) {
     found?.from.add(source)

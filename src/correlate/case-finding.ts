@@ -34,6 +34,8 @@ export interface CaseFinding {
   readonly offset: number
   /** Do its records show the machine reaching out to the peers, or the peers coming to it? Undefined when they do not say. */
   readonly outward: boolean | undefined
+  /** Are the peers only named in commands, without a record of a connection to or from them? */
+  readonly onlyNamed: boolean
 }
 
 /** A machine of which only an address is known. */
@@ -73,6 +75,8 @@ export function caseFinding(finding: Finding, { clocks, hosts, unnamed, directio
     .sort()
   const byEvidence = ref ? unnamed.get(ref.evidence) : undefined
   const machines = named.length > 0 ? named : byEvidence !== undefined ? [byEvidence] : innerMachines(addresses, moment, hosts)
+  // A log that names nobody may have been found to be a known machine's: then that is where it happened.
+  const found = named.length > 0 || byEvidence === undefined ? named : [byEvidence].filter(isKnownMachine)
   const own = new Set(machines)
   const peers = addresses.filter(
     address =>
@@ -81,7 +85,7 @@ export function caseFinding(finding: Finding, { clocks, hosts, unnamed, directio
   return {
     finding,
     machines: [...own].sort(),
-    hosts: [...new Set(named.map(name => addressOfMachine(name) ?? name))].sort(),
+    hosts: [...new Set(found.map(name => addressOfMachine(name) ?? name))].sort(),
     peers,
     accounts: finding.accounts.map(account => accountOf(account, machines[0] ?? '')).filter(account => account !== undefined),
     from,
@@ -89,8 +93,12 @@ export function caseFinding(finding: Finding, { clocks, hosts, unnamed, directio
     ownSeverity: ownSeverity(finding),
     offset,
     outward: outwardOf(peers, directions.get(finding.id)),
+    onlyNamed: directions.get(finding.id)?.onlyCommands ?? false,
   }
 }
+
+/** Is it a machine's name or address, rather than what its log is called for want of one? */
+const isKnownMachine = (machine: string) => addressOfMachine(machine) !== undefined || !machine.includes(' ')
 
 function outwardOf(peers: readonly string[], direction: Direction | undefined): boolean | undefined {
   const came = peers.some(peer => direction?.from.has(peer))

@@ -1,5 +1,6 @@
 import { techniqueOf } from '../knowledge/index.ts'
 import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
+import { sameAccount } from './entities/accounts.ts'
 import { Groups } from './groups.ts'
 import { type HopLink, isHop } from './hops.ts'
 import { COMES_BACK, type Link } from './links.ts'
@@ -164,9 +165,15 @@ function fitOf(
   return fit > 0 && nearby(finding, member, presence) ? fit : 0
 }
 
+/** Were both done by one account, and by no other? */
+const isByOneAccount = (finding: CaseFinding, member: CaseFinding) =>
+  finding.accounts.length === 1 && finding.accounts.every(account => member.accounts.some(other => sameAccount(account, other)))
+
 /** How well findings of one machine fit, wherever they lie in time. */
 function fitOnMachine(finding: CaseFinding, member: CaseFinding): number {
   if (finding.machines.length > 1) return 2
   if (finding.finding.object !== '' && finding.finding.object === member.finding.object) return 2
+  // What one person's account did on a machine in one sitting belongs together; on its own it says too little to be told.
+  if (gap(finding, member) <= SAME_SITTING && isByOneAccount(finding, member)) return 1
   return finding.peers.some(peer => member.peers.includes(peer)) ? 1 : 0
 }

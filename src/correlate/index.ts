@@ -23,7 +23,8 @@ import { type ClockBook, clockBook } from './clocks/clock-book.ts'
 import { exportOffsets } from './clocks/export-offset.ts'
 import { type ClockUnit, clockUnits } from './clocks/units.ts'
 import { corroborations } from './corroboration.ts'
-import { HostBook } from './entities/host-book.ts'
+import { type ArrivalLog, type ArrivalMatch, arrivalMatches } from './entities/arrivals.ts'
+import { HostBook, type Sighting } from './entities/host-book.ts'
 import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
 import { withBothWitnesses } from './hop-witnesses.ts'
@@ -39,7 +40,7 @@ import { foldRecurring } from './recurring.ts'
 import { sceneOf } from './scene.ts'
 import { incidentOf } from './story.ts'
 import { SESSION_MACHINE, sessionAt, type TunnelSession, tunnelSessions } from './tunnels.ts'
-import { unnamedMachines } from './unnamed-machines.ts'
+import { foundMachines, unnamedMachines } from './unnamed-machines.ts'
 import { joinWebShells } from './web-shell/index.ts'
 
 /** What correlation works on. */
@@ -76,8 +77,10 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
   )
   const findings = withMarks(weighed, marks).toSorted(byFinding)
   const considered = findings.slice(0, MOST_FINDINGS)
-  const unnamed = await unnamedMachines(queries, considered, units)
-  const rough = considered.map(finding => caseFinding(finding, { clocks, hosts: byName, unnamed, directions: acted.directions }))
+  const unnamedLogs = await unnamedMachines(queries, considered, units)
+  const rough = considered.map(finding =>
+    caseFinding(finding, { clocks, hosts: byName, unnamed: unnamedLogs, directions: acted.directions }),
+  )
   const seeds = rough.filter(isSeed)
   const cuts: Cut[] = [
     cut('groups of rule hits', hits.leftOut, 'one rule matched far too often to be told apart; the strongest groups were kept'),
@@ -98,12 +101,18 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
     .filter(address => address !== undefined)
   const others = await hostsTouching(queries, named.filter(isInternalAddress))
   const own = await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)
-  const addresses = [...new Set([...named, ...own.map(entry => entry.address)])].sort()
+  const arrivals = await arrivalMatches(queries, silentLogs(units, machineHosts, own, unnamedLogs), units, clocks)
+  const addresses = [...new Set([...named, ...own.map(entry => entry.address), ...arrivals.map(match => match.address)])].sort()
+  const isUnnamed = new Set(unnamedLogs.values())
   const hosts = new HostBook(
     [...names, ...own, ...(await namedAddresses(queries, addresses, clocks))],
     assets,
-    await resolvedNames(queries, [...new Set([...addresses, ...rough.flatMap(entry => entry.peers)])].sort(), clocks),
+    weakestNames(
+      arrivals.filter(match => !isUnnamed.has(match.machine)),
+      await resolvedNames(queries, [...new Set([...addresses, ...rough.flatMap(entry => entry.peers)])].sort(), clocks),
+    ),
   )
+  const unnamed = foundMachines(unnamedLogs, arrivals, match => hosts.holderOf(match.address, micros(match.from)))
   const sessions = await tunnelSessions(queries, addresses, clocks)
   const machineAt = (address: string, moment: number) =>
     sessionAt(sessions, address, moment)?.machine ?? hosts.holderOf(address, micros(moment))?.host ?? machineOfAddress(address)
@@ -115,13 +124,13 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
   const presence = await presenceOf(queries, resolved, clocks, (host, moment) => hosts.hostOf(host, micros(moment)))
   const { links, busy, hops } = await allLinks(queries, resolved, chains, { hosts, clocks, sessions, units, machineAt, presence })
   cuts.push(cut('addresses that much of the network talks to', busy.size, 'shared infrastructure joins nothing'))
-  const arrivals = hopsTo(hops)
-  const scene = sceneOf({ units, assets, hosts, sessions, own, hops: arrivals })
+  const ways = hopsTo(hops)
+  const scene = sceneOf({ units, assets, hosts, sessions, own: [...own, ...arrivals], hops: ways })
   const groups = incidentGroups(
     resolved,
     links,
     chains,
-    resolved.map(entry => originOf(entry, arrivals)?.fromMachine),
+    resolved.map(entry => originOf(entry, ways)?.fromMachine),
     presence,
   )
   const seen = await corroborations(
@@ -154,6 +163,7 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
     clocks: clocks.offsets,
     cuts: cuts.filter(entry => entry.count > 0),
     baseline,
+    machineOfLog: new Map([...unnamed].map(([evidence, machine]) => [evidence, addressOfMachine(machine) ?? machine])),
   }
 }
 
@@ -260,6 +270,37 @@ function recordingHosts(
     return unit.host !== '' && machines.has(hosts.hostOf(unit.host, moment))
   })
   return [...new Set(names.map(unit => unit.host))].sort()
+}
+
+/** The logs of the given machines whose address nothing tells, and logs that do not say whose they are. */
+function silentLogs(
+  units: readonly ClockUnit[],
+  hosts: readonly string[],
+  own: readonly Sighting[],
+  unnamed: ReadonlyMap<string, string>,
+): readonly ArrivalLog[] {
+  const placed = new Set(own.map(entry => entry.name))
+  const silent = new Set(hosts.filter(host => !placed.has(host.toLowerCase())))
+  return units.flatMap(unit => {
+    const machine = unit.host === '' ? unnamed.get(unit.evidence) : silent.has(unit.host) ? unit.host.toLowerCase() : undefined
+    return machine === undefined ? [] : [{ unit, machine }]
+  })
+}
+
+/** Names that who arrived gives to addresses; what name servers call those addresses may be an alias. */
+function weakestNames(arrivals: readonly ArrivalMatch[], resolved: readonly Sighting[]): readonly Sighting[] {
+  const known = new Set(arrivals.map(match => match.address))
+  return [
+    ...arrivals.map(({ machine, address, from, to, agreeing }) => ({
+      name: machine,
+      address,
+      from,
+      to,
+      count: agreeing,
+      basis: 'connections to it whenever somebody came to the machine',
+    })),
+    ...resolved.filter(entry => !known.has(entry.address)),
+  ]
 }
 
 /** What came in through a tunnel, or was done from its inside address meanwhile, also belongs to the session. */

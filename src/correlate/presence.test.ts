@@ -21,6 +21,7 @@ function finding(hours: number, machine = 'h'): CaseFinding {
     ownSeverity: 'high',
     offset: 0,
     outward: undefined,
+    onlyNamed: false,
   }
 }
 

@@ -12,7 +12,7 @@ export interface SceneParts {
   readonly assets: AssetModel | undefined
   readonly hosts: HostBook
   readonly sessions: readonly TunnelSession[]
-  readonly own: readonly Sighting[]
+  readonly own: readonly Pick<Sighting, 'address'>[]
   readonly hops: HopsTo
 }
 

@@ -97,6 +97,7 @@ function told(way: Partial<FindingDraft> & { readonly minutesLater: number }): r
       ownSeverity: finding.severity,
       offset: 0,
       outward: undefined,
+      onlyNamed: false,
     }),
   )
   const scene: Scene = {

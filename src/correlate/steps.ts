@@ -235,10 +235,13 @@ function withCommand(finding: Finding): Pick<Draft, 'command'> {
   return command === undefined ? {} : { command }
 }
 
+/** An address that a command only names is where the command went to, if it was for going out; nobody came from there. */
+const staysHere = (entry: CaseFinding) => entry.onlyNamed && !goesOut(entry.finding)
+
 /** Where a finding is told: somebody who comes in from outside comes to the edge device, whatever was reached behind it. */
 function placeOf(entry: CaseFinding, scene: Scene): string {
   const [machine = ''] = entry.machines
-  if (!entry.peers.some(isOutsideAddress) || goesOut(entry.finding)) return machine
+  if (staysHere(entry) || !entry.peers.some(isOutsideAddress) || goesOut(entry.finding)) return machine
   return entry.machines.find(name => scene.kindOf(name) === 'edge-device') ?? machine
 }
 
@@ -258,7 +261,7 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
   const target = scene.targetOf(entry)
   if (target !== undefined) return [place, machineEnd(target, entry.from, scene)]
   if (origin) return [machineEnd(origin.fromMachine, origin.from, scene), place]
-  const peer = entry.peers.find(isOutsideAddress) ?? entry.peers[0]
+  const peer = staysHere(entry) ? undefined : (entry.peers.find(isOutsideAddress) ?? entry.peers[0])
   const session = entry.machines.find(name => scene.sessionOf(name))
   const other = entry.machines.find(name => name !== machine && !scene.sessionOf(name))
   const away =

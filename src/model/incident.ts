@@ -108,6 +108,8 @@ export interface Correlation {
   readonly cuts: readonly Cut[]
   /** What "rare" and "usual" rest on. */
   readonly baseline?: Baseline
+  /** Whose the logs are that do not say it themselves, as far as it was found: evidence id to the machine's name or address in the incidents. */
+  readonly machineOfLog?: ReadonlyMap<string, string>
 }
 
 /** What assessment makes of the incidents; every field goes into the report as it is. */

@@ -44,7 +44,7 @@ const WOULD_SHOW: ReadonlyMap<string, SightKind> = new Map([['security', 'log-on
 const PARTIAL_PROCESSES = new Set(['sudo'])
 
 /** Which logs show what of the machines of the incidents, and when they were written: their own, and of connections those of sensors and other devices too. */
-export async function sightOf(queries: EventQueries, { incidents }: Correlation): Promise<readonly Sight[]> {
+export async function sightOf(queries: EventQueries, { incidents, machineOfLog }: Correlation): Promise<readonly Sight[]> {
   const machines = incidents
     .flatMap(incident => incident.entities)
     .filter(entity => machineKinds.includes(entity.entity))
@@ -67,8 +67,16 @@ export async function sightOf(queries: EventQueries, { incidents }: Correlation)
       )
     ).map(row => [placeOf(row), row]),
   )
+  const nameless: Sight[] = []
+  for (const [machine, list] of Map.groupBy(machineOfLog ?? [], ([, name]) => name)) {
+    if (!names.has(shortHostName(machine)) && !addresses.has(machine)) continue
+    const evidence = list.map(([item]) => item).sort()
+    const written = await logs(queries, sql => `host = '' and evidence in (${textList(sql, evidence)})`)
+    nameless.push(...written.map(row => sight(row, machine, kindsOf(row), true)))
+  }
   return [
     ...own.map(row => sight(row, textOf(row, 'host'), kindsOf(row), true)),
+    ...nameless,
     ...sensors.flatMap(row => {
       const span = spans.get(placeOf(row))
       return span ? [sight(span, textOf(row, 'address'), ['connections'], false)] : []

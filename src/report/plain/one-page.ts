@@ -160,7 +160,8 @@ function unknown(report: Report, incidents: readonly ReportIncident[]): string[]
 
 /** A sentence that names its place needs none before it. */
 export function unnamed(where: string, what: string): { readonly where: string; readonly what: string } {
-  return { where: what.includes(where) ? '' : where, what }
+  const [first = ''] = what.split(/(?<=\.)\s/, 1)
+  return { where: first.includes(where) ? '' : where, what }
 }
 
 /** The same thing unknown in several places is one line. */
