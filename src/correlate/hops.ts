@@ -1,5 +1,7 @@
 import {
   type EventQueries,
+  isAddress,
+  isInternalAddress,
   isMachineAccount,
   listOf,
   MICROS_PER_DAY,
@@ -18,7 +20,7 @@ import { type Account, accountOf, sameAccount } from './entities/accounts.ts'
 import type { HostBook } from './entities/host-book.ts'
 import { Intervals } from './intervals.ts'
 import { inferred, type Link, nameOf, observed } from './links.ts'
-import { SAME_VISIT } from './presence.ts'
+import { SAME_SITTING, SAME_VISIT } from './presence.ts'
 import { bareAccountSql, rowsFor, textList } from './sql.ts'
 import { SESSION_MACHINE } from './tunnels.ts'
 
@@ -117,6 +119,27 @@ export async function logonHops(queries: EventQueries, search: HopSearch): Promi
       search.hostBook.hostOf(textOf(place, 'host'), micros(moment)),
     )
   })
+}
+
+/** Addresses kept of those that the accounts of findings came from. */
+const MOST_SOURCES = 500
+
+/** Inside addresses from which the given accounts logged on to the given machines in those days: whose they were decides who came. */
+export async function logonSources(
+  queries: EventQueries,
+  { hosts, accounts, days }: Pick<HopSearch, 'hosts' | 'accounts' | 'days'>,
+): Promise<readonly string[]> {
+  if (days.length === 0 || accounts.length === 0) return []
+  const rows = await rowsFor(
+    queries,
+    hosts,
+    (list, sql) => `
+      select "srcIp" as address, count(*) as n from authentication
+      where host in (${list}) and action = 'logon' and outcome <> 'failure' and "time" is not null and "srcIp" <> ''
+        and ${DAY} in (${days.join(', ')}) and ${bareAccountSql(sql, '"user"')} in (${textList(sql, accounts)})
+      group by "srcIp" order by n desc, address limit ${MOST_SOURCES}`,
+  )
+  return rows.map(row => textOf(row, 'address')).filter(address => isAddress(address) && isInternalAddress(address))
 }
 
 /** Connections to the given machines on ports where machines are worked on, as sensors, firewalls or the machines themselves saw them. */
@@ -279,6 +302,20 @@ export function originOf(entry: CaseFinding, hops: HopsTo): Hop | undefined {
   return near.toSorted(
     (a, b) => Number(a.account === '') - Number(b.account === '') || b.from - a.from || (a.title < b.title ? -1 : 1),
   )[0]
+}
+
+/** Log-ons in whose session programs are started; a network log-on reads a share and says nothing about who sat there. */
+const SESSIONS = new Set(['T1021.001', 'T1021.004'])
+
+/** The session that somebody's act on a machine was done in: the last one of the same account that began in the two hours before it, from another machine. */
+export function arrivalOf(entry: CaseFinding, hops: HopsTo): Hop | undefined {
+  const [machine = ''] = entry.machines
+  if (!Number.isFinite(entry.from) || entry.accounts.length === 0) return undefined
+  return (hops.get(machine)?.meeting(entry.from - SAME_SITTING, entry.from) ?? [])
+    .filter(({ hop, account }) => hop.account !== '' && SESSIONS.has(hop.technique) && sharesAccount(entry, account))
+    .map(({ hop }) => hop)
+    .filter(hop => hop.from <= entry.from && hop.fromMachine !== machine)
+    .toSorted((a, b) => b.from - a.from || (a.title < b.title ? -1 : 1))[0]
 }
 
 function sharesAccount(entry: CaseFinding, account: Account | undefined): boolean {

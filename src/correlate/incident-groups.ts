@@ -1,4 +1,5 @@
 import { techniqueOf } from '../knowledge/index.ts'
+import { isOutsideAddress } from '../model/index.ts'
 import { atLeast, byCourse, type CaseFinding, isGap, isNoiseFromOutside } from './case-finding.ts'
 import { sameAccount } from './entities/accounts.ts'
 import { Groups } from './groups.ts'
@@ -56,16 +57,28 @@ export function incidentGroups(
     .lists()
     .map(members => members.filter(member => seeds[member]))
     .filter(members => members.length > 0)
-  const homes = companions(findings, core, { seeds, chains, origins, presence })
+  const homes = companions(findings, core, { seeds, chains, origins, presence, hops: shownHops(links, findings.length) })
   return core.map((members, index) => {
     const added = [...homes].filter(([, home]) => home === index).map(([member]) => member)
     const all = [...members, ...added].map(member => findings[member]).filter(finding => finding !== undefined)
+    const told = new Set([...members, ...added])
     return {
       findings: all.toSorted(byCourse),
-      ways: links.filter(isHop).filter(link => members.includes(link.one) && members.includes(link.other)),
+      ways: links.filter(isHop).filter(link => told.has(link.one) && told.has(link.other)),
       links: kept.filter(link => members.includes(link.one)).flatMap(link => groupLink(findings, link)),
     }
   })
+}
+
+/** For each finding those that a recorded way by the same account, or out of a tunnel session, joins it with. */
+function shownHops(links: readonly Link[], count: number): readonly (readonly number[])[] {
+  const joined = Array.from({ length: count }, (): number[] => [])
+  for (const link of links.filter(isHop)) {
+    if (link.how !== 'observed') continue
+    joined[link.one]?.push(link.other)
+    joined[link.other]?.push(link.one)
+  }
+  return joined
 }
 
 function groupLink(findings: readonly CaseFinding[], link: Link): readonly GroupLink[] {
@@ -81,18 +94,24 @@ interface Surroundings {
   readonly chains: readonly ReadonlySet<string>[]
   readonly origins: readonly (string | undefined)[]
   readonly presence: Presence
+  readonly hops: readonly (readonly number[])[]
 }
 
 /** Weaker findings and those of users' rules: each goes to the incident that has the same process tree, else the same foreign address or file. */
 function companions(
   findings: readonly CaseFinding[],
   core: readonly (readonly number[])[],
-  { seeds, chains, origins, presence }: Surroundings,
+  { seeds, chains, origins, presence, hops }: Surroundings,
 ): ReadonlyMap<number, number> {
   const homes = new Map<number, number>()
   findings.forEach((finding, index) => {
     if (seeds[index] || isNoiseFromOutside(finding.finding) || isGap(finding.finding)) return
     const fits = (home: readonly number[]) => {
+      // How somebody came in who went on from there, as the records of both machines say.
+      const onward = hops[index]?.some(
+        other => home.includes(other) && nearby(finding, findings[other], presence) && finding.from <= (findings[other]?.to ?? 0),
+      )
+      if (onward && atLeast(finding.ownSeverity, 'low')) return 2
       // What ties two machines together belongs where both are.
       const around = new Set(home.flatMap(member => findings[member]?.machines ?? []))
       if (finding.machines.length > 1 && !finding.machines.every(machine => around.has(machine))) return 0
@@ -111,7 +130,31 @@ function companions(
     if (ranked[0] && ranked[0].fit > 0) homes.set(index, ranked[0].place)
   })
   enquiries(findings, core, homes, { seeds, presence })
+  correspondents(findings, homes, { seeds, presence })
   return homes
+}
+
+/** What a machine exchanged with an outside address belongs to the incident in which a lesser finding on that machine names the same address. */
+function correspondents(
+  findings: readonly CaseFinding[],
+  homes: Map<number, number>,
+  { seeds, presence }: Pick<Surroundings, 'seeds' | 'presence'>,
+): void {
+  const before = [...homes]
+  findings.forEach((finding, index) => {
+    const outside = finding.peers.filter(isOutsideAddress)
+    if (seeds[index] || homes.has(index) || outside.length === 0 || !atLeast(finding.ownSeverity, 'low')) return
+    if (isNoiseFromOutside(finding.finding) || finding.machines.length !== 1) return
+    const home = before.find(([member]) => {
+      const known = findings[member]
+      return (
+        known?.machines.some(machine => finding.machines.includes(machine)) &&
+        known.peers.some(peer => outside.includes(peer)) &&
+        nearby(finding, known, presence)
+      )
+    })
+    if (home) homes.set(index, home[1])
+  })
 }
 
 /** Asking around from a machine belongs to the incident that soon after went on from that machine to another; alone it is everyday business. */

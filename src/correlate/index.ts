@@ -28,7 +28,7 @@ import { HostBook, type Sighting } from './entities/host-book.ts'
 import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
 import { withBothWitnesses } from './hop-witnesses.ts'
-import { flowHops, type Hop, hopLinks, hopsTo, logonHops, type MachineAt, originOf } from './hops.ts'
+import { flowHops, type Hop, hopLinks, hopsTo, logonHops, logonSources, type MachineAt, originOf } from './hops.ts'
 import { busyAddresses } from './hubs.ts'
 import { incidentGroups, isSeed } from './incident-groups.ts'
 import { lineages } from './lineage.ts'
@@ -102,7 +102,10 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
   const others = await hostsTouching(queries, named.filter(isInternalAddress))
   const own = await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)
   const arrivals = await arrivalMatches(queries, silentLogs(units, machineHosts, own, unnamedLogs), units, clocks)
-  const addresses = [...new Set([...named, ...own.map(entry => entry.address), ...arrivals.map(match => match.address)])].sort()
+  const came = await logonSources(queries, { hosts: machineHosts, accounts: accountsOf(seeds), days: daysOf(seeds) })
+  const addresses = [
+    ...new Set([...named, ...came, ...own.map(entry => entry.address), ...arrivals.map(match => match.address)]),
+  ].sort()
   const isUnnamed = new Set(unnamedLogs.values())
   const hosts = new HostBook(
     [...names, ...own, ...(await namedAddresses(queries, addresses, clocks))],
@@ -209,9 +212,7 @@ async function allLinks(
   const machines = new Set(seeds.flatMap(seed => seed.machines))
   const addresses = new Set<string>()
   const own = new Set<string>()
-  const days = new Set<number>()
   for (const seed of seeds) {
-    for (const day of daysAround(seed)) if (days.size < MOST_DAYS) days.add(day)
     for (const peer of seed.peers) addresses.add(peer)
     const moment = Number.isFinite(seed.from) ? (seed.from as Micros) : undefined
     for (const machine of seed.machines) {
@@ -223,8 +224,8 @@ async function allLinks(
     hosts: recordingHosts(units, clocks, hosts, machines),
     own: [...own].sort(),
     addresses: [...new Set([...addresses, ...own])].sort(),
-    accounts: [...new Set(seeds.flatMap(seed => seed.accounts.map(account => account.bare)))].sort(),
-    days: [...days].sort((a, b) => a - b),
+    accounts: accountsOf(seeds),
+    days: daysOf(seeds),
     clocks,
     hostBook: hosts,
     machineAt,
@@ -249,6 +250,17 @@ async function allLinks(
 
 /** Log-ons are looked for on so many days at most; a case of years has its findings on fewer. */
 const MOST_DAYS = 2_000
+
+/** Accounts that findings name, without their domain. */
+const accountsOf = (seeds: readonly CaseFinding[]) =>
+  [...new Set(seeds.flatMap(seed => seed.accounts.map(account => account.bare)))].sort()
+
+/** Recorded days of findings and the ones around them. */
+function daysOf(seeds: readonly CaseFinding[]): readonly number[] {
+  const days = new Set<number>()
+  for (const seed of seeds) for (const day of daysAround(seed)) if (days.size < MOST_DAYS) days.add(day)
+  return [...days].sort((a, b) => a - b)
+}
 
 /** Recorded days of a finding and the ones before and after it. */
 function daysAround(seed: CaseFinding): readonly number[] {

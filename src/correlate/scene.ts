@@ -1,8 +1,16 @@
-import { type AssetModel, canonicalAddress, type EntityKind, inNetwork, isAddress, type Micros } from '../model/index.ts'
+import {
+  type AssetModel,
+  canonicalAddress,
+  type EntityKind,
+  edgeProducts,
+  inNetwork,
+  isAddress,
+  type Micros,
+} from '../model/index.ts'
 import { addressOfMachine, isRemoteWork, machineOfAddress } from './case-finding.ts'
 import type { ClockUnit } from './clocks/units.ts'
 import type { HostBook, Sighting } from './entities/host-book.ts'
-import { type HopsTo, originOf } from './hops.ts'
+import { arrivalOf, type HopsTo, originOf } from './hops.ts'
 import type { Scene } from './steps.ts'
 import { sessionAt, type TunnelSession } from './tunnels.ts'
 
@@ -17,11 +25,11 @@ export interface SceneParts {
 }
 
 const EDGE_ROLE = /firewall|vpn|gateway|router|edge|load balancer|proxy/i
-const EDGE_PRODUCTS = ['fortigate', 'asa']
 
 /** Knows what kind of thing each machine is: from the asset list where there is one, else from the logs it wrote. */
 export function sceneOf({ units, assets, hosts, sessions, own, hops }: SceneParts): Scene {
   const byMachine = new Map(sessions.map(session => [session.machine, session]))
+  const gateways = new Set(sessions.map(session => hosts.hostOf(session.gateway, undefined)))
   const zones = assets?.zones ?? []
   const ownAddresses = new Set(own.map(entry => entry.address))
   const recording = new Set(units.filter(unit => unit.host !== '').map(unit => hosts.hostOf(unit.host, undefined)))
@@ -35,7 +43,7 @@ export function sceneOf({ units, assets, hosts, sessions, own, hops }: ScenePart
       if (asset && (zone?.kind === 'edge' || EDGE_ROLE.test(asset.role))) return 'edge-device'
       if (asset && zone?.kind === 'ot') return 'critical-service'
       const products = units.filter(unit => unit.host === machine).flatMap(unit => unit.products)
-      return EDGE_PRODUCTS.some(product => products.includes(product)) ? 'edge-device' : 'host'
+      return edgeProducts.some(product => products.includes(product)) || gateways.has(machine) ? 'edge-device' : 'host'
     },
     addressesOf(machine, moment) {
       const address = addressOfMachine(machine)
@@ -59,6 +67,7 @@ export function sceneOf({ units, assets, hosts, sessions, own, hops }: ScenePart
       return named.find(machine => recording.has(machine) && !entry.machines.includes(machine))
     },
     originOf: entry => originOf(entry, hops),
+    arrivalOf: entry => arrivalOf(entry, hops),
     machineOf(text, moment) {
       const time = Number.isFinite(moment) ? (moment as Micros) : undefined
       if (!isAddress(text)) return hosts.hostOf(text, time)

@@ -106,6 +106,7 @@ function told(way: Partial<FindingDraft> & { readonly minutesLater: number }): r
     isOurs: () => true,
     sessionOf: () => undefined,
     originOf: () => undefined,
+    arrivalOf: () => undefined,
     targetOf: () => undefined,
     machineOf: text => text,
   }

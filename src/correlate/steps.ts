@@ -13,7 +13,7 @@ import {
   type StepEnd,
   type StepHop,
 } from '../model/index.ts'
-import { addressOfMachine, type CaseFinding } from './case-finding.ts'
+import { addressOfMachine, byCourse, type CaseFinding } from './case-finding.ts'
 import type { Corroborations } from './corroboration.ts'
 import { type Hop, type HopLink, isHop } from './hops.ts'
 import type { GroupLink, IncidentGroup } from './incident-groups.ts'
@@ -30,6 +30,8 @@ export interface Scene {
   sessionOf(machine: string): TunnelSession | undefined
   /** The recorded log-on or connection that a finding of remote work came by. */
   originOf(entry: CaseFinding): Hop | undefined
+  /** The recorded session, from another machine, that a finding's act was done in. */
+  arrivalOf(entry: CaseFinding): Hop | undefined
   /** The other machine that a finding of work on another machine names in its object. */
   targetOf(entry: CaseFinding): string | undefined
   /** The machine that a host name or address means at a moment. */
@@ -56,7 +58,8 @@ type Draft = Omit<Step, 'order'> & {
 /** The steps of an incident in the order they happened: its findings, and the log-ons and connections that tie its machines together. */
 export function stepsOf(group: IncidentGroup, scene: Scene, seen: Corroborations): readonly Step[] {
   const acts = group.findings.map(finding => findingStep(placed(finding, group), scene, seen))
-  const drafts = [...acts, ...sessionSteps(group, scene), ...linkSteps(group, acts, scene)].toSorted((a, b) =>
+  const ways = [...sessionSteps(group, scene), ...linkSteps(group, acts, scene)]
+  const drafts = [...acts, ...ways, ...arrivalSteps(group, [...acts, ...ways], scene)].toSorted((a, b) =>
     a.at === b.at ? compare(a, b) : a.at - b.at,
   )
   return waysTold(commandsTold(folded(drafts))).map(({ at, until, rule, object, command, wayOnly, ...step }, index) => ({
@@ -349,6 +352,32 @@ function linkSteps(group: IncidentGroup, acts: readonly Draft[], scene: Scene): 
   return [...hops.values(), ...guesses]
 }
 
+/** How somebody had come to a machine where the story has no way to it: the session that the first act there was done in. */
+function arrivalSteps(group: IncidentGroup, told: readonly Draft[], scene: Scene): readonly Draft[] {
+  const reached = new Set<string>()
+  return group.findings
+    .filter(entry => Number.isFinite(entry.from))
+    .toSorted(byCourse)
+    .flatMap(entry => {
+      const place = machineEnd(entry.machines[0] ?? '', entry.from, scene)
+      if (reached.has(place.name)) return []
+      reached.add(place.name)
+      const hop = scene.arrivalOf(entry)
+      const isTold = told.some(step => step.to.name === place.name && step.from.name !== place.name && step.at <= entry.from)
+      if (!hop || isTold) return []
+      return [
+        hopStep(
+          {
+            hop,
+            how: 'observed',
+            why: `The session was open when ${hop.account} acted there; whether its owner or somebody else came by it, the record does not say.`,
+          },
+          scene,
+        ),
+      ]
+    })
+}
+
 /** An observed log-on with an account, then an observed connection, then what is only likely. */
 const saysMost = ({ how, hop }: HopLink) => (how === 'observed' ? 0 : 2) + (hop.account === '' ? 1 : 0)
 
@@ -405,10 +434,13 @@ function sessionHop(machine: string, scene: Scene): { readonly hop?: StepHop } {
   }
 }
 
-function hopStep(link: HopLink, scene: Scene): Draft {
+function hopStep(link: Pick<HopLink, 'hop' | 'how' | 'why'> & { readonly refutedBy?: string }, scene: Scene): Draft {
   const { hop } = link
   const seen = hop.bothSeen ? ' The machine recorded the log-on, and the connection was recorded as well.' : ''
-  const why = link.how === 'observed' ? `${link.why}.${seen}` : `${link.why}.${seen} It would be refuted if ${link.refutedBy}.`
+  const why =
+    link.how === 'observed'
+      ? `${link.why.replace(/\.$/, '')}.${seen}`
+      : `${link.why}.${seen} It would be refuted if ${link.refutedBy}.`
   return {
     time: micros(hop.time),
     orderedTime: micros(hop.from),

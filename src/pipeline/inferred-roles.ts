@@ -1,4 +1,4 @@
-import { type Diagnostic, numberOf, textOf } from '../model/index.ts'
+import { type Diagnostic, edgeProducts, numberOf, textOf } from '../model/index.ts'
 import type { CaseQueries } from '../store/index.ts'
 
 /** A machine and what its own records, or records about it, show it to be. */
@@ -47,7 +47,7 @@ const SIGNS: readonly Sign[] = [
     role: 'edge firewall or router',
     kind: 'network_activity',
     machine: 'host',
-    where: "host <> '' and product in ('fortigate', 'asa', 'pan-os', 'cisco-ios', 'mikrotik', 'filterlog', 'netfilter')",
+    where: `host <> '' and product in (${[...edgeProducts, 'netfilter'].map(product => `'${product}'`).join(', ')})`,
     count: 'count(*)',
     least: 1,
     says: count => `it logged ${count} connections of others`,

@@ -1,4 +1,4 @@
-import { MICROS_PER_DAY } from '../../model/index.ts'
+import { edgeProducts, MICROS_PER_DAY } from '../../model/index.ts'
 
 /**
  * The network an address belongs to, as far as an address alone tells: /24 for IPv4, /48 for IPv6. Home lines keep their prefix for weeks
@@ -19,5 +19,5 @@ export const DAY_OF = `cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint)`
 /** How VPN gateways name what somebody logged in to. */
 export const VPN_PROTOCOLS = "('ssl-vpn', 'ipsec', 'vpn', 'l2tp', 'pptp', 'openvpn', 'wireguard', 'globalprotect', 'radius')"
 
-/** Products of this program's readers that are edge devices. */
-export const EDGE_PRODUCTS = "('fortigate', 'asa', 'pan-os', 'cisco-ios', 'ivanti', 'mikrotik', 'pfsense', 'opnsense')"
+/** Products of edge devices, as a list for `in`. */
+export const EDGE_PRODUCTS = `(${edgeProducts.map(product => `'${product}'`).join(', ')})`
