@@ -24,3 +24,15 @@ test.each([
 ])('%#', (event, said) => {
   expect(saidBy(accountCreated, event)).toBe(said)
 })
+
+test('whoever made the account is named before it', () => {
+  const event = eventOf<'process_activity'>({
+    kind: 'process_activity',
+    action: 'start',
+    image: '/usr/sbin/useradd',
+    commandLine: 'useradd -m bob',
+    user: 'ann',
+  })
+  const match = accountCreated.detect(event)
+  expect(match).toMatchObject({ object: 'bob', accounts: ['ann', 'bob'] })
+})

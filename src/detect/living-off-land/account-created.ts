@@ -29,15 +29,17 @@ export const accountCreated: RecordDetector<'process_activity' | 'account_change
   detect(event) {
     return event.kind === 'process_activity'
       ? event.action === 'start'
-        ? commanded(event.commandLine ?? '')
+        ? commanded(event.commandLine ?? '', event.user ?? '')
         : undefined
       : changed(event)
   },
 }
 
-function commanded(line: string): Match | undefined {
+function commanded(line: string, user: string): Match | undefined {
   if (!/\/add|new-localuser|add-\w+groupmember|useradd|dsadd/i.test(line)) return undefined
   const plain = plainCommand(line)
+  // Who did it first: a step is told as theirs.
+  const actor = user === '' || isMachineAccount(user) ? [] : [user]
   if (ADD_MEMBER.test(plain)) {
     const [, group = '', member = ''] = ADD_MEMBER.exec(plain) ?? []
     const strong = PRIVILEGED.test(plain)
@@ -46,7 +48,7 @@ function commanded(line: string): Match | undefined {
       object: `${group} ${member}`.trim(),
       techniques: ['T1098.007'],
       severity: strong ? 'medium' : 'low',
-      accounts: member === '' ? [] : [member],
+      accounts: member === '' ? actor : [...actor, member],
     }
   }
   const names = ADD_USER.exec(plain)
@@ -59,7 +61,7 @@ function commanded(line: string): Match | undefined {
     techniques: [domain ? 'T1136.002' : 'T1136.001', 'T1059'],
     // administrators use a console; a password on a command line is the intruder's way
     severity: 'medium',
-    accounts: [name],
+    accounts: [...actor, name],
   }
 }
 
