@@ -6,6 +6,8 @@ export interface KnownType {
   readonly shows: string
   /** One sentence, most with the command; FILE stands for the item. */
   readonly hint: string
+  /** A container: what lies in it is evidence that was not read. */
+  readonly isContainer?: true
   is(head: Uint8Array, size: number, path: string): boolean
 }
 
@@ -100,19 +102,51 @@ export const knownTypes: readonly KnownType[] = [
     hint: 'Read it with `vol -f FILE windows.pslist` (Volatility 3) and its other plugins.',
     is: startsAny('EMiL', 'PAGEDUMP', 'PAGEDU64', 'MDMP', 'HIBR', 'JAVA PROFILE'),
   },
-  { name: '7-Zip archive', shows: 'the files in it', hint: `${UNPACK}: \`7z x FILE\`.`, is: starts('7z\xbc\xaf\x27\x1c') },
-  { name: 'RAR archive', shows: 'the files in it', hint: `${UNPACK}: \`unrar x FILE\`.`, is: starts('Rar!\x1a\x07') },
-  { name: 'cabinet archive', shows: 'the files in it', hint: `${UNPACK}: \`cabextract FILE\`.`, is: starts('MSCF\0\0\0\0') },
+  {
+    name: '7-Zip archive',
+    isContainer: true,
+    shows: 'the files in it',
+    hint: `${UNPACK}: \`7z x FILE\`.`,
+    is: starts('7z\xbc\xaf\x27\x1c'),
+  },
+  {
+    name: 'RAR archive',
+    isContainer: true,
+    shows: 'the files in it',
+    hint: `${UNPACK}: \`unrar x FILE\`.`,
+    is: starts('Rar!\x1a\x07'),
+  },
+  {
+    name: 'cabinet archive',
+    isContainer: true,
+    shows: 'the files in it',
+    hint: `${UNPACK}: \`cabextract FILE\`.`,
+    is: starts('MSCF\0\0\0\0'),
+  },
   {
     name: 'bzip2 file',
+    isContainer: true,
     shows: 'the file in it',
     hint: 'Unpack it with `bunzip2 -k FILE`.',
     is: head => starts('BZh')(head) && starts('1AY&SY', 4)(head),
   },
-  { name: 'lz4 file', shows: 'the file in it', hint: 'Unpack it with `unlz4 FILE`.', is: starts('\x04\x22\x4d\x18') },
-  { name: 'Unix compress file', shows: 'the file in it', hint: 'Unpack it with `uncompress FILE`.', is: starts('\x1f\x9d') },
+  {
+    name: 'lz4 file',
+    isContainer: true,
+    shows: 'the file in it',
+    hint: 'Unpack it with `unlz4 FILE`.',
+    is: starts('\x04\x22\x4d\x18'),
+  },
+  {
+    name: 'Unix compress file',
+    isContainer: true,
+    shows: 'the file in it',
+    hint: 'Unpack it with `uncompress FILE`.',
+    is: starts('\x1f\x9d'),
+  },
   {
     name: 'cpio archive',
+    isContainer: true,
     shows: 'the files in it',
     hint: `${UNPACK}: \`cpio -idm < FILE\`.`,
     is: startsAny('070701', '070702', '070707'),
@@ -191,6 +225,12 @@ export const knownTypes: readonly KnownType[] = [
     hint: 'Nothing to do.',
     is: head =>
       startsAny('OggS', 'ID3', 'wOFF', 'wOF2', 'OTTO', '\0\x01\0\0\0')(head) || starts('RIFF')(head) || starts('ftyp', 4)(head),
+  },
+  {
+    name: 'what macOS keeps beside a file (AppleDouble, .DS_Store)',
+    shows: 'nothing for us',
+    hint: 'Nothing to do.',
+    is: startsAny('\0\x05\x16\x07\0', '\0\0\0\x01Bud1'),
   },
   {
     name: 'property list',

@@ -48,7 +48,7 @@ test.each<[string, Buffer, string]>([
     Buffer.concat([latin1('FILE\x30\0\x03\0'), Buffer.alloc(16), latin1('\xb0\x01\0\0\0\x04\0\0'), Buffer.alloc(1000)]),
     'NTFS master file table ($MFT)',
   ],
-  ['SYSTEM', at(0, 'regf'), 'Windows registry hive'],
+  ['._auth.log', at(0, '\0\x05\x16\x07\0'), 'what macOS keeps beside a file (AppleDouble, .DS_Store)'],
   ['CMD.EXE-1.pf', at(0, 'MAM\x04'), 'Windows prefetch file'],
   ['old.pf', at(4, 'SCCA'), 'Windows prefetch file'],
   ['ntds.dit', at(4, '\xef\xcd\xab\x89'), 'ESE database (ntds.dit, SRUM, Windows Update, browser cache)'],

@@ -104,9 +104,15 @@ function plainItem(candidate: Candidate, sample: EvidenceFile['sample']): Eviden
 function recognised(
   candidate: Candidate,
   sample: EvidenceFile['sample'],
-  { name, shows, hint }: Pick<KnownType, 'name' | 'shows' | 'hint'>,
+  { name, shows, hint, isContainer }: Pick<KnownType, 'name' | 'shows' | 'hint' | 'isContainer'>,
 ): EvidenceFile {
-  const message = `${name}: recognised, not read; it would have shown ${shows}`
+  const message = isContainer
+    ? `${name}: not unpacked; nothing in it is in the result`
+    : `${name}: recognised, not read; it would have shown ${shows}`
+  const problem: Diagnostic = {
+    ...note(candidate.path, 'evidence/recognised-not-read', message, hint),
+    ...(isContainer ? { level: 'warning' } : {}),
+  }
   return {
     ...itemBase(candidate),
     file: candidate.file,
@@ -114,7 +120,7 @@ function recognised(
     sample,
     state: 'recognised-not-read',
     note: `${name}; it would have shown ${shows}. ${hint}`,
-    diagnostics: [...candidate.diagnostics, note(candidate.path, 'evidence/recognised-not-read', message, hint)],
+    diagnostics: [...candidate.diagnostics, problem],
   }
 }
 

@@ -133,7 +133,7 @@ function unknownFormat(path: string): Diagnostic {
     path,
     message: 'no reader knows this format; nothing of it is in the result',
     hint: /\.(?:csv|tsv|txt|jsonl?|ndjson)$/i.test(path)
-      ? 'If it is a table, name its columns in sources.yaml of the case and hunt again: columns: { time: NAME, srcIp: NAME, user: NAME }.'
+      ? 'If it is a table, its first line must name the columns (put such a line above it); then say in sources.yaml of the case what they mean and hunt again: columns: { time: NAME, srcIp: NAME, user: NAME }.'
       : 'If it is a log, export it in a format that the README lists.',
   }
 }

@@ -1,4 +1,5 @@
 import { isAddress } from '../../model/index.ts'
+import { isKindColumn } from './kind-of-row.ts'
 import { type KnownName, knownName, ROLES, type Role, type Sureness } from './names.ts'
 import type { Row } from './row.ts'
 
@@ -15,6 +16,8 @@ export type RowKind =
 /** How the columns of one table are read. */
 export interface Mapping {
   readonly kind: RowKind
+  /** Columns in which a row says of what kind it is, in the words of a schema; none where the user stated the kind. */
+  readonly kindColumns: readonly string[]
   /** Column of each role. */
   readonly columns: Readonly<Partial<Record<Role, string>>>
   readonly sureness: Sureness
@@ -79,6 +82,7 @@ export function mappingOf(
   const sureness = ORDER[Math.max(...deciding.map(column => ORDER.indexOf(surenessOf(column, columns, sure))))] ?? 'unsure'
   return {
     kind,
+    kindColumns: stated === undefined ? names.filter(isKindColumn) : [],
     columns,
     sureness,
     isWorthReading:
@@ -139,7 +143,7 @@ const valuesOf = (column: string, rows: readonly Row[]): readonly string[] =>
 
 const ADDRESS_LIKE = /^\[?([0-9a-fA-F.:]{2,45}?)\]?(?::\d{1,5})?$/
 const HOST_LIKE = /^[A-Za-z0-9_][\w.-]{0,252}$/
-const OUTCOMES = /^(?:success(?:ful|fully)?|succeeded|failure|fail(?:ed)?|denied|ok)$/i
+const OUTCOMES = /^(?:success(?:ful|fully)?|succeeded|failure|fail(?:ed)?|denied|ok|fehler|erfolg(?:reich)?)$/i
 const holdsAddress = (value: string) => {
   const [first = ''] = value.split(/[,;\s]/)
   return isAddress(first) || isAddress(ADDRESS_LIKE.exec(first)?.[1] ?? '')

@@ -51,32 +51,32 @@ export interface KnownName {
 const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, unsure: string]>> = {
   time: [
     '@timestamp _time timegenerated TimeCreated EventTime CreationTime metadata.event_timestamp EventStartTime EventEndTime event.created event.start _indextime time_dt start_time_dt',
-    'timestamp datetime date_time DateTime eventtimestamp event_time log_time logtime utctime UtcTime starttime start_time createdat created_at timestamputc Zeitstempel receivedtime generatedtime',
+    'timestamp datetime date_time DateTime eventtimestamp event_time log_time logtime utctime UtcTime starttime start_time createdat created_at timestamputc Zeitstempel Zeitpunkt receivedtime generatedtime',
     'time date ts when datum uhrzeit start created',
   ],
   host: [
     'host.name host.hostname agent.hostname device.hostname device.name DvcHostname DeviceName dvc Computer principal.hostname observer.name winlog.computer_name dest_nt_host',
-    'hostname computername computer_name machine machinename servername server_name hostfqdn devname sensor_hostname endpoint workstation',
+    'hostname computername computer_name machine machinename servername server_name hostfqdn devname Rechner Rechnername sensor_hostname endpoint workstation',
     'host server device node asset system',
   ],
   srcIp: [
     'source.ip client.ip src_endpoint.ip src_ip SrcIpAddr principal.ip srcip sourceip source_ip clientip client_ip SourceIp callerip caller_ip callerIpAddress c-ip remote_addr',
-    'src sourceaddress source_address srcaddr saddr sourceaddr localip local_ip localaddress clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip',
+    'src sourceaddress source_address srcaddr saddr sourceaddr localip local_ip localaddress clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip Quell-IP Quelladresse',
     'ip address source addr remote client from',
   ],
   srcPort: [
     'source.port client.port src_endpoint.port src_port SrcPortNumber principal.port',
-    'sourceport source_port sport srcport clientport client_port id.orig_p',
+    'sourceport source_port sport srcport clientport client_port id.orig_p Quellport',
     '',
   ],
   dstIp: [
     'destination.ip server.ip dst_endpoint.ip dest_ip DstIpAddr target.ip dst_ip destip destinationip destination_ip DestinationIp s-ip',
-    'dest dst destinationaddress destination_address dstaddr daddr serverip server_ip id.resp_h dstipaddress ip_dst toip to_ip',
+    'dest dst destinationaddress destination_address dstaddr daddr serverip server_ip id.resp_h dstipaddress ip_dst toip to_ip Ziel-IP Zieladresse',
     'destination target to',
   ],
   dstPort: [
     'destination.port server.port dst_endpoint.port dest_port DstPortNumber target.port',
-    'destinationport destination_port dport dstport destport serverport server_port id.resp_p',
+    'destinationport destination_port dport dstport destport serverport server_port id.resp_p Zielport',
     'port',
   ],
   srcHost: [
@@ -91,7 +91,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   user: [
     'user.name actor.user.name src_user ActorUsername principal.user.userid SubjectUserName InitiatingProcessAccountName AccountName userPrincipalName UserPrincipalName user.email userIdentity.userName userIdentity.arn UserId',
-    'user username user_name account accountname account_name login loginname userid user_id actor principal upn samaccountname cs-username identity benutzer',
+    'user username user_name account accountname account_name login loginname userid user_id actor principal upn samaccountname cs-username identity Benutzer Benutzername Konto',
     'name who owner caller uid',
   ],
   targetUser: [
@@ -101,7 +101,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   commandLine: [
     'process.command_line process.cmd_line CommandLine ProcessCommandLine target.process.command_line TargetProcessCommandLine',
-    'cmdline command_line cmd_line processcommandline commandline full_command',
+    'cmdline command_line cmd_line processcommandline commandline full_command Befehlszeile',
     'command cmd args arguments',
   ],
   image: [
@@ -175,7 +175,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   outcome: [
     'event.outcome EventResult security_result.action',
-    'outcome result resultstatus resulttype loginresult success authresult',
+    'outcome result Ergebnis resultstatus resulttype loginresult success authresult',
     '',
   ],
   filePath: [
@@ -186,7 +186,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   hashes: ['file.hash.sha256 process.hash.sha256 file_hash SHA256 TargetFileSHA256', 'sha256 sha1 md5 hash hashes', ''],
   message: [
     'message event.original raw_data _raw RenderedDescription',
-    'msg description details text rawmessage log_message',
+    'msg description Meldung Beschreibung details text rawmessage log_message',
     'summary info title note',
   ],
   eventId: ['event.code winlog.event_id EventID EventCode metadata.product_event_type', 'eventid event_id signature_id', ''],

@@ -149,7 +149,9 @@ test('corrections of the user win, and a wrong one is said', () => {
   expect(table.recognise(textSample(text))).toBe(0)
   const columns = { time: 'Zeitpunkt', srcIp: 'A', user: 'B', outcome: 'C', kind: 'authentication', dstIp: 'X' }
   const { events, diagnostics } = readText(table, text, { facts: { columns } })
-  expect(events.map(columnsOf)).toEqual([{ kind: 'authentication', action: 'logon', srcIp: '10.0.0.5', user: 'ora' }])
+  expect(events.map(columnsOf)).toEqual([
+    { kind: 'authentication', action: 'logon', outcome: 'failure', srcIp: '10.0.0.5', user: 'ora' },
+  ])
   expect(diagnostics.map(({ code }) => code)).toEqual(['table/mapping', 'table/bad-correction'])
 })
 
@@ -219,3 +221,85 @@ test('random text and mutated tables never throw', () => {
     { numRuns: 150 },
   )
 })
+
+/** Files as people bring them, beside the plain ones above: what a row becomes, and what is said. */
+const BROUGHT: readonly (readonly [name: string, path: string, content: string, row: Record<string, unknown>, said?: RegExp])[] =
+  [
+    [
+      'Excel in Germany: mark, semicolons, its words, day first',
+      'anmeldungen.csv',
+      '\ufeffZeitpunkt;Quell-IP;Benutzer;Ergebnis\r\n14.02.2023 03:01:02;192.0.2.10;ora;Fehler\r\n14.02.2023 03:02:02;192.0.2.10;ora;Erfolg\r\n',
+      { kind: 'authentication', srcIp: '192.0.2.10', user: 'ora', outcome: 'failure' },
+      /read as authentication, confidence moderate: time = Zeitpunkt \(likely\)/,
+    ],
+    [
+      'Excel is told the separator in a first line of its own',
+      'sep.csv',
+      'sep=;\r\nTime;Source IP;User\r\n2023-02-14T03:01:02Z;192.0.2.10;ora\r\n2023-02-14T03:02:02Z;192.0.2.10;ora\r\n',
+      { kind: 'other_activity', srcIp: '192.0.2.10', user: 'ora' },
+    ],
+    [
+      "Elasticsearch's answer, records within its hits",
+      'wrapped.json',
+      JSON.stringify(
+        {
+          took: 3,
+          hits: {
+            total: { value: 1 },
+            hits: [
+              {
+                _index: 'x',
+                _source: {
+                  '@timestamp': '2023-02-14T03:01:02Z',
+                  host: { name: 'WEB01' },
+                  source: { ip: '192.0.2.10' },
+                  url: { full: 'https://www.example/a?b=1' },
+                  http: { request: { method: 'GET' } },
+                },
+              },
+            ],
+          },
+        },
+        null,
+        1,
+      ),
+      { kind: 'http_activity', host: 'web01', clientIp: '192.0.2.10', path: '/a', query: 'b=1', method: 'GET', user: '' },
+    ],
+    [
+      "Splunk's answer, records within its results",
+      'results.json',
+      '{"preview":false,"messages":[],"fields":[{"name":"_time"}],"results":[{"_time":"2023-02-14T03:01:02.000+00:00","src":"192.0.2.10","user":"ora","action":"failure","app":"sshd","dest":"jump01"}]}',
+      { kind: 'authentication', srcIp: '192.0.2.10', user: 'ora', outcome: 'failure', process: 'sshd' },
+    ],
+    [
+      'lines of another log in _raw are named as not understood',
+      'raw.json',
+      '{"preview":false,"result":{"_time":"2023-02-14T03:01:02Z","_raw":"Feb 14 03:01:02 jump01 sshd[7]: Failed password for ora","host":"jump01"}}\n',
+      { kind: 'other_activity', host: 'jump01' },
+      /kept as text, and what they mean is not read/,
+    ],
+    [
+      'a log-in with both ends and a port is one where its schema says so',
+      'ecs.ndjson',
+      '{"@timestamp":"2023-02-14T03:01:02Z","source":{"ip":"192.0.2.10","port":5000},"destination":{"ip":"10.0.0.5","port":445},"user":{"name":"ora"},"event":{"category":["authentication"],"outcome":"failure"}}\n',
+      { kind: 'authentication', user: 'ora', srcIp: '192.0.2.10', outcome: 'failure' },
+      /read as network_activity, or as their event\.category says/,
+    ],
+    [
+      "Sentinel's table of the log Security",
+      'SecurityEvent.csv',
+      'TimeGenerated [UTC],Computer,Account,IpAddress,EventID,Activity\n"2/14/2023, 3:01:02.000 AM",DC01,CORP\\ora,192.0.2.10,4625,4625 - An account failed to log on.\n"2/14/2023, 3:02:02.000 AM",DC01,CORP\\ora,192.0.2.10,5058,5058 - Key file operation.\n',
+      { kind: 'authentication', user: 'CORP\\ora', srcIp: '192.0.2.10', outcome: 'failure', host: 'dc01' },
+    ],
+  ]
+
+test.each(BROUGHT.map(([name, path, content, row, said = /read as/]) => ({ name, path, content, row, said })))(
+  '$name',
+  ({ path, content, row, said }) => {
+    const { events, diagnostics } = readAs(path, Buffer.from(content))
+    const [first] = events
+    expect(first && Object.fromEntries(Object.keys(row).map(name => [name, Reflect.get(first, name)]))).toEqual(row)
+    expect(isoFromMicros(first?.time ?? (0 as never)).slice(0, 19)).toBe('2023-02-14T03:01:02')
+    expect(diagnostics.map(({ message }) => message).join('\n')).toMatch(said)
+  },
+)

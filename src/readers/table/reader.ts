@@ -7,6 +7,7 @@ import {
   originalFields,
   type Reader,
   type SecurityEvent,
+  type TextEncoding,
 } from '../../model/index.ts'
 import { type Zone, zoneOf } from '../carriers/clock.ts'
 import { csvCells } from '../carriers/csv-line.ts'
@@ -16,7 +17,7 @@ import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
 import { type Mapping, mappingOf } from './mapping.ts'
-import { saysUtc } from './names.ts'
+import { knownName, saysUtc } from './names.ts'
 import { fieldsOfRow, type Row, timeOfCell } from './row.ts'
 
 const COMMON = {
@@ -33,7 +34,7 @@ const COMMON = {
 const tableReader: Reader = {
   format: 'table',
   title: 'any CSV or TSV with a time',
-  version: 2,
+  version: 3,
   split: { by: 'lines' },
   about: {
     reads:
@@ -48,7 +49,7 @@ const tableReader: Reader = {
 const objectReader: Reader = {
   format: 'table-json',
   title: 'any JSON records with a time',
-  version: 2,
+  version: 3,
   split: { by: 'nothing' },
   about: {
     reads:
@@ -66,6 +67,8 @@ export const readers: readonly Reader[] = [tableReader, objectReader]
 
 /** How a table begins. */
 interface Head {
+  /** Byte at which the first record may begin. */
+  readonly start: number
   readonly names: readonly string[]
   readonly separator: string
   readonly rows: readonly Row[]
@@ -90,7 +93,7 @@ function scoreOf(head: Head | undefined): number {
 }
 
 function tableHead(lines: readonly string[]): Head | undefined {
-  const [first = '', ...rest] = lines.filter(line => !line.startsWith('#')).slice(0, LOOKED_AT)
+  const [first = '', ...rest] = lines.filter(line => !isNoRow(line)).slice(0, LOOKED_AT)
   const header = first.replace(/^\ufeff/, '').replace(/\r$/, '')
   if (/^\s*[[{<]/.test(header) || rest.length === 0) return undefined
   for (const separator of SEPARATORS) {
@@ -102,10 +105,13 @@ function tableHead(lines: readonly string[]): Head | undefined {
       .filter(cells => Math.abs(cells.length - names.length) <= 1)
     // Cells over several lines make rows of other lengths; most must fit.
     if (rows.length * 2 < rest.length) continue
-    return { names, separator, rows: rows.map(cells => rowOf(names, cells)) }
+    return { start: 0, names, separator, rows: rows.map(cells => rowOf(names, cells)) }
   }
   return undefined
 }
+
+/** Comments, and the line by which Excel is told the separator. */
+const isNoRow = (line: string) => line.startsWith('#') || /^\ufeff?"?sep=[,;|\t]"?\s*$/i.test(line)
 
 function rowOf(names: readonly string[], cells: readonly string[]): Row {
   const row: Record<string, string> = Object.create(null)
@@ -142,7 +148,7 @@ function readTable(part: EvidencePart, sink: EventSink): void {
   for (const line of part.lines()) {
     const text = line.text.replace(/\r$/, '')
     if (open) open.text += `\n${text}`
-    else if (text.trim() === '' || text.startsWith('#')) continue
+    else if (text.trim() === '' || isNoRow(text)) continue
     else if (!isHeadPassed) isHeadPassed = true
     else open = { text, number: line.number, offset: line.offset }
     if (!open || (isQuoteOpen(open.text) && open.text.length < MAX_ROW)) continue
@@ -171,7 +177,7 @@ const NO_MAPPING = {
 
 /** Says how the table is read; a guess is a warning. */
 function sayMapping(mapping: Mapping, diagnostics: PartDiagnostics): void {
-  const { kind, sureness, said, unused, refused } = mapping
+  const { kind, kindColumns, columns, sureness, said, unused, refused } = mapping
   const left =
     unused.length === 0
       ? ''
@@ -181,10 +187,22 @@ function sayMapping(mapping: Mapping, diagnostics: PartDiagnostics): void {
     {
       code: 'table/mapping',
       level: sureness === 'unsure' ? 'warning' : 'note',
-      message: excerpt(`rows are read as ${kind}, confidence ${CONFIDENCE[sureness]}: ${said.join(', ')}${left}`),
+      message: excerpt(
+        `rows are read as ${kind}${kindColumns.length > 0 ? `, or as their ${kindColumns.join(', ')} says` : ''}, confidence ${CONFIDENCE[sureness]}: ${said.join(', ')}${left}`,
+      ),
       hint: 'correct it in sources.yaml of the case: columns: { kind: authentication, time: NAME, srcIp: NAME, user: NAME }',
     },
   )
+  if (/^(?:result\.)?_raw$/.test(columns.message ?? ''))
+    diagnostics.once(
+      { offset: 0 },
+      {
+        code: 'table/raw-lines',
+        level: 'warning',
+        message: 'the rows hold lines of another log in _raw; they are kept as text, and what they mean is not read',
+        hint: 'Export them alone, so that they are read as the log they are: in Splunk, Export Results with the format Raw Events.',
+      },
+    )
   if (refused.length > 0)
     diagnostics.once(
       { offset: 0 },
@@ -280,26 +298,49 @@ export function flatRow(object: JsonFields): Row {
 }
 
 /** Names of nested records by which they are found: the whole dotted name, and its last parts where these are known and free. */
-function objectHead(sample: Pick<EvidenceSample, 'head' | 'encoding' | 'lines'>): Head | undefined {
-  const { head, encoding, lines } = sample
+function objectHead({ head, encoding, lines }: Pick<EvidenceSample, 'head' | 'encoding' | 'lines'>): Head | undefined {
   if (encoding === undefined || !/^[\ufeff\s]*[[{]/.test(lines[0] ?? '')) return undefined
+  const plain = recordsFrom(head, encoding, 0)
+  if (plain && mappingOf(plain.names, {}, plain.rows)) return plain
+  const start = encoding === 'utf-8' || encoding === 'latin1' ? startOfWrapped(head) : undefined
+  return (start === undefined ? undefined : recordsFrom(head, encoding, start)) ?? plain
+}
+
+function recordsFrom(head: Uint8Array, encoding: TextEncoding, start: number): Head | undefined {
   const source = { size: head.length, read: (offset: number, length: number) => head.subarray(offset, offset + length) }
   const rows: Row[] = []
-  for (const object of jsonObjects(source, 0, head.length, encoding)) {
+  for (const object of jsonObjects(source, start, head.length, encoding)) {
     const fields = object.cut ? undefined : jsonFieldsOf(object.text)
-    if (fields) rows.push(withShortNames(flatRow(fields)))
+    if (fields) rows.push(withShortNames(flatRow(unwrapped(fields))))
     if (rows.length >= LOOKED_AT) break
   }
   if (rows.length === 0) return undefined
-  return { names: [...new Set(rows.flatMap(row => Object.keys(row)))], separator: '', rows }
+  return { start, names: [...new Set(rows.flatMap(row => Object.keys(row)))], separator: '', rows }
 }
 
-/** "protoPayload.requestMetadata.callerIp" is also known as "callerIp", where no other member is called so. */
+/** Answers of search interfaces hold their records in one list: Elasticsearch's hits, Splunk's results, Microsoft's value. */
+const WRAPPED =
+  /^[\s\xef\xbb\xbf]*\{[\s\S]{0,16384}?"(?:hits|results|value|records|items|events|logs|rows|entries|data)"\s*:\s*\[\s*(?=\{)/i
+
+/** The byte where the list of records begins in one object that holds it; the head is text of one byte a character of JSON's syntax. */
+function startOfWrapped(head: Uint8Array): number | undefined {
+  const [before] = WRAPPED.exec(Buffer.from(head).toString('latin1')) ?? []
+  return before?.length
+}
+
+/** The record within what a search interface says of it: `_source` of Elasticsearch, `result` of Splunk. */
+function unwrapped(fields: JsonFields): JsonFields {
+  const { _source: source, result } = fields
+  if (isJsonFields(source) && fields['_index'] !== undefined) return source
+  return isJsonFields(result) && fields['preview'] !== undefined ? result : fields
+}
+
+/** "protoPayload.requestMetadata.callerIp" is also known as "callerIp", where no other member is called so; the name of a schema needs no other. */
 function withShortNames(row: Row): Row {
   const all: Record<string, string> = Object.assign(Object.create(null), row)
   for (const [name, value] of Object.entries(row)) {
     const short = name.slice(name.lastIndexOf('.') + 1)
-    if (short !== name && all[short] === undefined) all[short] = value
+    if (short !== name && all[short] === undefined && knownName(name) === undefined) all[short] = value
   }
   return all
 }
@@ -317,9 +358,9 @@ function readObjects(part: EvidencePart, sink: EventSink): void {
   }
   sayMapping(mapping, diagnostics)
   const emit = emitter(part, sink, diagnostics, mapping, 'table-json')
-  for (const object of jsonObjects(part.bytes, part.start, part.end, part.encoding)) {
+  for (const object of jsonObjects(part.bytes, Math.max(part.start, head.start), part.end, part.encoding)) {
     const fields = object.cut ? undefined : jsonFieldsOf(object.text)
-    if (fields) emit(withShortNames(flatRow(fields)), object.text, object)
+    if (fields) emit(withShortNames(flatRow(unwrapped(fields))), object.text, object)
     else
       diagnostics.each(object, {
         code: 'table/unreadable-row',

@@ -4,6 +4,7 @@ import type { Zone } from '../carriers/clock.ts'
 import { clfClock } from '../carriers/clock.ts'
 import { protocolName } from '../meanings/flow.ts'
 import { targetOf } from '../meanings/web.ts'
+import { kindOfRow } from './kind-of-row.ts'
 import type { Mapping } from './mapping.ts'
 import type { Role } from './names.ts'
 
@@ -67,7 +68,9 @@ export function timeOfCell(text: string, zone: Zone): TimeReading {
 }
 
 /** The columns of one row by the mapping of its table. */
-export function fieldsOfRow(row: Row, { kind, columns }: Mapping): EventFields {
+export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
+  const { columns } = mapping
+  const kind = kindOfRow(row, mapping)
   const of = (role: Role): string => {
     const column = columns[role]
     const value = column === undefined ? '' : (row[column] ?? '').trim()
@@ -140,7 +143,7 @@ export function fieldsOfRow(row: Row, { kind, columns }: Mapping): EventFields {
     case 'authentication':
       return {
         kind,
-        action: /log ?o(?:ff|ut)/i.test(of('action')) ? 'logoff' : 'logon',
+        action: /log(?:ged)?[ -]?o(?:ff|ut)/i.test(of('action')) ? 'logoff' : 'logon',
         outcome: outcomeOf(of('outcome') || of('action')),
         user: of('targetUser') || of('user'),
         subjectUser: of('targetUser') === '' ? '' : of('user'),
@@ -175,8 +178,9 @@ export function fieldsOfRow(row: Row, { kind, columns }: Mapping): EventFields {
 }
 
 function outcomeOf(text: string): string {
-  if (/fail|den(?:y|ied)|invalid|error|reject|wrong|locked|^(?:false|no|0x[1-9a-f])/i.test(text)) return 'failure'
-  return /succe|allow|accept|permit|ok$|^(?:true|yes|0|0x0)$|logged on/i.test(text) ? 'success' : ''
+  if (/fail|den(?:y|ied)|invalid|error|reject|wrong|locked|fehler|verweigert|abgelehnt|^(?:false|no|nein|0x[1-9a-f])/i.test(text))
+    return 'failure'
+  return /succe|allow|accept|permit|erfolg|ok$|^(?:true|yes|ja|0|0x0)$|logged on/i.test(text) ? 'success' : ''
 }
 
 function fileAction(text: string): string {

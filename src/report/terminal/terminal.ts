@@ -153,7 +153,26 @@ function actionLines({ actions }: Report, pen: Pen): string[] {
   ]
 }
 
-function coverageLines({ coverage }: Report, pen: Pen): string[] {
+const SHOWN_COMPLAINTS = 6
+
+/** What is amiss with items, alike ones together; the report has all of them, this is what nobody must overlook. */
+function complaintLines({ generatedFrom: { evidence } }: Report, pen: Pen): string[] {
+  const complaints = evidence.flatMap(item =>
+    item.diagnostics.filter(({ level }) => level !== 'note').map(diagnostic => ({ path: item.path, ...diagnostic })),
+  )
+  const alike = [...Map.groupBy(complaints, ({ code }) => code).values()]
+  const lines = alike.slice(0, SHOWN_COMPLAINTS).flatMap(([first, ...more]) => {
+    if (!first) return []
+    const others = more.length === 0 ? '' : ` and ${plural(more.length, 'more item')}`
+    const hint = first.hint === undefined ? '' : ` Try: ${first.hint}`
+    return bulleted(`${first.path}${others}: ${first.message}.${hint}`, pen)
+  })
+  const left = alike.length - SHOWN_COMPLAINTS
+  return [...lines, ...(left > 0 ? paragraph(`  and ${left} more in report.html`, pen) : [])]
+}
+
+function coverageLines(report: Report, pen: Pen): string[] {
+  const { coverage } = report
   const areas = Object.entries(coverage.areas)
   const missing = areas.filter(([, covered]) => !covered).map(([name]) => name)
   const unread = coverage.itemsNotRead + coverage.itemsUnknown
@@ -167,6 +186,7 @@ function coverageLines({ coverage }: Report, pen: Pen): string[] {
       missing.length > 0 ? `No evidence for: ${missing.join(', ')}.` : 'Log-ons, processes, web and network are all covered.',
       pen,
     ),
+    ...complaintLines(report, pen),
     ...(coverage.baseline ? paragraph(coverage.baseline.sentence, pen) : []),
     ...(coverage.partial
       ? paragraph('This is a partial result: the hunt was ended before all evidence was read.', pen, 0, 'yellow')
