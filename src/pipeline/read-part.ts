@@ -18,11 +18,14 @@ import type { YaraHit } from '../rules/yara/index.ts'
 import type { SegmentFeed, SegmentHit } from '../store/index.ts'
 import { EventBatch, type EventKeeper, type Watchers } from './event-batch.ts'
 import { DiagnosticFolder } from './fold-diagnostics.ts'
+import { javaMembers, type Looked } from './java-members.ts'
 import type { EarlyFinding } from './progress.ts'
 import { cardOfYara, matchOfYara } from './yara/yara-match.ts'
 
 /** Format of items that are files of the victim: their content is judged as a whole. */
 export const VICTIM_FILE_FORMAT = 'script'
+/** Format of libraries: their classes and pages are judged one by one. */
+export const LIBRARY_FORMAT = 'java-archive'
 
 /** Hits told before the hunt is over; a rule that matches everything must not flood the terminal. */
 const MAX_EARLY_FINDINGS = 20
@@ -83,6 +86,8 @@ export function readPart(
       diagnostic: diagnostic => diagnostics.add(diagnostic),
     })
     batch.end()
+    if (reader.format === LIBRARY_FORMAT && plan.part === 0)
+      for (const diagnostic of judgeMembers(opened.part, first, watchers, parsers, keep)) diagnostics.add(diagnostic)
     if (reader.format === VICTIM_FILE_FORMAT && plan.part === 0) {
       const file = victimFile(opened.part, first)
       for (const diagnostic of judge(file, first, watchers, parsers, keep)) diagnostics.add(diagnostic)
@@ -98,6 +103,29 @@ export function readPart(
     opened.close()
   }
   return { diagnostics: diagnostics.list(), early: [...early.values()] }
+}
+
+/** What the content detectors find in the classes and pages of a library. */
+function* judgeMembers(
+  part: EvidencePart,
+  first: SecurityEvent | undefined,
+  watchers: Watchers,
+  parsers: SyntaxParsers | undefined,
+  keep: (hit: SegmentHit) => void,
+): Generator<Diagnostic> {
+  const looked: Looked = { members: 0, unpacked: 0, left: 0 }
+  for (const file of javaMembers(part, first?.host ?? part.facts.host ?? '', looked))
+    yield* judge(file, first, watchers, parsers, keep)
+  if (looked.left > 0)
+    yield {
+      kind: 'diagnostic',
+      code: 'java-archive/not-all-judged',
+      level: 'note',
+      message: `${looked.members} classes and pages of the archive were judged, ${looked.left} were left out: it is larger than any library`,
+      hint: 'Unpack it and give its classes as files.',
+      evidence: part.evidence,
+      path: part.path,
+    }
 }
 
 /** What the content detectors find; returned is which of them could not read the file. */

@@ -3,7 +3,7 @@ import { detectors } from '../detect/registry.ts'
 import { surveyFile } from '../evidence/index.ts'
 import { readers } from '../readers/registry.ts'
 import { CaseError, SegmentWriter, writeError } from '../store/index.ts'
-import { readPart, VICTIM_FILE_FORMAT, watchersOf } from './read-part.ts'
+import { LIBRARY_FORMAT, readPart, VICTIM_FILE_FORMAT, watchersOf } from './read-part.ts'
 import { compilePrepared } from './rule-cache.ts'
 import { syntaxParsers } from './syntax-parsers.ts'
 import type { ReadResult, ReadTask, SurveyResult, SurveyTask, TaskFailure, WorkerStart } from './worker-task.ts'
@@ -28,7 +28,8 @@ export async function read({ file, format, plan, name, yara }: ReadTask): Promis
   let writer: SegmentWriter | undefined
   try {
     writer = new SegmentWriter(start.caseDirectory, name)
-    const parsers = reader.format === VICTIM_FILE_FORMAT ? await syntaxParsers() : undefined
+    const judges = reader.format === VICTIM_FILE_FORMAT || reader.format === LIBRARY_FORMAT
+    const parsers = judges ? await syntaxParsers() : undefined
     const outcome = readPart(file, plan, reader, watchers, writer, yara, parsers)
     return { written: await writer.finish(), outcome }
   } catch (error) {

@@ -7,7 +7,7 @@ type Seen = 'process_activity' | 'file_activity' | 'device_config'
 /** docs.oracle.com: package java.lang.instrument. */
 const AGENT = /-(?:javaagent|agentpath):"?((?:[a-z]:)?[^"\s=]{1,400})/gi
 /** Measuring and testing agents that operations put there, by the names of their files. */
-const USUAL =
+export const USUAL_AGENTS =
   /newrelic|dd-java-agent|datadog|appdynamics|javaagent\.jar|elastic-apm|apm-agent|applicationinsights|opentelemetry|glowroot|jmx_prometheus|jolokia|jacoco|oneagent|dynatrace|contrast|skywalking|pinpoint|instana|scouter|splunk|byte-buddy|mockito|aspectjweaver|jrebel|lightrun|wily|introscope|sealights|takipi|hawtio/i
 /** Folders that everybody can write to, also on Linux. */
 const OPEN_FOLDER = /^\/(?:tmp|var\/tmp|dev\/shm|run\/user)\//
@@ -46,7 +46,7 @@ export const javaAgent: RecordDetector<Seen> = {
 function agentAt(path: string, where: string): Match | undefined {
   const open = OPEN_FOLDER.test(path) || isUserWritablePath(path)
   const disguised = !/\.(?:jar|so|dll|dylib)$/i.test(path)
-  if (path === '' || (USUAL.test(path) && !open)) return undefined
+  if (path === '' || (USUAL_AGENTS.test(path) && !open)) return undefined
   const against = [open ? 'from a folder everybody can write to' : '', disguised ? 'which is not named like one' : '']
   return {
     title: `${where} loads the agent ${path.slice(0, 200)}${against

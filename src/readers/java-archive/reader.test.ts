@@ -34,6 +34,19 @@ test.each([
   expect(read(bytes).events.length).toBe(events)
 })
 
+test('what the manifest says of an agent', () => {
+  const manifest = {
+    name: 'META-INF/MANIFEST.MF',
+    data: 'Manifest-Version: 1.0\r\nAgent-Class: com.example.very.long.name.of.a.pac\r\n kage.Agent\r\nCan-Retransform-Classes: true\r\n\r\nName: a/B.class\r\nPremain-Class: not.this.One\r\n',
+  }
+  const { events } = read(zipBytes([manifest, ...classes(3)]))
+  expect(events.map(event => (event.kind === 'file_activity' ? [event.code, event.image] : []))).toEqual([
+    ['java-archive', undefined],
+    ['java-agent', 'com.example.very.long.name.of.a.package.Agent'],
+  ])
+  expect(events[1]?.original.get('Can-Retransform-Classes')).toBe('true')
+})
+
 test('a damaged archive keeps its hash and says so', () => {
   const { events, diagnostics } = read(zipBytes([MANIFEST, ...classes(30)]).subarray(0, 900))
   expect([events.length, diagnostics.map(({ code }) => code)]).toEqual([1, ['java-archive/no-directory']])

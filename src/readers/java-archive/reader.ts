@@ -1,4 +1,4 @@
-import { hashSource } from '../../evidence/index.ts'
+import { hashSource, zipContent, zipEntries } from '../../evidence/index.ts'
 import {
   contentHash,
   type EventSink,
@@ -10,26 +10,30 @@ import {
   originalFields,
   type Reader,
 } from '../../model/index.ts'
-import { entriesOf } from './parse.ts'
+import { agentClass, mainAttributes } from './manifest.ts'
 
 /** What runs in a Java archive. */
 const RUNS = /\.(?:class|jspx?|jspf|tagx?)$/i
 /** Members whose times are compared, as `webroot` does. */
 const MAX_TIMED = 50_000
 
+/** Signed libraries list the hash of each entry in it. */
+const MAX_MANIFEST = 4 << 20
+const MAX_ATTRIBUTES = 60
+
 /** Java archives as items: their hash tells whether they are their maker's, the times of their entries whether they were changed. */
 export const reader: Reader = {
   format: 'java-archive',
   title: 'Java archive (jar)',
-  version: 1,
+  version: 2,
   split: { by: 'nothing' },
   about: {
     reads:
-      'Java archives (jar) by content, whatever they are called: hash, number of entries, times of the entries. Web archives (war) are unpacked instead.',
+      'Java archives (jar) by content, whatever they are called: hash, number of entries, times of the entries, what the manifest says of an agent. Web archives (war) are unpacked instead.',
     exported: 'The library folders of the server with their times: `tar czf lib.tar.gz -C /opt/tomcat lib webapps`.',
     shows:
-      'Classes that came into an archive long after the others, archives older than what is in them, copies that differ from the same library elsewhere.',
-    cannotShow: 'What a class does: `barograph webroot` judges the classes. Who changed the archive.',
+      'Classes that came into an archive long after the others, archives older than what is in them, copies that differ from the same library elsewhere, agents among libraries, what classes do.',
+    cannotShow: 'Who changed the archive.',
     clock: 'None; times of entries name no zone and are taken as UTC. Whoever writes an archive can set them.',
     builtFrom: 'generated',
     checkedOn: 'archives made for the tests, hostile bytes.',
@@ -45,7 +49,7 @@ function recognise({ head, size }: EvidenceSample): number {
 
 function read(part: EvidencePart, sink: EventSink): void {
   const { path, evidence, facts, bytes } = part
-  const entries = entriesOf(bytes)
+  const entries = zipEntries(bytes)
   const sha256 = hashSource(bytes)
   const host = facts.host?.toLowerCase() ?? ''
   const timed = (entries ?? []).filter(({ name }) => RUNS.test(name)).slice(0, MAX_TIMED)
@@ -65,6 +69,23 @@ function read(part: EvidencePart, sink: EventSink): void {
     code: 'java-archive',
     original: originalFields({ path, sha256, entries: String(entries?.length ?? 0) }),
   })
+  const manifest = entries?.find(({ name }) => name === 'META-INF/MANIFEST.MF')
+  const said = manifest && zipContent(bytes, manifest, MAX_MANIFEST)
+  const attributes = said && mainAttributes(new TextDecoder().decode(said))
+  const agent = attributes && agentClass(attributes)
+  if (attributes && agent !== undefined)
+    sink.event({
+      ...base,
+      kind: 'file_activity',
+      action: 'found',
+      path,
+      image: agent,
+      hashes: `SHA256=${sha256}`,
+      source: { evidence, record: MAX_TIMED + 1, offset: 0 },
+      identity: contentHash(`${path}|agent|${sha256}`),
+      code: 'java-agent',
+      original: originalFields({ path, ...Object.fromEntries([...attributes].slice(0, MAX_ATTRIBUTES)) }),
+    })
   for (const [index, { path: name, time }] of (odd?.late ?? []).entries()) {
     const added = microsFromMillis(time)
     sink.event({

@@ -1,11 +1,17 @@
-import type { ByteSource } from '../../model/index.ts'
+import { inflateRawSync } from 'node:zlib'
+import type { ByteSource } from '../model/index.ts'
 
 /** One entry of a zip's central directory. */
-export interface ArchiveEntry {
+export interface ZipEntry {
   readonly name: string
   readonly bytes: number
   /** Milliseconds since 1970; 0 when the entry has none. DOS times name no zone and are taken as UTC. */
   readonly time: number
+  /** Where its own record begins, and how many bytes of it are packed content. */
+  readonly offset: number
+  readonly packed: number
+  /** Compression method (APPNOTE.TXT 4.4.5); encrypted entries have none. */
+  readonly method: number | undefined
 }
 
 /** APPNOTE.TXT 4.3.16: the record at the end, after which only a comment may come. */
@@ -20,7 +26,7 @@ const MOST_ENTRIES = 200_000
 const MOST_DIRECTORY = 64 << 20
 
 /** The entries of a zip as its directory lists them; undefined when it has none that could be read. */
-export function entriesOf(source: ByteSource): readonly ArchiveEntry[] | undefined {
+export function zipEntries(source: ByteSource): readonly ZipEntry[] | undefined {
   const tail = whole(source, Math.max(0, source.size - END_BYTES - MOST_COMMENT), source.size)
   const end = endOf(tail)
   if (end === undefined) return undefined
@@ -28,7 +34,7 @@ export function entriesOf(source: ByteSource): readonly ArchiveEntry[] | undefin
   if (size > MOST_DIRECTORY || offset + size > source.size) return undefined
   const directory = whole(source, offset, offset + size)
   const view = viewOf(directory)
-  const found: ArchiveEntry[] = []
+  const found: ZipEntry[] = []
   let at = 0
   while (at + ENTRY_BYTES <= directory.length && view.getUint32(at, true) === ENTRY && found.length < MOST_ENTRIES) {
     const name = view.getUint16(at + 28, true)
@@ -36,10 +42,41 @@ export function entriesOf(source: ByteSource): readonly ArchiveEntry[] | undefin
       name: new TextDecoder().decode(directory.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + name)).replaceAll('\\', '/'),
       bytes: view.getUint32(at + 24, true),
       time: dosTime(view.getUint16(at + 14, true), view.getUint16(at + 12, true)),
+      offset: view.getUint32(at + 42, true),
+      packed: view.getUint32(at + 20, true),
+      method: (view.getUint16(at + 8, true) & 1) === 1 ? undefined : view.getUint16(at + 10, true),
     })
     at += ENTRY_BYTES + name + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
   }
   return found.length === 0 ? undefined : found
+}
+
+/** APPNOTE.TXT 4.3.7. */
+const LOCAL = 0x04034b50
+const LOCAL_BYTES = 30
+const STORED = 0
+const DEFLATED = 8
+
+/** The content of an entry, at once; undefined when it has more than `most` bytes, is packed in another way, or is damaged. */
+export function zipContent(
+  source: ByteSource,
+  { offset, packed, bytes, method }: ZipEntry,
+  most: number,
+): Uint8Array | undefined {
+  if (bytes > most || packed > most || (method !== STORED && method !== DEFLATED)) return undefined
+  const head = whole(source, offset, offset + LOCAL_BYTES)
+  const view = viewOf(head)
+  if (view.getUint32(0, true) !== LOCAL) return undefined
+  const from = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true)
+  if (from + packed > source.size) return undefined
+  const content = whole(source, from, from + packed)
+  if (method === STORED) return content
+  try {
+    return inflateRawSync(content, { maxOutputLength: most })
+  } catch (error) {
+    if (error instanceof Error) return undefined // cut, broken, or larger than it says: zlib has one class of error for all
+    throw error
+  }
 }
 
 function endOf(tail: Uint8Array): DataView | undefined {
