@@ -7,7 +7,7 @@ import {
   type Micros,
   shortHostName,
 } from '../../model/index.ts'
-import { Intervals } from '../intervals.ts'
+import { NearestSpans } from './nearest-spans.ts'
 
 /** Somebody wrote down that a machine had an address, or that a machine of this name was there, in this stretch of (ordered) time. */
 export interface Sighting {
@@ -38,7 +38,13 @@ const MOST_NAMES = 100_000
 /** A name as far as it can be told without the moment: `host`, where it is not exactly one of `fullNames` at the moment. */
 interface KnownName {
   readonly host: string
-  readonly fullNames: ReadonlyMap<string, readonly { readonly from: number; readonly to: number }[]> | undefined
+  readonly fullNames: ReadonlyMap<string, readonly Span[]> | undefined
+}
+
+/** From a moment to another. */
+interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 /** One name may be anybody's; a domain with two machines inside is the operator's. */
@@ -55,12 +61,13 @@ const domainOf = (name: string) => {
  */
 export class HostBook {
   readonly #byAddress = new Map<string, Sighting[]>()
-  readonly #fullNames = new Map<string, Map<string, { from: number; to: number }[]>>()
+  /** By label, then by full name, the stretches in which it was around. */
+  readonly #fullNames = new Map<string, Map<string, Span[]>>()
   readonly #assetNames = new Map<string, string>()
   readonly #assetAddresses = new Map<string, string>()
   readonly #resolved = new Map<string, Sighting[]>()
-  /** The sightings of an address by time, made when it is first asked for. */
-  readonly #seen = new Map<string, Intervals<Sighting>>()
+  /** The sightings of an address by name and time, made when it is first asked for. */
+  readonly #seen = new Map<string, ReadonlyMap<string, NearestSpans<Sighting>>>()
   /** What does not depend on the moment, for names that were asked for. */
   readonly #names = new Map<string, KnownName>()
   /** Addresses that can be a machine's at any moment. */
@@ -75,6 +82,7 @@ export class HostBook {
       for (const address of asset.addresses) this.#assetAddresses.set(canonicalAddress(address), main)
     }
     for (const sighting of sightings) this.#add(sighting)
+    for (const names of this.#fullNames.values()) for (const [name, spans] of names) names.set(name, united(spans))
     for (const sighting of resolved) {
       const address = canonicalAddress(sighting.address)
       const known = this.#resolved.get(address)
@@ -87,7 +95,7 @@ export class HostBook {
     const name = sighting.name.toLowerCase()
     if (name.includes('.') && !isAddress(name)) {
       const label = shortHostName(name)
-      const full = this.#fullNames.get(label) ?? new Map<string, { from: number; to: number }[]>()
+      const full = this.#fullNames.get(label) ?? new Map<string, Span[]>()
       const spans = full.get(name)
       if (spans) spans.push({ from: sighting.from, to: sighting.to })
       else full.set(name, [{ from: sighting.from, to: sighting.to }])
@@ -134,13 +142,15 @@ export class HostBook {
   holderOf(address: string, time: Micros | undefined): AddressHolder | undefined {
     const known = canonicalAddress(address)
     const listed = this.#assetAddresses.get(known)
-    const near = new Map<string, { distance: number; basis: string; count: number }>()
-    for (const sighting of this.#seenAround(known, time)) {
-      const distance = time === undefined ? 0 : Math.max(0, sighting.from - time, time - sighting.to)
-      if (distance > REACH) continue
-      const host = this.hostOf(sighting.name, time)
+    const near = new Map<string, { distance: number; place: number; basis: string; count: number }>()
+    for (const [name, spans] of this.#seenWith(known)) {
+      const nearest = spans.nearest(time)
+      if (!nearest || nearest.distance > REACH) continue
+      const { distance, place, item } = nearest
+      const host = this.hostOf(name, time)
       const best = near.get(host)
-      if (!best || distance < best.distance) near.set(host, { distance, basis: sighting.basis, count: sighting.count })
+      if (!best || distance < best.distance || (distance === best.distance && place < best.place))
+        near.set(host, { distance, place, basis: item.basis, count: item.count })
     }
     const [first, second] = [...near].sort(([a, x], [b, y]) => x.distance - y.distance || y.count - x.count || (a < b ? -1 : 1))
     if (!first) return listed === undefined ? this.#resolvedHolder(known, time) : { host: listed, basis: 'the asset list' }
@@ -148,13 +158,14 @@ export class HostBook {
     return { host: first[0], basis: first[1].basis }
   }
 
-  /** Sightings of an address that reach the moment; an address of a server has one for every hour of the case. */
-  #seenAround(address: string, time: Micros | undefined): readonly Sighting[] {
-    const all = this.#byAddress.get(address)
-    if (!all || time === undefined) return all ?? []
-    const seen = this.#seen.get(address) ?? new Intervals(all, sighting => sighting)
+  /** Sightings of an address by name: a server has one for every hour of the case, and few names. */
+  #seenWith(address: string): ReadonlyMap<string, NearestSpans<Sighting>> {
+    const made = this.#seen.get(address)
+    if (made) return made
+    const byName = Map.groupBy((this.#byAddress.get(address) ?? []).entries(), ([, { name }]) => name)
+    const seen = new Map([...byName].map(([name, placed]) => [name, new NearestSpans(placed)]))
     this.#seen.set(address, seen)
-    return seen.meeting(time - REACH, time + REACH)
+    return seen
   }
 
   /** The one machine a name server named for an address around the moment; with two names nobody knows which is the machine's own. */
@@ -205,6 +216,17 @@ export class HostBook {
 /** A name as it is looked up; a computer account is its machine. */
 const bareName = (name: string) => name.trim().toLowerCase().replace(/\$$/, '')
 
-function within(span: { readonly from: number; readonly to: number }, time: Micros | undefined): boolean {
+/** The same moments are `within` one of the stretches that are `within` one of those given; in order, and few. */
+function united(spans: readonly Span[]): Span[] {
+  const all: Span[] = []
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = all.at(-1)
+    if (last && span.from - REACH <= last.to + REACH) all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) }
+    else all.push(span)
+  }
+  return all
+}
+
+function within(span: Span, time: Micros | undefined): boolean {
   return time === undefined || (time >= span.from - REACH && time <= span.to + REACH)
 }
