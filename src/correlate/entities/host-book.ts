@@ -8,6 +8,7 @@ import {
   shortHostName,
 } from '../../model/index.ts'
 import { NearestSpans } from './nearest-spans.ts'
+import { Stretches } from './stretches.ts'
 
 /** Somebody wrote down that a machine had an address, or that a machine of this name was there, in this stretch of (ordered) time. */
 export interface Sighting {
@@ -47,6 +48,13 @@ interface Span {
   readonly to: number
 }
 
+/** Addresses that may be a machine's: `plain` are those seen with one name alone, so that the answer changes only at `edges`. */
+interface Candidates {
+  readonly plain: readonly string[]
+  readonly others: readonly string[]
+  readonly edges: Stretches<readonly string[]>
+}
+
 /** One name may be anybody's; a domain with two machines inside is the operator's. */
 const SITE_ADDRESSES = 2
 
@@ -70,6 +78,7 @@ export class HostBook {
   readonly #seen = new Map<string, ReadonlyMap<string, NearestSpans<Sighting>>>()
   /** What does not depend on the moment, for names that were asked for. */
   readonly #names = new Map<string, KnownName>()
+  readonly #candidates = new Map<string, Candidates>()
   /** Addresses that can be a machine's at any moment. */
   #possible: ReadonlyMap<string, ReadonlySet<string>> | undefined
 
@@ -187,9 +196,32 @@ export class HostBook {
 
   /** Addresses that a machine was seen with around a moment, sorted. */
   addressesOf(host: string, time: Micros | undefined): readonly string[] {
+    const { plain, others, edges } = this.#candidatesOf(host)
+    const holds = (address: string) => this.holderOf(address, time)?.host === host
+    if (time === undefined) return [...plain, ...others].filter(holds).sort()
+    const held = edges.made(time, () => plain.filter(holds).sort())
+    return others.length === 0 ? held : [...held, ...others.filter(holds)].sort()
+  }
+
+  #candidatesOf(host: string): Candidates {
+    const made = this.#candidates.get(host)
+    if (made) return made
     this.#possible ??= this.#possibleAddresses()
-    const found = [...(this.#possible.get(host) ?? [])].filter(address => this.holderOf(address, time)?.host === host)
-    return found.sort()
+    const addresses = [...(this.#possible.get(host) ?? [])]
+    const namesOf = (address: string) => [...this.#seenWith(address).keys()]
+    const isPlain = (address: string) => namesOf(address).length <= 1 && !this.#resolved.has(address)
+    const plain = addresses.filter(isPlain)
+    const spans: Span[] = plain.flatMap(address => united(this.#byAddress.get(address) ?? []))
+    for (const name of new Set(plain.flatMap(namesOf)))
+      for (const stretches of this.#knownName(name).fullNames?.values() ?? []) spans.push(...stretches)
+    const reached = spans.map(({ from, to }) => ({ from: from - REACH, to: to + REACH }))
+    const candidates = {
+      plain,
+      others: addresses.filter(address => !isPlain(address)),
+      edges: new Stretches<readonly string[]>(reached),
+    }
+    this.#candidates.set(host, candidates)
+    return candidates
   }
 
   /** All that `holderOf` may ever answer, turned round: asking every address of the case for every step took longer than the rest. */
