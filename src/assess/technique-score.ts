@@ -59,8 +59,11 @@ export function groupScorer(groups: readonly GroupProfile[], { lambda, shrinkage
   const users = new Map<string, number>()
   for (const profile of profiles) for (const id of profile.weights.keys()) users.set(id, (users.get(id) ?? 0) + 1)
   // Who is published for a sub-technique uses the technique: a report that names only the parent must not make it look rare.
-  for (const parent of new Set([...users.keys()].map(parentOf)))
-    users.set(parent, profiles.filter(profile => [...profile.weights.keys()].some(id => parentOf(id) === parent)).length)
+  const usersOfParents = new Map<string, number>()
+  for (const { weights } of profiles)
+    for (const parent of new Set([...weights.keys()].map(parentOf)))
+      usersOfParents.set(parent, (usersOfParents.get(parent) ?? 0) + 1)
+  for (const [parent, count] of usersOfParents) users.set(parent, count)
   const uses = [...users.values()].reduce((sum, count) => sum + count, 0)
   // A technique nobody is published to use is as rare as one that a single group uses.
   const background = (id: string) => (users.get(id) ?? 1) / uses

@@ -37,44 +37,18 @@ interface Head {
 export function networkTable(bytes: Uint8Array): NetworkTable {
   const headLength = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headLength))) as Head
-  let at = 4 + headLength
-  const small = (): number => {
-    let [value, scale] = [0, 1]
-    for (;;) {
-      const byte = bytes[at++] ?? 0
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-      scale *= 128
+  const numbers = new VariableNumbers(bytes, 4 + headLength)
+  const read = new Map<string, Ranges>()
+  const unread = [...head.tables]
+  // Unpacked as far as somebody asks: few cases have an address of IPv6 in them.
+  const table = (name: string): Ranges | undefined => {
+    while (!read.has(name)) {
+      const next = unread.shift()
+      if (!next) return undefined
+      read.set(next.name, next.name.endsWith('6') ? numbers.long(next.rows) : numbers.short(next.rows))
     }
+    return read.get(name)
   }
-  const large = (): bigint => {
-    let [value, shift] = [0n, 0n]
-    for (;;) {
-      const byte = bytes[at++] ?? 0
-      value |= BigInt(byte & 127) << shift
-      if (byte < 128) return value
-      shift += 7n
-    }
-  }
-  const short = (rows: number): Ranges => {
-    const [gap, length] = [Uint32Array.from({ length: rows }, small), Uint32Array.from({ length: rows }, small)]
-    const [from, to] = [new Uint32Array(rows), new Uint32Array(rows)]
-    for (let row = 0, end = 0; row < rows; row++) {
-      from[row] = end + (gap[row] ?? 0)
-      to[row] = end = (from[row] ?? 0) + (length[row] ?? 0)
-    }
-    return { from, to, value: Uint32Array.from({ length: rows }, small) }
-  }
-  const long = (rows: number): Ranges => {
-    const [gap, length] = [BigUint64Array.from({ length: rows }, large), BigUint64Array.from({ length: rows }, large)]
-    const [from, to] = [new BigUint64Array(rows), new BigUint64Array(rows)]
-    for (let row = 0, end = 0n; row < rows; row++) {
-      from[row] = end + (gap[row] ?? 0n)
-      to[row] = end = (from[row] ?? 0n) + (length[row] ?? 0n)
-    }
-    return { from, to, value: Uint32Array.from({ length: rows }, small) }
-  }
-  const tables = new Map(head.tables.map(({ name, rows }) => [name, name.endsWith('6') ? long(rows) : short(rows)]))
   const names = new Map(head.names)
   return {
     date: head.date,
@@ -84,8 +58,8 @@ export function networkTable(bytes: Uint8Array): NetworkTable {
       const six = address.includes(':')
       const place = six ? upperHalf(address) : ipv4Number(address)
       if (place === undefined) return undefined
-      const asn = valueAt(tables.get(six ? 'as6' : 'as4'), place)
-      const country = valueAt(tables.get(six ? 'country6' : 'country4'), place)
+      const asn = valueAt(table(six ? 'as6' : 'as4'), place)
+      const country = valueAt(table(six ? 'country6' : 'country4'), place)
       if (asn === undefined && country === undefined) return undefined
       return {
         asn,
@@ -93,6 +67,68 @@ export function networkTable(bytes: Uint8Array): NetworkTable {
         country: country === undefined ? '' : String.fromCharCode(country >> 8, country & 255),
       }
     },
+  }
+}
+
+/** Numbers of seven bits a byte, lowest first, one behind the other. */
+class VariableNumbers {
+  readonly #bytes: Uint8Array
+  #at: number
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes
+    this.#at = at
+  }
+
+  short(rows: number): Ranges {
+    const [gap, length] = [this.#column(rows), this.#column(rows)]
+    const [from, to] = [new Uint32Array(rows), new Uint32Array(rows)]
+    for (let row = 0, end = 0; row < rows; row++) {
+      from[row] = end + (gap[row] ?? 0)
+      to[row] = end = (from[row] ?? 0) + (length[row] ?? 0)
+    }
+    return { from, to, value: this.#column(rows) }
+  }
+
+  long(rows: number): Ranges {
+    const [gap, length] = [this.#largeColumn(rows), this.#largeColumn(rows)]
+    const [from, to] = [new BigUint64Array(rows), new BigUint64Array(rows)]
+    for (let row = 0, end = 0n; row < rows; row++) {
+      from[row] = end + (gap[row] ?? 0n)
+      to[row] = end = (from[row] ?? 0n) + (length[row] ?? 0n)
+    }
+    return { from, to, value: this.#column(rows) }
+  }
+
+  #column(rows: number): Uint32Array {
+    const bytes = this.#bytes
+    const column = new Uint32Array(rows)
+    let at = this.#at
+    for (let row = 0; row < rows; row++) {
+      let byte = bytes[at++] ?? 0
+      let value = byte & 127
+      for (let scale = 128; byte >= 128; scale *= 128) {
+        byte = bytes[at++] ?? 0
+        value += (byte & 127) * scale
+      }
+      column[row] = value
+    }
+    this.#at = at
+    return column
+  }
+
+  #largeColumn(rows: number): BigUint64Array {
+    const column = new BigUint64Array(rows)
+    for (let row = 0; row < rows; row++) {
+      let value = 0n
+      for (let shift = 0n; ; shift += 7n) {
+        const byte = this.#bytes[this.#at++] ?? 0
+        value |= BigInt(byte & 127) << shift
+        if (byte < 128) break
+      }
+      column[row] = value
+    }
+    return column
   }
 }
 

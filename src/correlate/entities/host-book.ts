@@ -48,9 +48,18 @@ interface Span {
   readonly to: number
 }
 
-/** Addresses that may be a machine's: `plain` are those seen with one name alone, so that the answer changes only at `edges`. */
+/** An address that was seen with one name alone. */
+interface PlainAddress {
+  readonly address: string
+  readonly name: string
+  readonly seen: NearestSpans<Sighting>
+  /** Whose it is by the asset list. */
+  readonly listed: string | undefined
+}
+
+/** Addresses that may be a machine's, sorted; who holds a `plain` one changes only at `edges`. */
 interface Candidates {
-  readonly plain: readonly string[]
+  readonly plain: readonly PlainAddress[]
   readonly others: readonly string[]
   readonly edges: Stretches<readonly string[]>
 }
@@ -197,29 +206,44 @@ export class HostBook {
   /** Addresses that a machine was seen with around a moment, sorted. */
   addressesOf(host: string, time: Micros | undefined): readonly string[] {
     const { plain, others, edges } = this.#candidatesOf(host)
-    const holds = (address: string) => this.holderOf(address, time)?.host === host
-    if (time === undefined) return [...plain, ...others].filter(holds).sort()
-    const held = edges.made(time, () => plain.filter(holds).sort())
-    return others.length === 0 ? held : [...held, ...others.filter(holds)].sort()
+    const held = time === undefined ? this.#heldOf(plain, host, time) : edges.made(time, () => this.#heldOf(plain, host, time))
+    const more = others.filter(address => this.holderOf(address, time)?.host === host)
+    return more.length === 0 ? held : [...held, ...more].sort()
+  }
+
+  /** Those that `holderOf` would give the machine; it is asked thousands of times about the same few names. */
+  #heldOf(plain: readonly PlainAddress[], host: string, time: Micros | undefined): readonly string[] {
+    const meant = new Map<string, boolean>()
+    const means = (name: string) => {
+      const known = meant.get(name) ?? this.hostOf(name, time) === host
+      meant.set(name, known)
+      return known
+    }
+    return plain
+      .filter(({ name, seen, listed }) => (seen.distance(time) <= REACH ? means(name) : listed === host))
+      .map(({ address }) => address)
   }
 
   #candidatesOf(host: string): Candidates {
     const made = this.#candidates.get(host)
     if (made) return made
     this.#possible ??= this.#possibleAddresses()
-    const addresses = [...(this.#possible.get(host) ?? [])]
-    const namesOf = (address: string) => [...this.#seenWith(address).keys()]
-    const isPlain = (address: string) => namesOf(address).length <= 1 && !this.#resolved.has(address)
-    const plain = addresses.filter(isPlain)
-    const spans: Span[] = plain.flatMap(address => united(this.#byAddress.get(address) ?? []))
-    for (const name of new Set(plain.flatMap(namesOf)))
+    const plain: PlainAddress[] = []
+    const others: string[] = []
+    const spans: Span[] = []
+    for (const address of [...(this.#possible.get(host) ?? [])].sort()) {
+      const [only, second] = this.#seenWith(address)
+      if (!only || second || this.#resolved.has(address)) others.push(address)
+      else {
+        const [name, seen] = only
+        plain.push({ address, name, seen, listed: this.#assetAddresses.get(address) })
+        spans.push(...united(this.#byAddress.get(address) ?? []))
+      }
+    }
+    for (const name of new Set(plain.map(one => one.name)))
       for (const stretches of this.#knownName(name).fullNames?.values() ?? []) spans.push(...stretches)
     const reached = spans.map(({ from, to }) => ({ from: from - REACH, to: to + REACH }))
-    const candidates = {
-      plain,
-      others: addresses.filter(address => !isPlain(address)),
-      edges: new Stretches<readonly string[]>(reached),
-    }
+    const candidates = { plain, others, edges: new Stretches<readonly string[]>(reached) }
     this.#candidates.set(host, candidates)
     return candidates
   }

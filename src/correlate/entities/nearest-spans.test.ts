@@ -12,7 +12,8 @@ const span = tuple(
 test('the nearest span is that which a look at all of them finds', () => {
   assert(
     property(array(span, { maxLength: 12 }), oneof(small, constant(undefined)), (spans, time) => {
-      const found = new NearestSpans(spans.entries()).nearest(time)
+      const nearest = new NearestSpans(spans.entries())
+      const found = nearest.nearest(time)
       const all = spans.map(({ from, to }, place) => ({
         place,
         distance: time === undefined ? 0 : Math.max(0, from - time, time - to),
@@ -21,6 +22,7 @@ test('the nearest span is that which a look at all of them finds', () => {
         .filter(({ distance }) => !Number.isNaN(distance))
         .toSorted((a, b) => a.distance - b.distance || a.place - b.place)
       expect(found && { place: found.place, distance: found.distance }).toEqual(best)
+      expect(nearest.distance(time)).toBe(best?.distance ?? Number.POSITIVE_INFINITY)
     }),
   )
 })

@@ -48,6 +48,14 @@ export class NearestSpans<Item extends { readonly from: number; readonly to: num
     return before.distance < after.distance || (before.distance === after.distance && before.place < after.place) ? before : after
   }
 
+  /** How far the nearest is; infinitely far where there is none. */
+  distance(time: number | undefined): number {
+    if (time === undefined) return this.#first ? 0 : Number.POSITIVE_INFINITY
+    const begun = this.#begunBy(time)
+    const before = time - (this.#last[begun - 1]?.to ?? Number.NEGATIVE_INFINITY)
+    return before <= 0 ? 0 : Math.min(before, (this.#sorted[begun]?.from ?? Number.POSITIVE_INFINITY) - time)
+  }
+
   /** The first given of those that have begun and not ended. */
   #around(begun: number, time: number): Nearest<Item> | undefined {
     let first: Placed<Item> | undefined
