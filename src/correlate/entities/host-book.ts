@@ -7,8 +7,7 @@ import {
   type Micros,
   shortHostName,
 } from '../../model/index.ts'
-import { NearestSpans } from './nearest-spans.ts'
-import { Stretches } from './stretches.ts'
+import { type Nearest, NearestSpans } from './nearest-spans.ts'
 
 /** Somebody wrote down that a machine had an address, or that a machine of this name was there, in this stretch of (ordered) time. */
 export interface Sighting {
@@ -33,6 +32,9 @@ const REACH = MICROS_PER_DAY
 /** Two machines seen with one address this close to each other cannot be told apart. */
 const TOO_CLOSE = MICROS_PER_HOUR
 
+/** Several machines were seen with an address, none of them much nearer to the moment. */
+const SEVERAL = Symbol('several machines')
+
 /** Names whose meaning is kept; findings may hold any number of words that look like one. */
 const MOST_NAMES = 100_000
 
@@ -46,22 +48,6 @@ interface KnownName {
 interface Span {
   readonly from: number
   readonly to: number
-}
-
-/** An address that was seen with one name alone. */
-interface PlainAddress {
-  readonly address: string
-  readonly name: string
-  readonly seen: NearestSpans<Sighting>
-  /** Whose it is by the asset list. */
-  readonly listed: string | undefined
-}
-
-/** Addresses that may be a machine's, sorted; who holds a `plain` one changes only at `edges`. */
-interface Candidates {
-  readonly plain: readonly PlainAddress[]
-  readonly others: readonly string[]
-  readonly edges: Stretches<readonly string[]>
 }
 
 /** One name may be anybody's; a domain with two machines inside is the operator's. */
@@ -87,9 +73,11 @@ export class HostBook {
   readonly #seen = new Map<string, ReadonlyMap<string, NearestSpans<Sighting>>>()
   /** What does not depend on the moment, for names that were asked for. */
   readonly #names = new Map<string, KnownName>()
-  readonly #candidates = new Map<string, Candidates>()
-  /** Addresses that can be a machine's at any moment. */
-  #possible: ReadonlyMap<string, ReadonlySet<string>> | undefined
+  /** Addresses that can be a machine's at any moment, sorted. */
+  #possible: ReadonlyMap<string, readonly string[]> | undefined
+  /** What names mean at the moment that was asked about last. */
+  #moment: Micros | undefined
+  readonly #hostsAround = new Map<string, string>()
 
   /** `resolved` are names that name servers gave: asked only where nobody saw the machine itself, because an alias looks the same. */
   constructor(sightings: readonly Sighting[], assets: AssetModel | undefined, resolved: readonly Sighting[] = []) {
@@ -159,21 +147,62 @@ export class HostBook {
   /** The machine that had an address at a moment; undefined when nobody saw one, or several at once. */
   holderOf(address: string, time: Micros | undefined): AddressHolder | undefined {
     const known = canonicalAddress(address)
+    const seen = this.#seenHolder(known, time)
+    if (seen === SEVERAL) return undefined
+    if (seen !== undefined) return { host: seen, basis: this.#basisOf(known, seen, time) }
     const listed = this.#assetAddresses.get(known)
-    const near = new Map<string, { distance: number; place: number; basis: string; count: number }>()
+    return listed === undefined ? this.#resolvedHolder(known, time) : { host: listed, basis: 'the asset list' }
+  }
+
+  /** The name alone. It is asked thousands of times for each of hundreds of addresses, and makes nothing on its way. */
+  #holderName(known: string, time: Micros | undefined): string | undefined {
+    const seen = this.#seenHolder(known, time)
+    if (seen === SEVERAL) return undefined
+    return seen ?? this.#assetAddresses.get(known) ?? this.#resolvedHolder(known, time)?.host
+  }
+
+  /** The machine that was seen with an address nearest to a moment; `SEVERAL` when another one was seen with it nearly as near. */
+  #seenHolder(known: string, time: Micros | undefined): string | typeof SEVERAL | undefined {
+    let holder: string | undefined
+    let nearest = Number.POSITIVE_INFINITY
+    let second = Number.POSITIVE_INFINITY
     for (const [name, spans] of this.#seenWith(known)) {
-      const nearest = spans.nearest(time)
-      if (!nearest || nearest.distance > REACH) continue
-      const { distance, place, item } = nearest
-      const host = this.hostOf(name, time)
-      const best = near.get(host)
-      if (!best || distance < best.distance || (distance === best.distance && place < best.place))
-        near.set(host, { distance, place, basis: item.basis, count: item.count })
+      const distance = spans.distance(time)
+      if (distance > REACH) continue
+      const host = this.#hostAround(name, time)
+      if (host === holder) nearest = Math.min(nearest, distance)
+      else if (distance < nearest) {
+        second = nearest
+        nearest = distance
+        holder = host
+      } else second = Math.min(second, distance)
     }
-    const [first, second] = [...near].sort(([a, x], [b, y]) => x.distance - y.distance || y.count - x.count || (a < b ? -1 : 1))
-    if (!first) return listed === undefined ? this.#resolvedHolder(known, time) : { host: listed, basis: 'the asset list' }
-    if (second && second[1].distance - first[1].distance < TOO_CLOSE) return undefined
-    return { host: first[0], basis: first[1].basis }
+    return second - nearest < TOO_CLOSE ? SEVERAL : holder
+  }
+
+  /** How the nearest of those sightings came about. */
+  #basisOf(known: string, host: string, time: Micros | undefined): string {
+    let best: Nearest<Sighting> | undefined
+    for (const [name, spans] of this.#seenWith(known)) {
+      const nearest = this.#hostAround(name, time) === host ? spans.nearest(time) : undefined
+      if (!nearest) continue
+      if (!best || nearest.distance < best.distance || (nearest.distance === best.distance && nearest.place < best.place))
+        best = nearest
+    }
+    return best?.item.basis ?? ''
+  }
+
+  /** `hostOf`, remembered as long as the same moment is asked about. */
+  #hostAround(name: string, time: Micros | undefined): string {
+    if (time !== this.#moment) {
+      this.#moment = time
+      this.#hostsAround.clear()
+    }
+    const known = this.#hostsAround.get(name)
+    if (known !== undefined) return known
+    const host = this.hostOf(name, time)
+    this.#hostsAround.set(name, host)
+    return host
   }
 
   /** Sightings of an address by name: a server has one for every hour of the case, and few names. */
@@ -205,51 +234,12 @@ export class HostBook {
 
   /** Addresses that a machine was seen with around a moment, sorted. */
   addressesOf(host: string, time: Micros | undefined): readonly string[] {
-    const { plain, others, edges } = this.#candidatesOf(host)
-    const held = time === undefined ? this.#heldOf(plain, host, time) : edges.made(time, () => this.#heldOf(plain, host, time))
-    const more = others.filter(address => this.holderOf(address, time)?.host === host)
-    return more.length === 0 ? held : [...held, ...more].sort()
-  }
-
-  /** Those that `holderOf` would give the machine; it is asked thousands of times about the same few names. */
-  #heldOf(plain: readonly PlainAddress[], host: string, time: Micros | undefined): readonly string[] {
-    const meant = new Map<string, boolean>()
-    const means = (name: string) => {
-      const known = meant.get(name) ?? this.hostOf(name, time) === host
-      meant.set(name, known)
-      return known
-    }
-    return plain
-      .filter(({ name, seen, listed }) => (seen.distance(time) <= REACH ? means(name) : listed === host))
-      .map(({ address }) => address)
-  }
-
-  #candidatesOf(host: string): Candidates {
-    const made = this.#candidates.get(host)
-    if (made) return made
     this.#possible ??= this.#possibleAddresses()
-    const plain: PlainAddress[] = []
-    const others: string[] = []
-    const spans: Span[] = []
-    for (const address of [...(this.#possible.get(host) ?? [])].sort()) {
-      const [only, second] = this.#seenWith(address)
-      if (!only || second || this.#resolved.has(address)) others.push(address)
-      else {
-        const [name, seen] = only
-        plain.push({ address, name, seen, listed: this.#assetAddresses.get(address) })
-        spans.push(...united(this.#byAddress.get(address) ?? []))
-      }
-    }
-    for (const name of new Set(plain.map(one => one.name)))
-      for (const stretches of this.#knownName(name).fullNames?.values() ?? []) spans.push(...stretches)
-    const reached = spans.map(({ from, to }) => ({ from: from - REACH, to: to + REACH }))
-    const candidates = { plain, others, edges: new Stretches<readonly string[]>(reached) }
-    this.#candidates.set(host, candidates)
-    return candidates
+    return (this.#possible.get(host) ?? []).filter(address => this.#holderName(address, time) === host)
   }
 
   /** All that `holderOf` may ever answer, turned round: asking every address of the case for every step took longer than the rest. */
-  #possibleAddresses(): ReadonlyMap<string, ReadonlySet<string>> {
+  #possibleAddresses(): ReadonlyMap<string, readonly string[]> {
     const byHost = new Map<string, Set<string>>()
     const add = (host: string, address: string) => {
       const known = byHost.get(host)
@@ -265,22 +255,23 @@ export class HostBook {
           add(bareName(name), address)
           add(this.hostOf(name, undefined), address)
         }
-    return byHost
+    return new Map([...byHost].map(([host, addresses]) => [host, [...addresses].sort()]))
   }
 }
 
 /** A name as it is looked up; a computer account is its machine. */
 const bareName = (name: string) => name.trim().toLowerCase().replace(/\$$/, '')
 
-/** The same moments are `within` one of the stretches that are `within` one of those given; in order, and few. */
+/** The same moments are `within` one of these stretches as are `within` one of those given; one without times is at no moment, but known. */
 function united(spans: readonly Span[]): Span[] {
   const all: Span[] = []
-  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+  const isTimed = ({ from, to }: Span) => !Number.isNaN(from) && !Number.isNaN(to)
+  for (const span of spans.filter(isTimed).sort((a, b) => a.from - b.from)) {
     const last = all.at(-1)
     if (last && span.from - REACH <= last.to + REACH) all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to) }
     else all.push(span)
   }
-  return all
+  return [...all, ...spans.filter(span => !isTimed(span)).slice(0, 1)]
 }
 
 function within(span: Span, time: Micros | undefined): boolean {

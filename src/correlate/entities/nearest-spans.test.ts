@@ -1,7 +1,6 @@
 import { array, assert, constant, integer, oneof, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { NearestSpans } from './nearest-spans.ts'
-import { Stretches } from './stretches.ts'
 
 const small = integer({ min: 0, max: 30 })
 const span = tuple(
@@ -23,18 +22,6 @@ test('the nearest span is that which a look at all of them finds', () => {
         .toSorted((a, b) => a.distance - b.distance || a.place - b.place)
       expect(found && { place: found.place, distance: found.distance }).toEqual(best)
       expect(nearest.distance(time)).toBe(best?.distance ?? Number.POSITIVE_INFINITY)
-    }),
-  )
-})
-
-test('what is made for one moment is given for those alone that lie in the same spans', () => {
-  assert(
-    property(array(span, { maxLength: 6 }), array(small, { maxLength: 40 }), (spans, moments) => {
-      const stretches = new Stretches<readonly number[]>(spans)
-      for (const moment of moments) {
-        const inside = spans.flatMap(({ from, to }, place) => (from <= moment && moment <= to ? [place] : []))
-        expect(stretches.made(moment, () => inside)).toEqual(inside)
-      }
     }),
   )
 })
