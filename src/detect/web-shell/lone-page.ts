@@ -52,8 +52,9 @@ export const lonePage: SetDetector = {
       qualify row_number() over (partition by u.site order by u.commands desc, u.script desc, u.posts desc, u.page) <= ${PAGES_PER_SITE}
     ), request as (
       select v.*, v.status < 400 as served, v.status < 400 and ${sql.matches('v.query', COMMANDS)} as command, s.script as script, s."firstAny" as "firstAny",
-        ${placeIn('v.site, v.page')} as place
+        f.page is not null as formed, ${placeIn('v.site, v.page')} as place
       from web_visit v join suspect s on v.site = s.site and v.page = s.page
+      left join web_use f on f.site = v.site and f.client = v.client and f.page = v.form and f.page <> v.page and f."firstServed" <= v."time"
       where (v.site, v.page, v.client) in (select site, page, client from taken)
     ), page_use as (
       select site, page, max(host) as "hostName", count(*) as hits, count(distinct client) as clients, min("time") as "firstSeen", max("time") as "lastSeen",
@@ -61,7 +62,7 @@ export const lonePage: SetDetector = {
         max(bytes) filter (where command) as "largestCommand", min(bytes) filter (where command) as "smallestCommand",
         max(bytes) filter (where served and not command) as "largestPlain", min(bytes) filter (where served and not command) as "smallestPlain",
         count(distinct bytes) filter (where served) as sizes, min(bytes) filter (where served) as smallest, max(bytes) filter (where served) as largest,
-        count(*) filter (where r.linked and method <> 'POST') as linked,
+        count(*) filter (where r.linked and method <> 'POST') as linked, count(*) filter (where r.formed and method = 'POST' and served) as formed,
         script, ${sql.matches('page', STATIC_PAGE)} as fixed, "firstAny",
         ${sql.distinctList('client', 20)} as who, ${sql.distinctList('account', 10)} as accounts, ${sql.records(MAX_EVIDENCE_REFERENCES, `place <= ${MAX_EVIDENCE_REFERENCES}`)} as records
       from request r group by site, page, script, "firstAny"
@@ -109,6 +110,8 @@ interface Signs {
   readonly unlinked: boolean
   /** Pages led to it from the beginning of the log on: part of the application, however few use it. */
   readonly settled: boolean
+  /** Most posts are forms of other pages that the client had been served: a program behind a form, whoever may use it. */
+  readonly formed: boolean
   readonly speaksFor: readonly string[]
   readonly speaksAgainst: readonly string[]
 }
@@ -122,7 +125,8 @@ function signsOf(row: Row): Signs {
   const largest = numberOf(row, 'largest')
   const wide = numberOf(row, 'sizes') >= ENOUGH_POSTS && largest >= WIDE_ANSWERS * Math.max(smallest, 1)
   const keepsReferrers = numberOf(row, 'refs') > 0
-  const unlinked = keepsReferrers && numberOf(row, 'linked') === 0
+  const formed = numberOf(row, 'formed') > 0 && numberOf(row, 'formed') * 2 >= numberOf(row, 'posts')
+  const unlinked = keepsReferrers && numberOf(row, 'linked') === 0 && !formed
   const clients = numberOf(row, 'clients')
   const speaksFor = [
     `${clients === 1 ? 'one client alone' : `${clients} clients`} of ${numberOf(row, 'people')} used it, ${numberOf(row, 'posts')} of ${numberOf(row, 'hits')} requests were posts`,
@@ -136,7 +140,7 @@ function signsOf(row: Row): Signs {
     late ? '' : 'it was there when the log began',
     wide ? '' : 'its answers hardly differ in size',
     flagOf(row, 'script') || flagOf(row, 'fixed') ? '' : 'its name is not that of a script',
-    keepsReferrers && !unlinked ? 'other pages link to it' : '',
+    formed ? 'its posts are sent by the form of another page' : keepsReferrers && !unlinked ? 'other pages link to it' : '',
   ]
   const said = (signs: readonly string[]) => signs.filter(sign => sign !== '')
   return {
@@ -144,18 +148,20 @@ function signsOf(row: Row): Signs {
     wide,
     unlinked,
     settled: !late && keepsReferrers && !unlinked,
+    formed,
     speaksFor: said(speaksFor),
     speaksAgainst: said(speaksAgainst),
   }
 }
 
 /** Each sign has innocent cases of its own; only together are they rare. */
-function severityOf(row: Row, { late, wide, unlinked, settled }: Signs): Severity {
+function severityOf(row: Row, { late, wide, unlinked, settled, formed }: Signs): Severity {
   const runs = flagOf(row, 'script') || flagOf(row, 'fixed')
   const crowd = numberOf(row, 'people') > numberOf(row, 'clients') + 1
   const signs = [late, wide, unlinked, crowd, flagOf(row, 'fixed')].filter(Boolean).length
   if (numberOf(row, 'commands') > 0) return numberOf(row, 'commands') >= ENOUGH_POSTS || late ? 'high' : 'medium'
-  if (!runs || settled) return 'low'
+  // A web shell shows what it did where it was asked to; what takes another page's form and answers always alike does one thing.
+  if (!runs || settled || (formed && !wide)) return 'low'
   if (signs >= 3 && late && (wide || unlinked)) return 'high'
   return signs >= 2 && (late || wide) ? 'medium' : 'low'
 }

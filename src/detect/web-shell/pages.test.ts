@@ -47,6 +47,27 @@ describe('a page used like a web shell', () => {
       [`low: /admin.php is used like a web shell by ${INTRUDER} (5 posts)`],
     ],
     [
+      'the program behind the form of an administration page that one person began to use',
+      [
+        { at: 899, from: INTRUDER, ask: 'GET /portal/admin.php', referrer: 'https://www.example/login.php' },
+        ...posts('/portal/inc/upload.php', INTRUDER, [88, 88, 91, 88], { referrer: 'https://www.example/portal/admin.php' }),
+      ],
+      [`low: /portal/inc/upload.php is used like a web shell by ${INTRUDER} (4 posts)`],
+    ],
+    [
+      'a referrer that names a page the client was never served',
+      posts('/portal/inc/a.php', INTRUDER, [88, 88, 91, 88], { referrer: 'https://www.example/portal/admin.php' }),
+      [`high: /portal/inc/a.php is used like a web shell by ${INTRUDER} (4 posts)`],
+    ],
+    [
+      'a form elsewhere whose program answers with the output of commands',
+      [
+        { at: 899, from: INTRUDER, ask: 'GET /portal/x.html' },
+        ...posts('/portal/inc/a.php', INTRUDER, OUTPUT, { referrer: 'https://www.example/portal/x.html' }),
+      ],
+      [`high: /portal/inc/a.php is used like a web shell by ${INTRUDER} (5 posts)`],
+    ],
+    [
       'an interface of one machine',
       posts('/api/report', INTRUDER, [20, 20, 20, 20, 20, 20]),
       [`low: /api/report is used like a web shell by ${INTRUDER} (6 posts)`],

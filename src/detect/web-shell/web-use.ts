@@ -15,6 +15,9 @@ const MARKS =
 export const COMMANDS =
   '(?i)(?:^|[=&+ ]|%20|%22|%27)(?:whoami|ipconfig|ifconfig|systeminfo|tasklist|netstat|quser|hostname|net1?(?:\\.exe)?(?:\\+|%20)(?:user|group|view|localgroup|use|start)|cat(?:\\+|%20)(?:/|%2f)etc|uname(?:\\+|%20)-|powershell(?:\\.exe)?(?:\\+|%20)|cmd(?:\\.exe)?(?:\\+|%20)(?:/|%2f)c)(?:$|[&+;|% ])'
 
+/** The page of a referrer, without its query. */
+const FORM_PAGE = '^[a-zA-Z]+://[^/]+(/[^?#;]*)'
+
 /** Whose log it is: the server's address where the log has it, else the recording host, else the log itself. */
 const SITE = `case when "serverIp" <> '' then "serverIp" when host <> '' then host else series end`
 /** The path without session ids behind a semicolon. */
@@ -37,7 +40,7 @@ const valuesThatMatch = (sql: SqlDialect, column: string, pattern: string): stri
 
 /**
  * `web_visit`: every request to our own servers (not those that our machines send out, directly or through a proxy) with its `site`,
- * `client` and `page`, whether it names a referrer (`linked`) and whether it has the mark of a scanner (`marked`). A query that asks for the
+ * `client` and `page`, whether it names a referrer (`linked`), of posts the page whose form was sent (`form`), and whether it has the mark of a scanner (`marked`). A query that asks for the
  * requests of some pages picks the pages from the other tables first and joins by site and page, so that most of this one is skipped.
  */
 const webVisits: PreparedTable = {
@@ -46,7 +49,7 @@ const webVisits: PreparedTable = {
     sql => `with marked_path as (${valuesThatMatch(sql, 'path', MARKS)}), marked_query as (${valuesThatMatch(sql, 'query', MARKS)}),
     marked_agent as (${valuesThatMatch(sql, '"userAgent"', MARKS)})
     select evidence, record, "byteOffset", "time", host, ${SITE} as site, "clientIp" as client, ${PAGE} as page, method, query, status, bytes,
-      referrer not in ('', '-') as linked, "userAgent" as agent, "user" as account,
+      referrer not in ('', '-') as linked, case when method = 'POST' then ${sql.captured('referrer', FORM_PAGE)} else '' end as form, "userAgent" as agent, "user" as account,
       path in (select path from marked_path) or query in (select query from marked_query) or "userAgent" in (select "userAgent" from marked_agent) as marked
     from http_activity where path <> '' and "clientIp" <> '' and (path like '/%' or not ${sql.matches('path', '^[a-z]+://')})
       and not (product in ('zeek', 'suricata') and "serverIp" <> '' and not ${sql.isInternalAddress('"serverIp"')}
