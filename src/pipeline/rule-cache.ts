@@ -20,14 +20,11 @@ import { programVersion } from './version.ts'
 /** Rules ready for any number of workers: read once, the bytes shared by all. Plain data. */
 export interface PreparedRules {
   readonly parsed: SharedArrayBuffer
-  /** Files that are read again by whoever compiles. */
-  readonly rest: readonly RuleFile[]
   readonly options: SigmaOptions
 }
 
-/** A file of the cache: digest of what follows; length of the next; names of the files to be read again; the rules. */
+/** A file of the cache: digest of what follows; the rules. */
 const DIGEST_BYTES = 32
-const LENGTH_BYTES = 4
 /** Sets of rules kept: the public ones, the user's, and some they were before. */
 const MAX_KEPT = 8
 /** Writing takes less than a second; what is unfinished for longer was left by a run that was killed. */
@@ -42,27 +39,17 @@ export function prepareRules(files: readonly RuleFile[], options: SigmaOptions):
   const name = `sigma-${digestOf(files, options)}`
   let payload = folder === undefined ? undefined : kept(join(folder, name))
   if (!payload) {
-    payload = packed(files, options)
+    payload = serialize(parseRules(files, options.placeholders))
     if (folder !== undefined) keep(folder, name, payload)
   }
-  const split = LENGTH_BYTES + payload.readUInt32LE(0)
-  const shared = new SharedArrayBuffer(payload.length - split)
-  new Uint8Array(shared).set(payload.subarray(split))
-  const left = new Set(deserialize(payload.subarray(LENGTH_BYTES, split)) as readonly string[])
-  return { parsed: shared, rest: files.filter(({ path }) => left.has(path)), options }
+  const shared = new SharedArrayBuffer(payload.length)
+  new Uint8Array(shared).set(payload)
+  return { parsed: shared, options }
 }
 
 /** Compiles prepared rules, in a worker as well. */
-export function compilePrepared({ parsed, rest, options }: PreparedRules): CompiledRules {
-  return compileSigma(rest, { ...options, parsed: deserialize(Buffer.from(parsed)) as ParsedRules })
-}
-
-function packed(files: readonly RuleFile[], { placeholders }: SigmaOptions): Buffer {
-  const { parsed, rest } = parseRules(files, placeholders)
-  const names = serialize(rest.map(({ path }) => path))
-  const length = Buffer.alloc(LENGTH_BYTES)
-  length.writeUInt32LE(names.length)
-  return Buffer.concat([length, names, serialize(parsed)])
+export function compilePrepared({ parsed, options }: PreparedRules): CompiledRules {
+  return compileSigma([], { ...options, parsed: deserialize(Buffer.from(parsed)) as ParsedRules })
 }
 
 function digestOf(files: readonly RuleFile[], { placeholders }: SigmaOptions): string {

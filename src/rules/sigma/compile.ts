@@ -7,7 +7,7 @@ import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
 import { seenEvent, seenRecord } from './index/seen-event.ts'
 import { type EventKey, eventKeyOf, type FieldView, type Gate, gateOf } from './log-source/index.ts'
-import { NOTHING_PARSED, type ParsedRules } from './parsed.ts'
+import { documentsOf, NOTHING_PARSED, type ParsedRules } from './parsed.ts'
 import type { Placeholders } from './placeholders.ts'
 import { type RuleRecord, SeenRecord } from './rule-record.ts'
 import { type HitTuner, idleEntries, NO_TUNING, type Tuning, tunedCorrelations, tunerOf } from './tuning.ts'
@@ -60,12 +60,13 @@ export function compileSigma(
   { placeholders, tuning = NO_TUNING, fullScan = false, parsed = NOTHING_PARSED }: CompileOptions = {},
 ): CompiledRules {
   const own = readSigma(files, placeholders)
+  const before = documentsOf(parsed)
   const read: SigmaDocuments = {
-    rules: [...parsed.rules, ...own.rules],
-    correlations: own.correlations,
-    filters: [...parsed.filters, ...own.filters],
-    refused: [...parsed.refused, ...own.refused],
-    notes: [...parsed.notes, ...own.notes],
+    rules: [...before.rules, ...own.rules],
+    correlations: [...before.correlations, ...own.correlations],
+    filters: [...before.filters, ...own.filters],
+    refused: [...before.refused, ...own.refused],
+    notes: [...before.notes, ...own.notes],
   }
   const filtered = applyFilters(read.rules, read.filters, read.correlations)
   const gated = filtered.rules.flatMap((rule): readonly GatedRule[] => {

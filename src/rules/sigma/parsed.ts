@@ -1,28 +1,41 @@
 import type { RuleFile } from '../../model/index.ts'
-import { readSigma, type SigmaDocuments } from './document.ts'
+import { readSigma, type SigmaCorrelation, type SigmaDocuments } from './document.ts'
 import type { Placeholders } from './placeholders.ts'
+import { SourceText } from './yaml-tree.ts'
 
 /** What reading rule files gives, as plain data: it can be kept and handed to a worker. */
-export type ParsedRules = Pick<SigmaDocuments, 'rules' | 'filters' | 'refused' | 'notes'>
+export interface ParsedRules extends Pick<SigmaDocuments, 'rules' | 'filters' | 'refused' | 'notes'> {
+  /** They keep the places of what they hold, for which the text of their file is needed. */
+  readonly correlations: readonly (Omit<SigmaCorrelation, 'source'> & { readonly source: RuleFile })[]
+}
 
 /** Nothing read yet. */
-export const NOTHING_PARSED: ParsedRules = { rules: [], filters: [], refused: [], notes: [] }
+export const NOTHING_PARSED: ParsedRules = { rules: [], correlations: [], filters: [], refused: [], notes: [] }
 
-/**
- * Reads rule files once for all who need them. Files with correlations are left to be read again: they keep the places of what they
- * hold, and there are few.
- */
-export function parseRules(
-  files: readonly RuleFile[],
-  placeholders?: Placeholders,
-): { readonly parsed: ParsedRules; readonly rest: readonly RuleFile[] } {
-  const { rules, filters, refused, notes, correlations } = readSigma(files, placeholders)
-  const left = new Set(correlations.map(({ head }) => head.file))
-  const parsed: ParsedRules = {
-    rules: rules.filter(({ file }) => !left.has(file)),
-    filters: filters.filter(({ head }) => !left.has(head.file)),
-    refused: refused.filter(({ path }) => !left.has(path)),
-    notes: notes.filter(({ path }) => !left.has(path)),
+/** Reads rule files once for all who need them. */
+export function parseRules(files: readonly RuleFile[], placeholders?: Placeholders): ParsedRules {
+  const { rules, correlations, filters, refused, notes } = readSigma(files, placeholders)
+  const sources = new Map(correlations.map(({ source: { path, text } }) => [path, { path, text }]))
+  return {
+    rules,
+    correlations: correlations.map(({ head, node, source: { path, text } }) => ({
+      head,
+      node,
+      source: sources.get(path) ?? { path, text },
+    })),
+    filters,
+    refused,
+    notes,
   }
-  return { parsed, rest: files.filter(({ path }) => left.has(path)) }
+}
+
+/** The same as if the files had been read now. */
+export function documentsOf({ correlations, ...others }: ParsedRules): SigmaDocuments {
+  return {
+    ...others,
+    correlations: correlations.map(({ source: { path, text }, ...correlation }) => ({
+      ...correlation,
+      source: new SourceText(path, text),
+    })),
+  }
 }
