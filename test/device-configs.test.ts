@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { configChanged, configDrift } from '../src/detect/edge-device/config-drift.ts'
 import { configRules } from '../src/detect/edge-device/config-rules.ts'
 import { dangerousSetting } from '../src/detect/edge-device/dangerous-setting.ts'
-import type { EvidenceId, SecurityEvent } from '../src/model/index.ts'
+import { type EvidenceId, isoFromMicros, micros, type SecurityEvent } from '../src/model/index.ts'
 import { reader } from '../src/readers/device-config/reader.ts'
+import { at } from './case-events.ts'
+import { eventOf } from './record-detector.ts'
 import { saidIn, storeOf } from './set-detector.ts'
 import { readText } from './text-part.ts'
 
@@ -318,4 +320,33 @@ test('without dates the order is not claimed', async () => {
 test('the same configuration twice, and two devices', async () => {
   expect((await drift(ios('vstack'), ios('vstack'))).dangerous).toEqual([])
   expect((await drift(ios('vstack'), asa('ssh 0.0.0.0 0.0.0.0 outside'))).dangerous).toEqual([])
+})
+
+test('a device that logs its changes made it at one of them; whoever the tunnel leads to is named', async () => {
+  const changed = (time: string, host: string) =>
+    eventOf<'device_config'>(
+      { kind: 'device_config', action: 'set', user: 'ora', command: 'Configured from console by ora on vty0' },
+      { time: at(time), host, product: 'cisco-ios', code: 'SYS-5-CONFIG_I' },
+    )
+  const logged = [
+    changed('2023-07-30T10:00:00Z', 'gw01'),
+    changed('2023-08-09T03:10:00Z', 'gw01'),
+    changed('2023-08-11T12:00:00Z', 'gw02'),
+    changed('2023-08-20T10:00:00Z', 'gw01'),
+  ]
+  const store = await storeOf([
+    ...events(ios(), 'e2', 'gw-20230801.cfg'),
+    ...events(ios('interface Tunnel1', ' tunnel destination 203.0.113.9'), 'e1', 'gw-20230815.cfg'),
+    ...logged,
+  ])
+  try {
+    const [tunnel] = await store.find(configDrift)
+    expect(tunnel?.addresses).toEqual(['203.0.113.9'])
+    expect([tunnel?.firstTime, tunnel?.lastTime].map(time => isoFromMicros(micros(time ?? 0)))).toEqual([
+      '2023-08-09T03:10:00.000000Z',
+      '2023-08-09T03:10:00.000000Z',
+    ])
+  } finally {
+    store.close()
+  }
 })

@@ -25,7 +25,14 @@ import { type ClockUnit, clockUnits } from './clocks/units.ts'
 import { corroborations } from './corroboration.ts'
 import { type ArrivalLog, type ArrivalMatch, arrivalMatches } from './entities/arrivals.ts'
 import { HostBook, type Sighting } from './entities/host-book.ts'
-import { hostsTouching, namedAddresses, ownAddresses, recordedNames, resolvedNames } from './entities/sightings.ts'
+import {
+  configuredAddresses,
+  hostsTouching,
+  namedAddresses,
+  ownAddresses,
+  recordedNames,
+  resolvedNames,
+} from './entities/sightings.ts'
 import { hitDrafts } from './hits.ts'
 import { withBothWitnesses } from './hop-witnesses.ts'
 import { flowHops, type Hop, hopLinks, hopsTo, logonHops, logonSources, type MachineAt, originOf } from './hops.ts'
@@ -100,7 +107,10 @@ export async function correlate({ drafts, queries, assets, marks, baseline: choi
     .flatMap(seed => [...seed.peers, ...seed.machines.map(addressOfMachine)])
     .filter(address => address !== undefined)
   const others = await hostsTouching(queries, named.filter(isInternalAddress))
-  const own = await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)
+  const own = [
+    ...(await ownAddresses(queries, [...new Set([...machineHosts, ...others])].sort(), clocks)),
+    ...(await configuredAddresses(queries, units)),
+  ]
   const arrivals = await arrivalMatches(queries, silentLogs(units, machineHosts, own, unnamedLogs), units, clocks)
   const came = await logonSources(queries, { hosts: machineHosts, accounts: accountsOf(seeds), days: daysOf(seeds) })
   const addresses = [

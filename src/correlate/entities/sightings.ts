@@ -154,6 +154,32 @@ export async function namedAddresses(
   ].filter(entry => isMachineName(entry.name) && !isAddress(entry.name) && !isLoopback(entry.address))
 }
 
+/** An interface's own address as IOS and ASA, FortiOS, RouterOS and the settings of home routers write it. */
+const INTERFACE_ADDRESS =
+  /(?:^|\n)\s*(?:ip address |set ip |(?:\S+ )*address=|(?:lan|wan)\d*_ipaddr=)(\d{1,3}(?:\.\d{1,3}){3})\b/g
+
+/** Addresses that devices have by their own configuration, for as long as the case has records: a saved configuration says what is, not since when. */
+export async function configuredAddresses(queries: EventQueries, units: readonly ClockUnit[]): Promise<readonly Sighting[]> {
+  const rows = await queries.rows(`
+    select distinct host, command from device_config
+    where action = 'state' and host <> '' and ${queries.dialect.matches('command', 'ip address |set ip |address=|_ipaddr=')}
+      and ${queries.dialect.matches('attribute || object', 'interface|address|ipaddr')} order by host, command`)
+  if (rows.length === 0) return []
+  const from = units.reduce((least, unit) => Math.min(least, unit.firstTime), Number.POSITIVE_INFINITY)
+  const to = units.reduce((most, unit) => Math.max(most, unit.lastTime), Number.NEGATIVE_INFINITY)
+  if (from > to) return []
+  return rows.flatMap(row =>
+    [...textOf(row, 'command').matchAll(INTERFACE_ADDRESS)].map(([, address = '']) => ({
+      name: textOf(row, 'host').toLowerCase(),
+      address,
+      from,
+      to,
+      count: 1,
+      basis: 'its configuration',
+    })),
+  )
+}
+
 /**
  * Names that a name server gave for the given inside addresses: one address record answered by exactly one address. An alias is such a
  * name too, so these are the weakest witnesses of who had an address.

@@ -4,6 +4,7 @@ import {
   isoFromMicros,
   listOf,
   MICROS_PER_DAY,
+  MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   micros,
   numberOf,
@@ -18,6 +19,8 @@ import {
 const PAUSE = 10 * MICROS_PER_MINUTE
 /** Somebody who forgot his password gives up, or is locked out, before ten. */
 export const ENOUGH_FAILURES = 10
+/** Lock-outs end within the hour, and whoever guesses waits for that; who comes in later than this may as well be the owner. */
+const LATER = MICROS_PER_HOUR
 /** So many failures before a success are no forgotten password. */
 const MANY_FAILURES = 30
 
@@ -74,6 +77,26 @@ export function numberedAttempts(sql: SqlDialect, having: string): string {
   )`
 }
 
+/**
+ * Common table expressions after `numberedAttempts`: `attack`, each burst of one source against one account of a host, with when a password
+ * `fitted` in it; `later`, when one fitted within an hour after it though none of this source ever had before.
+ */
+export function attacks(sql: SqlDialect): string {
+  return `attack as (
+      select host, source, burst, account, sum(fell) as failures, min("time") as "firstSeen", max("time") as "lastSeen",
+        min("time") filter (where fell = 0 and before >= ${ENOUGH_FAILURES}) as "fitted", ${sql.records(undefined, `fell = 1 or before >= ${ENOUGH_FAILURES}`)} as records,
+        count(*) as tries
+      from numbered group by host, source, burst, account having sum(fell) >= ${ENOUGH_FAILURES}
+    ), later as (
+      select a.host as host, a.source as source, a.account as account, a.burst as burst, min(t."time") as "fittedLater",
+        ${sql.records(1)} as refs
+      from attack a join attempt t on a.host = t.host and a.source = t.source and a.account = t.account
+      where t.fell = 0 and t."time" > a."lastSeen" and t."time" <= a."lastSeen" + ${LATER} and a."fitted" is null
+        and not exists (select 1 from attempt k where k.host = a.host and k.source = a.source and k.fell = 0 and k."time" <= a."lastSeen")
+      group by a.host, a.source, a.account, a.burst
+    )`
+}
+
 /** One source tries passwords until one fits, or in vain. */
 export const bruteForce: SetDetector = {
   on: 'set',
@@ -85,12 +108,7 @@ export const bruteForce: SetDetector = {
   confidence: 'moderate',
   why: 'Many refused passwords and then an accepted one from the same source is how an account is taken by guessing.',
   innocent: 'a script or a device with an old password that was corrected, or a shared address',
-  query: sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES}`)}, attack as (
-      select host, source, burst, account, sum(fell) as failures, min("time") as "firstSeen", max("time") as "lastSeen",
-        min("time") filter (where fell = 0 and before >= ${ENOUGH_FAILURES}) as "fitted", ${sql.records(undefined, `fell = 1 or before >= ${ENOUGH_FAILURES}`)} as records,
-        count(*) as tries
-      from numbered group by host, source, burst, account having sum(fell) >= ${ENOUGH_FAILURES}
-    ), earlier as (
+  query: sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES}`)}, ${attacks(sql)}, earlier as (
       select a.host as host, a.source as source, a.account as account, a.burst as burst, count(*) as known
       from attack a join attempt t on a.host = t.host and a.source = t.source and a.account = t.account
       where t.fell = 0 and t."time" < a."firstSeen" group by a.host, a.source, a.account, a.burst
@@ -101,11 +119,12 @@ export const bruteForce: SetDetector = {
       from attack a join attempt t on a.host = t.host and a.source = t.source group by a.host, a.source, a.account, a.burst
     )
     select a.host as host, a.source as source, a.account as account, a.failures as failures, a."firstSeen" as "firstSeen", a."lastSeen" as "lastSeen",
-      a."fitted" as "fitted", a.records as records, coalesce(e.known, 0) as known,
+      coalesce(a."fitted", l."fittedLater") as "fitted", l."fittedLater" is not null as delayed, a.records as records, l.refs as "laterRecord", coalesce(e.known, 0) as known,
       w."allFailures" as "allFailures", w."dayFailures" as "dayFailures", w."allKnown" as "allKnown", w.accounts as accounts, ${comesFromOutside(sql, 'a.source')} as outside
     from attack a left join earlier e on a.host = e.host and a.source = e.source and a.account = e.account and a.burst = e.burst
+      left join later l on a.host = l.host and a.source = l.source and a.account = l.account and a.burst = l.burst
       join whole w on a.host = w.host and a.source = w.source and a.account = w.account and a.burst = w.burst
-    where a."fitted" > 0 or not ${comesFromOutside(sql, 'a.source')}
+    where a."fitted" > 0 or l."fittedLater" > 0 or not ${comesFromOutside(sql, 'a.source')}
     order by host, source, account, "firstSeen"`,
   finding(row) {
     const fitted = numberOf(row, 'fitted')
@@ -113,17 +132,18 @@ export const bruteForce: SetDetector = {
     const source = textOf(row, 'source')
     const failures = numberOf(row, 'failures')
     const known = numberOf(row, 'known')
+    const delayed = flagOf(row, 'delayed')
     return draftOf(bruteForce, {
       title:
         fitted > 0
-          ? `${source} guessed the password of ${account}: accepted after ${failures} refusals`
+          ? `${source} ${delayed ? 'got to know' : 'guessed'} the password of ${account}: accepted ${delayed ? `${Math.max(1, Math.round((fitted - numberOf(row, 'lastSeen')) / MICROS_PER_MINUTE))} minutes ` : ''}after ${failures} refusals`
           : `${source} tried ${failures} passwords for ${account} in vain`,
       object: `${source} ${account}`,
       severity: severityOf(row),
       confidence: known > 0 ? 'low' : 'moderate',
       techniques: fitted > 0 ? ['T1110.001', 'T1078'] : ['T1110.001'],
-      evidence: listOf(row, 'records'),
-      evidenceTotal: listOf(row, 'records').length,
+      evidence: [...listOf(row, 'records'), ...listOf(row, 'laterRecord')],
+      evidenceTotal: listOf(row, 'records').length + listOf(row, 'laterRecord').length,
       count: failures,
       firstTime: numberOf(row, 'firstSeen'),
       lastTime: fitted > 0 ? fitted : numberOf(row, 'lastSeen'),
@@ -159,7 +179,8 @@ function circumstances(row: Row): readonly string[] {
 
 function severityOf(row: Row): Severity {
   const many = numberOf(row, 'failures') >= MANY_FAILURES
-  if (numberOf(row, 'fitted') > 0) return many ? 'high' : 'medium'
+  // After a pause it may also be the owner, whose password was set anew meanwhile.
+  if (numberOf(row, 'fitted') > 0) return many && !flagOf(row, 'delayed') ? 'high' : 'medium'
   // inside, an old password in a service or a phone fails for hours
   return !flagOf(row, 'outside') && many ? 'low' : 'informational'
 }

@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { comesFromOutside, ENOUGH_FAILURES, numberedAttempts, refusals } from './brute-force.ts'
+import { attacks, comesFromOutside, ENOUGH_FAILURES, numberedAttempts, refusals } from './brute-force.ts'
 
 /** Everything open to the internet is tried all day: one finding a host, so that it does not hide the rest. */
 export const passwordNoise: SetDetector = {
@@ -12,8 +12,10 @@ export const passwordNoise: SetDetector = {
   confidence: 'high',
   why: 'A log-on that the internet can reach is tried by everybody; it matters as the crowd in which a real attempt hides.',
   innocent: 'the constant noise of the internet',
-  query: sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES} and sum(1 - fell) > 0`)}, fitted as (
+  query:
+    sql => `with ${numberedAttempts(sql, `sum(fell) >= ${ENOUGH_FAILURES} and sum(1 - fell) > 0`)}, ${attacks(sql)}, fitted as (
       select distinct host, source from numbered where fell = 0 and before >= ${ENOUGH_FAILURES}
+      union select host, source from later
     ), refused as (
       ${refusals(sql)}
     )

@@ -27,6 +27,14 @@ describe('one account', () => {
       [`medium: ${INTRUDER} guessed the password of ann: accepted after 12 refusals`],
     ],
     [
+      'after a lock-out was waited for',
+      [
+        { at: 0, from: INTRUDER, user: 'ann', tries: 40 },
+        { at: 1_900, from: INTRUDER, user: 'ann', ok: true },
+      ],
+      [`medium: ${INTRUDER} got to know the password of ann: accepted 30 minutes after 40 refusals`],
+    ],
+    [
       'inside, in vain',
       [{ at: 0, from: '10.0.0.8', user: 'ann', tries: 50 }],
       ['low: 10.0.0.8 tried 50 passwords for ann in vain'],
@@ -37,6 +45,15 @@ describe('one account', () => {
       [
         { at: 0, from: '10.0.0.8', user: 'ann', tries: 4 },
         { at: 20, from: '10.0.0.8', user: 'ann', ok: true },
+      ],
+      [],
+    ],
+    [
+      'a lock-out of somebody who had come from there before',
+      [
+        { at: 0, from: INTRUDER, user: 'ann', ok: true },
+        { at: 10_000, from: INTRUDER, user: 'ann', tries: 40 },
+        { at: 11_900, from: INTRUDER, user: 'ann', ok: true },
       ],
       [],
     ],

@@ -1,8 +1,11 @@
 import {
   compareSeverity,
   draftOf,
+  isAddress,
+  isOutsideAddress,
   isoFromMicros,
   listOf,
+  MICROS_PER_DAY,
   type Micros,
   numberOf,
   type Row,
@@ -21,7 +24,7 @@ const SHOWN_LINES = 8
 const momentOf = (name: string) =>
   `case when alsoRecorded like '%"${name}":%' then cast(regexp_replace(alsoRecorded, '^.*"${name}":([0-9]+).*$', '\\1') as bigint) end`
 
-/** Neighbouring configurations of one device in order of time, and the sections in which they differ. */
+/** Neighbouring configurations of one device in order of time, the sections in which they differ, and when the device logged changes between them. */
 function changes(sql: SqlDialect): string {
   return `
     device as (
@@ -48,7 +51,11 @@ function changes(sql: SqlDialect): string {
       select earlier, later, object, max(path) as path, max(case when side = 'before' then texts end) as beforeTexts, max(case when side = 'after' then texts end) as afterTexts,
         max(case when side = 'before' then refs end) as beforeRefs, max(case when side = 'after' then refs end) as afterRefs
       from side group by earlier, later, object
-      having count(*) = 1 or min(texts) <> max(texts))`
+      having count(*) = 1 or min(texts) <> max(texts)),
+    logged as (
+      select p.earlier as earlier, p.later as later, min(d."time") as loggedFrom, max(d."time") as loggedTo
+      from pair p join device_config d on d.host = p.host and d."time" > p.earlierMoment and d."time" <= p.laterMoment + case when p.laterMoment % ${MICROS_PER_DAY} = 0 then ${MICROS_PER_DAY} else 0 end
+      where d.action not in ('state', 'download', 'restart', 'found') group by p.earlier, p.later)`
 }
 
 /** Lines that differ with every save without anybody's doing: clocks, encryption anew, identifiers. */
@@ -84,6 +91,22 @@ const dayOf = (row: Row, column: string): string =>
         .slice(0, 16)
         .replace('T', ' ')
 
+/** When it was changed: a device that logs its changes made this one at one of them, else at any time between both configurations. */
+function periodOf(row: Row): { readonly firstTime: number | null; readonly lastTime: number | null } {
+  const moment = (column: string) => (row[column] === null || row[column] === undefined ? null : numberOf(row, column))
+  return { firstTime: moment('loggedFrom') ?? moment('earlierMoment'), lastTime: moment('loggedTo') ?? moment('laterMoment') }
+}
+
+/** The peer of a tunnel or forward that came into a configuration, outside our own networks. */
+function farEnds(lines: readonly string[]): readonly string[] {
+  const named = lines.flatMap(line => [
+    ...line.matchAll(
+      /(?:destination|peer|remote(?:-gw|-address)?|dst-address|to-addresses|server)[ =]+(\d{1,3}(?:\.\d{1,3}){3})\b/g,
+    ),
+  ])
+  return [...new Set(named.map(([, address = '']) => address).filter(address => isAddress(address) && isOutsideAddress(address)))]
+}
+
 function spanOf(row: Row): string {
   const [from, to] = [dayOf(row, 'earlierMoment'), dayOf(row, 'laterMoment')]
   return from === '' || to === ''
@@ -105,8 +128,9 @@ export const configDrift: SetDetector = {
   query: sql => `
     with ${changes(sql)}
     select p.host as host, p.code as code, p.earlierPath as earlierPath, p.laterPath as laterPath, p.earlierMoment as earlierMoment, p.laterMoment as laterMoment,
-      p.changedBy as changedBy, c.object as object, c.path as path, c.beforeTexts as beforeTexts, c.afterTexts as afterTexts, c.beforeRefs as beforeRefs, c.afterRefs as afterRefs
-    from change c join pair p on p.earlier = c.earlier and p.later = c.later
+      p.changedBy as changedBy, c.object as object, c.path as path, c.beforeTexts as beforeTexts, c.afterTexts as afterTexts, c.beforeRefs as beforeRefs, c.afterRefs as afterRefs,
+      l.loggedFrom as loggedFrom, l.loggedTo as loggedTo
+    from change c join pair p on p.earlier = c.earlier and p.later = c.later left join logged l on l.earlier = p.earlier and l.later = p.later
     order by p.host, p.laterMoment, p.laterPath, c.object`,
   finding(row) {
     const difference = differenceOf(row)
@@ -147,8 +171,8 @@ export const configDrift: SetDetector = {
       accounts: [textOf(row, 'changedBy')],
       why: `${worst.why} Changed ${spanOf(row)}. Before: ${shown(difference.before)}. After: ${shown(difference.after)}.`,
       innocent: worst.innocent,
-      firstTime: row['earlierMoment'] === null ? null : numberOf(row, 'earlierMoment'),
-      lastTime: row['laterMoment'] === null ? null : numberOf(row, 'laterMoment'),
+      ...periodOf(row),
+      addresses: farEnds(difference.after),
       evidence: [...listOf(row, 'beforeRefs'), ...listOf(row, 'afterRefs')],
       evidenceTotal: listOf(row, 'beforeRefs').length + listOf(row, 'afterRefs').length,
     })
@@ -169,9 +193,9 @@ export const configChanged: SetDetector = {
   query: sql => `
     with ${changes(sql)}
     select p.host as host, p.earlierPath as earlierPath, p.laterPath as laterPath, max(p.earlierMoment) as earlierMoment, max(p.laterMoment) as laterMoment,
-      max(p.changedBy) as changedBy, count(*) as sections, ${sql.distinctList('c.object', 40)} as objects,
+      max(p.changedBy) as changedBy, max(l.loggedFrom) as loggedFrom, max(l.loggedTo) as loggedTo, count(*) as sections, ${sql.distinctList('c.object', 40)} as objects,
       max(c.afterRefs) as refs
-    from change c join pair p on p.earlier = c.earlier and p.later = c.later
+    from change c join pair p on p.earlier = c.earlier and p.later = c.later left join logged l on l.earlier = p.earlier and l.later = p.later
     group by p.host, p.earlierPath, p.laterPath order by p.host, p.laterPath`,
   finding(row) {
     const host = textOf(row, 'host')
@@ -183,8 +207,7 @@ export const configChanged: SetDetector = {
       hosts: [host],
       accounts: [textOf(row, 'changedBy')],
       why: `${this.why} Changed: ${objects.slice(0, 15).join(', ')}${objects.length > 15 ? ', …' : ''}.`,
-      firstTime: row['earlierMoment'] === null ? null : numberOf(row, 'earlierMoment'),
-      lastTime: row['laterMoment'] === null ? null : numberOf(row, 'laterMoment'),
+      ...periodOf(row),
       evidence: listOf(row, 'refs'),
       evidenceTotal: count,
     })
