@@ -138,7 +138,11 @@ async function runHunt(evidence: readonly string[], flags: HuntFlags, typed: rea
 
 function stoppedText({ parts: { done, all, itemsWaiting } }: HuntResult, out: string): string {
   const waiting = itemsWaiting === 0 ? '' : `, ${itemsWaiting} ${itemsWaiting === 1 ? 'item was' : 'items were'} not begun`
-  return `stopped  ${done} of ${all} parts are done and kept in ${visible(out)}${waiting}; the report rests on these alone, and says so\n  try: the same command again goes on from there\n`
+  const rests =
+    done === all && itemsWaiting === 0
+      ? 'the report rests on the detectors that were asked by then'
+      : 'the report rests on these alone'
+  return `stopped  ${done} of ${all} parts are done and kept in ${visible(out)}${waiting}; ${rests}, and says so\n  try: the same command again goes on from there\n`
 }
 
 /** Refused rules shown; the report and `rules check` have all. */

@@ -151,7 +151,7 @@ async function* zipItems(candidate: Candidate, unpacking: Unpacking): Items {
     yield recognised(candidate, sampleOf(candidate.path, candidate.file), kind)
     return false
   }
-  return yield* archiveItems(candidate, zipMembers(candidate.file), unpacking)
+  return yield* archiveItems(candidate, smallFirst(zipMembers(candidate.file)), unpacking)
 }
 
 /** Documents and programs that are zips inside are one item, not an archive of evidence. */
@@ -208,6 +208,27 @@ async function* archiveItems(candidate: Candidate, members: AsyncGenerator<Membe
         return false
       }
       yield* memberItems(candidate, member, unpacking)
+    }
+  } finally {
+    await members.return('')
+  }
+}
+
+/** Members put in order at a time; the directory of a zip may name a million. */
+const ORDERED_MEMBERS = 20_000
+/** So much is unpacked in a moment, in whatever order. */
+const SOON_UNPACKED_BYTES = 64 << 20
+
+/** A large zip can be unpacked in any order, and its small members are what tells much: they need not wait for the gigabytes beside them. */
+async function* smallFirst(members: AsyncGenerator<Member, string>): AsyncGenerator<Member, string> {
+  try {
+    for (;;) {
+      const held: Member[] = []
+      let step = await members.next()
+      while (!step.done && held.push(step.value) < ORDERED_MEMBERS) step = await members.next()
+      const bytes = held.reduce((sum, member) => sum + member.bytes, 0)
+      yield* bytes > SOON_UNPACKED_BYTES ? held.toSorted((a, b) => a.bytes - b.bytes) : held
+      if (step.done) return step.value
     }
   } finally {
     await members.return('')

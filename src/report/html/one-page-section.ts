@@ -65,7 +65,7 @@ export function onePageSection(report: Report): Markup {
 <p class="level"><span>${verdictWords[level]}</span> <span class="soft">${confidenceWords[confidence]}</span></p>
 <h1 id="verdict">${page.happened}</h1>
 ${page.story !== '' && html`<p class="story">${page.story}</p>`}
-${report.coverage.partial && html`<p class="story warn-line">This is a partial result: not all evidence was read.</p>`}
+${report.coverage.partial && html`<p class="story warn-line">This is a partial result: not everything was read and judged.</p>`}
 </div>
 <div class="grid three">
 <div class="card"><h4>Are our services safe?</h4><p class="answer ${safeTone}">${page.safe.answer}</p><p class="small">${page.safe.why}</p>

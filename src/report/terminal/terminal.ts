@@ -189,7 +189,7 @@ function coverageLines(report: Report, pen: Pen): string[] {
     ...complaintLines(report, pen),
     ...(coverage.baseline ? paragraph(coverage.baseline.sentence, pen) : []),
     ...(coverage.partial
-      ? paragraph('This is a partial result: the hunt was ended before all evidence was read.', pen, 0, 'yellow')
+      ? paragraph('This is a partial result: the hunt was ended before everything was read and judged.', pen, 0, 'yellow')
       : []),
     '',
   ]
