@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -5,6 +8,7 @@ import { type ListKind, type MadeKey, madeHive, madeSystem } from '../../test/ma
 import type { ByteSource } from '../model/index.ts'
 import { Hive, type HiveKey, hiveNumber, hiveText } from './hive.ts'
 import { hiveFacts } from './hive-facts.ts'
+import { emptySample, guessCollections, hintsOf, sampleOf } from './index.ts'
 
 const source = (bytes: Uint8Array): ByteSource => ({
   size: bytes.length,
@@ -98,6 +102,26 @@ describe('registry hives', () => {
     ['a zone we have no name for, by its offset', 'Mars Standard Time', { host: 'dc01.corp.example', zone: '+10:00' }],
   ])('a SYSTEM says name and zone of its machine: %s', (_name, zone, facts) => {
     expect(hiveFacts(hiveOf(madeSystem({ zone })))).toEqual(facts)
+  })
+
+  test('a collection has host and zone of the SYSTEM in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'barograph-hive-'))
+    try {
+      const file = join(folder, 'hive')
+      writeFileSync(file, madeSystem())
+      const hints = ['Windows/System32/config/SYSTEM', 'Windows/System32/LogFiles/Firewall/pfirewall.log'].map((name, index) =>
+        hintsOf({
+          path: `triage/C/${name}`,
+          ...(index === 0 ? { file, sample: sampleOf(name, file) } : { sample: emptySample(name) }),
+        }),
+      )
+      expect(guessCollections(hints).get('triage/')).toEqual({
+        host: { value: 'dc01.corp.example', reason: 'SYSTEM of the collection says so' },
+        zone: { value: 'Pacific/Port_Moresby', reason: 'SYSTEM of the collection says so' },
+      })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test('a hive that is no SYSTEM says nothing', () => {

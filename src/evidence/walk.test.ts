@@ -164,6 +164,29 @@ describe('archives', () => {
     expect(told(await walk(folder))).toEqual(['given/a.zip!/m readable right', 'given/b.gz readable right'])
   })
 
+  test('a large zip gives its small members first', async () => {
+    const folder = given({
+      'a.zip': zipBytes([
+        { name: 'a/large.log', data: Buffer.alloc(65 << 20, 'a line of a log\n') },
+        { name: 'b/page.aspx', data: 'page' },
+        { name: 'c/auth.log', data: 'auth log' },
+      ]),
+    })
+    expect((await walk(folder)).map(({ path }) => path)).toEqual([
+      'given/a.zip!/b/page.aspx',
+      'given/a.zip!/c/auth.log',
+      'given/a.zip!/a/large.log',
+    ])
+  })
+
+  test('a stop ends the unpacking of a large member in the middle, and nothing of it is left', async () => {
+    const stopper = new AbortController()
+    const folder = given({ 'a.gz': gzipSync(Buffer.alloc(400 << 20, 'a line of a log\n'), { level: 1 }) })
+    setTimeout(() => stopper.abort(), 60)
+    await expect(walk(folder, { signal: stopper.signal })).rejects.toThrow(/aborted/)
+    expect(readdirSync(join(root, 'spill'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())).toEqual([])
+  })
+
   test('two members of one name stay two', async () => {
     const folder = given({
       'a.zip': zipBytes([
