@@ -5,6 +5,7 @@ import {
   scriptLanguageOfName,
   type VictimFile,
 } from '../../../model/index.ts'
+import { cgiLanguageOf, cgiSigns } from './cgi.ts'
 import { configurationOf, judgeConfiguration } from './configuration.ts'
 import { latin1 } from './inflate.ts'
 import { readClassFile } from './java/class-file.ts'
@@ -54,6 +55,7 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
   const plain = plainText(file)
   const language = scriptLanguageOf(file.path, plain)
   const judged = language === 'php' ? [php(file, parsers)] : []
+  if (cgiLanguageOf(plain) !== undefined) judged.push(judgement('script', cgiSigns(plain), { parsed: true, decoded: [] }))
   // A page of another server may hold text of PHP, and the other way round: each reads it in its own way.
   for (const kind of pageKindsOf(file.path, plain)) judged.push(page(file, kind, parsers))
   if (judged.length === 0 && file.bytes.length <= MAX_FRAGMENT) {
@@ -71,7 +73,7 @@ function face({ path, bytes }: InspectedFile): Judgement | undefined {
 }
 
 /** Larger files without a tag are data. */
-const MAX_FRAGMENT = 16 << 10
+const MAX_FRAGMENT = 256 << 10
 
 /** Code without the tags that make it run: a piece to be put into a page, or what a loader fetches. Named after a page, it is read like one. */
 function withTags(path: string, text: string): InspectedFile | undefined {
@@ -108,6 +110,11 @@ function page(file: InspectedFile, kind: PageKind, parsers: SyntaxParsers | unde
 }
 
 const PAGE_LANGUAGE: Readonly<Record<PageKind, ScriptLanguage>> = { jsp: 'jsp', java: 'jsp', aspx: 'aspx', asp: 'asp' }
+
+/** Lines may end with a carriage return alone, and comments with them. */
+function withLines(text: string): string {
+  return text.includes('\n') ? text : text.replaceAll('\r', '\n')
+}
 
 const oneByteEach = new TextDecoder('latin1')
 
@@ -151,14 +158,14 @@ const PAGE_LANGUAGES: ReadonlySet<CodeLanguage> = new Set(['jsp', 'csharp', 'vb'
 const MAX_REASONS = 20
 
 function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement {
-  const plain = plainText(file)
+  const plain = withLines(plainText(file))
   const glance = glanceAt(isWide(file) ? bytesOf(plain) : file.bytes)
   if (!mayDoHarm(plain, glance) || !isWorthParsing(plain, glance)) return nothingToJudge('php')
   const text = isWide(file) ? file.text : (file.oneByteEach ?? latin1(file.bytes))
   const found = parsers && judgePhp(text, parsers, glance)
   if (!found) return byWords(file, 'php', parsers ? (parsers.whyNone ?? 'the parser met its limits') : 'no grammar was loaded')
   const whole = found.errors === 0 && found.cut === undefined
-  const words = whole ? [] : wordReasons(file)
+  const words = whole ? [] : wordReasons(file, found.cut === undefined)
   return judgement('php', [...found.reasons, ...words], {
     parsed: found.cut === undefined,
     decoded: found.decoded,
@@ -166,11 +173,20 @@ function php(file: InspectedFile, parsers: SyntaxParsers | undefined): Judgement
   })
 }
 
+const MAX_READ_TWICE = 128 << 10
+const ENDS = 64 << 10
+
+function endsOf({ path, bytes, text }: InspectedFile): InspectedFile {
+  return { path, bytes, text: `${text.slice(0, ENDS)}\n${text.slice(-ENDS)}` }
+}
+
 const WEIGHT: Readonly<Record<string, number>> = { critical: 100, high: 70, medium: 35, low: 15 }
 
 /** What the words alone say: source and sink near each other, without a syntax tree. */
-function wordReasons(file: InspectedFile): Weighed[] {
-  const match = judgeByWords(file)?.match
+function wordReasons(file: InspectedFile, parsed = false): Weighed[] {
+  // Following words takes time with the length of a text: what a parser could read is not read again, and of the rest both ends count.
+  if (parsed && file.bytes.length > MAX_READ_TWICE) return []
+  const match = judgeByWords(file.bytes.length > MAX_READ_TWICE ? endsOf(file) : file)?.match
   if (match === undefined) return []
   const why = match.why ?? match.title
   return [

@@ -16,6 +16,8 @@ export interface Observed {
   readonly decoded: readonly DecodedLayer[]
   /** Functions called by name that neither the program nor the language has: the page is part of something larger. */
   readonly foreign: number
+  /** Functions called under names that were decoded or put together. */
+  readonly hiddenNames: readonly string[]
   /** The work met its limit: not everything was followed. */
   readonly stopped: boolean
 }
@@ -79,6 +81,7 @@ class Interpreter extends Statements {
       remarks: [...this.#remarks.values()],
       decoded: [...this.#decoded.values()],
       foreign: this.foreign.size,
+      hiddenNames: [...this.hiddenNames],
       stopped: this.steps > this.limit,
     }
   }

@@ -17,7 +17,8 @@ export interface Wanted {
 const GRAM = 4
 const TABLE_BITS = 16
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte))
-const LETTER = Uint8Array.from({ length: 256 }, (_, byte) => (/[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? 1 : 0))
+const UPPER = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte))
+export const LETTER = Uint8Array.from({ length: 256 }, (_, byte) => (/[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? 1 : 0))
 
 interface Kept {
   readonly bytes: Uint8Array
@@ -25,10 +26,13 @@ interface Kept {
 }
 
 /**
- * Finds many words in bytes in one pass: each is known by its first four letters, and a table of bits says whether four letters begin any of them.
- * Cases are folded; what a match must stand beside is looked at only where one begins.
+ * Finds many words in bytes in one pass, where they begin: each is known by its first four letters, and a table of bits says whether four letters
+ * begin any of them. A letter or digit behind another one begins no word. Cases are folded; what a match
+ * must stand beside is looked at only where one begins.
  */
 export class Literals {
+  /** 1 for bytes that begin any of the words: at all others nothing has to be looked at. */
+  readonly begins = new Uint8Array(256)
   readonly #table = new Uint8Array(1 << TABLE_BITS)
   readonly #byGram = new Map<number, Kept[]>()
   readonly #places: number
@@ -41,6 +45,7 @@ export class Literals {
       let gram = 0
       for (const byte of bytes.subarray(0, GRAM)) gram = (gram << 8) | (LOWER[byte] ?? 0)
       this.#table[placeOf(gram)] = 1
+      for (const byte of [bytes[0] ?? 0, LOWER[bytes[0] ?? 0] ?? 0, UPPER[bytes[0] ?? 0] ?? 0]) this.begins[byte] = 1
       const known = this.#byGram.get(gram)
       if (known) known.push({ bytes, wanted: one })
       else this.#byGram.set(gram, [{ bytes, wanted: one }])
@@ -49,14 +54,30 @@ export class Literals {
 
   /** What the words in these bytes say. */
   in(bytes: Uint8Array): Int32Array {
-    const answer = new Int32Array(this.#places)
-    const table = this.#table
-    let gram = 0
+    const answer = this.answer()
+    let inWord = false
     for (let at = 0; at < bytes.length; at++) {
-      gram = (gram << 8) | (LOWER[bytes[at] as number] as number)
-      if (table[placeOf(gram)] === 1) this.#compare(bytes, at - GRAM + 1, gram, answer)
+      const byte = bytes[at] as number
+      const word = LETTER[byte] === 1
+      if (!(word && inWord) && this.begins[byte] === 1 && at + GRAM <= bytes.length) this.at(bytes, at, answer)
+      // Behind a backslash stands the letter of an escape or of a name, and a word may begin behind it.
+      inWord = word && (at === 0 || bytes[at - 1] !== 0x5c)
     }
     return answer
+  }
+
+  answer(): Int32Array {
+    return new Int32Array(this.#places)
+  }
+
+  /** What words that begin here say; four bytes are there. For who passes over the bytes anyway: a letter or digit behind another begins no word. */
+  at(bytes: Uint8Array, from: number, answer: Int32Array): void {
+    const gram =
+      ((LOWER[bytes[from] as number] as number) << 24) |
+      ((LOWER[bytes[from + 1] as number] as number) << 16) |
+      ((LOWER[bytes[from + 2] as number] as number) << 8) |
+      (LOWER[bytes[from + 3] as number] as number)
+    if (this.#table[placeOf(gram)] === 1) this.#compare(bytes, from, gram, answer)
   }
 
   #compare(bytes: Uint8Array, from: number, gram: number, answer: Int32Array): void {

@@ -16,7 +16,11 @@ const EVALUATES =
 
 /** A function under a name that is computed, a command, an include of what is no script. */
 const CALLS =
-  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|[=([]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|["'](?:assert|eval|system|exec|passthru|shell_exec)["']\s*[()]|(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\/\*[^*]*\*\/)?\(|(?:[;{}=(,@!&|?]|\breturn|\becho|<\?php)\s*@?\$\w+\s+\(|\$\w+\s+\(\s*@?\$[_{]|[\])}]\s*\(\s*[$@]|["']\s*\(\s*@?\$_|(?:[=(;,.@{}?]|\becho|\breturn|\bprint|<\?php)\s*`[^`\n]*\$|\bnew\s+(?:COM|FFI|ReflectionFunction|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|FETCH_FUNC|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
+  /(?<![>:$\w])(?:system|shell_exec|exec|passthru|popen|proc_open|pcntl_exec|win_shell_execute)\s*(?:\/\*[^*]*\*\/\s*)?\(|[=([]\s*["'](?:assert|eval|system|exec|passthru|shell_exec|popen|proc_open|create_function|preg_replace|file_put_contents)["']|["'](?:assert|eval|system|exec|passthru|shell_exec)["']\s*[()]|[\])}]\s*\(\s*[$@]|["']\s*\(\s*@?\$_|(?:[=(;,.@{}?]|\becho|\breturn|\bprint|<\?php)\s*`[^`\n]*\$|\bnew\s+(?:COM|FFI|ReflectionFunction|SplFileObject)\b|\b(?:include|require)(?:_once)?\b\s*\(?\s*(?:@?\$\w+\s*(?:\[[^\]]*\]\s*)?\)?\s*;|["'](?:data|php|https?|ftp):|[^;\n]{0,120}(?:\$_|base64_decode|\.(?:jpe?g|png|gif|ico|txt|log|css)["']))|yaml_parse|FETCH_FUNC|\bdl\s*\(|\b(?:ob_start|session_set_save_handler)\s*\(\s*["'$]/i
+
+/** A variable or an element of a list names the function. */
+const CALLS_BY_VALUE =
+  /(?<![>\w:$])\$(?:\w|[\x80-\xff\u0100-\uffff])+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\/\*[^*]*\*\/)?\(|(?:[;{}=(,@!&|?]|\breturn|\becho|<\?php)\s*@?\$\w+\s+\(|\$\w+\s+\(\s*@?\$[_{]/i
 
 /** So rare in ordinary pages that they are always worth a look. */
 const ALWAYS =
@@ -24,7 +28,7 @@ const ALWAYS =
 
 /** Other things that do what a request says. */
 const OBEYS =
-  /\bmove_uploaded_file\b|(?<![>:$\w]|function )copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u(?:diff|intersect)\w*)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\barray_\w+\s*\([^;]{0,80}base64_decode|\bsqliteCreate|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*(?:\$\w+\s*\)|\w+\s*\()|\barray_(?:map|filter|walk)\s*\(\s*\w+\s*\(|\bextract\s*\(\s*@?\$[_{]|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
+  /\bmove_uploaded_file\b|(?<![>:$\w]|function )copy\s*\(|\bcall_user_func(?:_array)?\s*\([^;]{0,60}\$[_{]|\b(?:array_(?:map|filter|walk\w*|reduce|u?diff\w*|u?intersect\w*)|u[ak]?sort|register_\w+_function|filter_var|mb_eregi?_replace|preg_replace_callback|iterator_apply|spl_autoload_register)\s*\([^;]{0,160}\$[_{]|\barray_(?:map|walk\w*|filter|reduce|u(?:diff|intersect)\w*)\s*\(\s*(?:@?\$\w+\s*,\s*@?\$\w+\s*[,)]|base64_decode)|\barray_\w+\s*\([^;]{0,80}base64_decode|\bsqliteCreate|\bu[ak]?sort\s*\(\s*\$\w+\s*,\s*(?:\$\w+\s*\)|\w+\s*\()|\barray_(?:map|filter|walk)\s*\(\s*\w+\s*\(|\bextract\s*\(\s*@?\$(?:[_{]|HTTP_)|\bparse_str\s*\(\s*[^,()]{1,60}\)|\b(?:file_put_contents|fwrite|fputs)\s*\([^;]{0,100}\$_[GPRC]|\b(?:unlink|readfile|opendir|file_get_contents|show_source|highlight_file)\s*\(\s*@?\$_/i
 
 /** Text that is unpacked and written, or fetched and written. */
 const WRITES =
@@ -36,31 +40,26 @@ const SHORT = 20_000
 
 const LONG = /["'][^"'\s]{500}|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/
 
-/** Packed text stands on long lines; only there it is worth looking for. */
-function hasLongLine(text: string): boolean {
-  for (let from = 0; from + LONG_LINE < text.length; ) {
-    const end = text.indexOf('\n', from)
-    if (end < 0 || end - from > LONG_LINE) return true
-    from = end + 1
-  }
-  return false
-}
-
-const LONG_LINE = 500
-
 /** Different things a page does with what it is sent; small pages that stand alone are read whenever they do any. */
 const ACTS =
   /\b(?:fopen|file_put_contents|fwrite|fputs|file_get_contents|readfile|opendir|scandir|unlink|rename|chmod|copy|mail|mysqli?_\w*(?:connect|query)|p?fsockopen|curl_exec|move_uploaded_file|include|require|include_once|require_once|create\w*function|yaml_parse|array_\w+|u[ak]?sort|call_user_func\w*|forward_static_call\w*|preg_(?:replace|filter)\w*|mb_eregi?_replace|register_\w+_function|invoke(?:args)?|unserialize)\b\s*\(?|\$[\w\x80-\xff]+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/i
 
 /** A class, or a part of a namespace: code for others, which a framework calls. */
-const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
+export const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
 /** Pages that are there for one thing are shorter. */
 const ONE_THING = 3_000
 
 /** A short page without classes that does something with what it is sent: reading it costs no more than looking twice. */
-export function standsAlone(text: string, { asked }: Pick<Glance, 'asked'>): boolean {
-  return asked && text.length < ONE_THING && ACTS.test(text) && !DECLARES.test(text)
+export function standsAlone(text: string, { asked, size }: Pick<Glance, 'asked' | 'size'>): boolean {
+  return asked && size < ONE_THING && ACTS.test(text) && !DECLARES.test(text)
 }
+
+/** A query or a connection that is given by a variable alone. */
+const ASKS_ANYTHING =
+  /\b(?:mysqli?_query|mssql_query|pg_query|mysql_db_query)\s*\((?:\s*\$\w+\s*,)?\s*@?(?:stripslashes\s*\(\s*)?\$|\b(?:p?fsockopen|socket_connect|stream_socket_client)\s*\(/i
+
+/** Where the page lies on the disk. */
+const TELLS_WHERE = /\b(?:SCRIPT_FILENAME|DOCUMENT_ROOT|PATH_TRANSLATED)\b/
 
 /** A page of so few characters that calls a function by a value is read. */
 const TINY = 3_000
@@ -91,22 +90,47 @@ export function isOldStyle(text: string): boolean {
   return OLD_STYLE.test(text) && !/^[ \t]*(?:(?:abstract|final)\s+)?class\s+\w|^[ \t]*namespace\s/im.test(text)
 }
 
+/** A page of one or two statements that includes or runs anything is read: that costs nothing. */
+const FEW = 200
+const RUNS_ANYTHING =
+  /\b(?:include|require|assert|eval|system|exec|passthru|shell_exec|popen|preg_replace)\b|\/etc\/(?:passwd|shadow)/i
+
 /** Whether a text of PHP holds what a shell, an uploader or a dropper must hold. */
 export function mayDoHarm(text: string, glance: Glance): boolean {
-  const { asked, mayHide, mayEvaluate, connects, addresses, ways } = glance
-  if (knowsTheTrade(text, glance) || (mayEvaluate && ALWAYS.test(text)) || (connects && givesShellAway(text))) return true
+  const {
+    asked,
+    mayHide,
+    mayEvaluate,
+    connects,
+    addresses,
+    ways,
+    size,
+    mails,
+    mayBeTool,
+    callsValue,
+    longLine,
+    unpacks,
+    opensDatabase,
+  } = glance
+  if (size < FEW && size > 0 && RUNS_ANYTHING.test(text)) return true
+  if (knowsTheTrade(text, glance) || mayBeTool || (mayEvaluate && ALWAYS.test(text)) || (connects && givesShellAway(text)))
+    return true
   if ((mayEvaluate || ways.length > 0) && isOldStyle(text)) return true
-  if (text.length < TINY && text.includes('*/')) {
+  if (connects && ways.length > 0 && !DECLARES.test(text)) return true
+  if ((opensDatabase || connects) && asked && ASKS_ANYTHING.test(text) && !DECLARES.test(text)) return true
+  if (mails && TELLS_WHERE.test(text)) return true
+  if (mails && asked && size < SHORT && !DECLARES.test(text)) return true
+  if (callsValue && size < TINY && text.includes('*/')) {
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
     if (CALLS_VALUE.test(code) && (HIDDEN.test(code) || asked)) return true
   }
-  if (standsAlone(text, glance) || (text.length < TINY && CALLS_VALUE.test(text))) return true
-  if (!asked && !(mayHide && HIDDEN.test(text)) && !(hasLongLine(text) && LONG.test(text)))
+  if (standsAlone(text, glance) || (callsValue && size < TINY && CALLS_VALUE.test(text))) return true
+  if (!asked && !unpacks && !(mayHide && HIDDEN.test(text)) && !(longLine && LONG.test(text)))
     return addresses && ((mayEvaluate && EVALUATES.test(text)) || WRITES.test(text))
-  if (EVALUATES.test(text) || CALLS.test(text)) return true
+  if (EVALUATES.test(text) || (callsValue && CALLS_BY_VALUE.test(text)) || CALLS.test(text)) return true
   return asked
-    ? OBEYS.test(text) || (text.length < SHORT && PUTS.test(text))
+    ? OBEYS.test(text) || (size < SHORT && PUTS.test(text))
     : WRITES.test(text) ||
-        (text.length < SHORT && text.includes('base64_decode') && PUTS.test(text)) ||
+        (size < SHORT && text.includes('base64_decode') && PUTS.test(text)) ||
         (text.includes('curl_exec') && /\b(?:file_put_contents|fwrite|fputs)\s*\(/.test(text))
 }

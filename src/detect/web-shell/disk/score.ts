@@ -104,7 +104,8 @@ function toolBox({ sinks }: Observed, page: PageContext): Weighed[] {
       what: `the request decides about ${[...done.values()].map(({ label }) => label).join(', ')}`,
       does: 'is a box of tools for whoever asks',
       line: first.line,
-      weight: done.size > TOOLS_FROM ? 60 : 45,
+      // Whoever installs a program names a database and writes settings; commands, code and uploads are no part of that.
+      weight: done.size > TOOLS_FROM || ['command', 'code', 'upload-move'].some(kind => done.has(kind)) ? 60 : 45,
       speaks: 'web-shell',
       group: 'tool-box',
     },
@@ -126,6 +127,21 @@ function includesWritten({ sinks }: Observed): Weighed[] {
         : [],
     ),
   )
+  const coded = new Set(
+    sinks.flatMap(({ kind, values: [where, what] }) =>
+      kind === 'file-write' && typeof where?.constant === 'string' && /<\?(?:php|=)?/i.test(`${what?.constant ?? ''}`)
+        ? [where.constant]
+        : [],
+    ),
+  )
+  const own = sinks.find(
+    ({ kind, values: [path] }) =>
+      kind === 'include' && typeof path?.constant === 'string' && coded.has(path.constant) && !RUNS_AS_CODE.test(path.constant),
+  )
+  if (own)
+    return [
+      because(own, `code is written to ${String(own.values[0]?.constant)}, which is no script, and included`, 62, 'web-shell'),
+    ]
   return sinks.flatMap(sink => {
     const path = sink.kind === 'include' ? sink.values[0]?.constant : undefined
     const what = typeof path === 'string' ? filled.get(path.replace(/^[./\\]+/, '')) : undefined
@@ -139,6 +155,8 @@ function includesWritten({ sinks }: Observed): Weighed[] {
 /** Different things done to files the request names: from so many on the page is a file manager, and alone it is nobody's product. */
 const MANAGER_FROM = 3
 const WHOLE_MANAGER = 5
+/** A page this short that lists any folder and shows any file the request names does nothing else. */
+const LOOKER = 2_500
 
 /** Functions that do the same to a file, seen by whoever works with it. */
 const DEEDS: readonly (readonly [deed: string, functions: RegExp])[] = [
@@ -160,10 +178,12 @@ function managesFiles({ sinks }: Observed, page: PageContext): Weighed | undefin
   const deeds = deedsOf(free)
   // A name that is looked at on the way may still be any name: where so much is done with it, it is.
   const more = deedsOf(named.filter(sink => reachedByName(sink, true)))
-  const all = deeds.length >= MANAGER_FROM ? deeds : more.length >= WHOLE_MANAGER ? more : []
+  const looks =
+    deeds.includes('lists') && deeds.includes('reads') && deeds.length === 2 && page.size < LOOKER && !page.partOfApplication
+  const all = looks || deeds.length >= MANAGER_FROM ? deeds : more.length >= WHOLE_MANAGER ? more : []
   const [first] = free.length > 0 ? free : named
   if (first === undefined || all.length === 0) return undefined
-  const weight = page.partOfApplication ? 10 : all.length >= WHOLE_MANAGER ? 60 : 40
+  const weight = page.partOfApplication ? 10 : looks || all.length >= WHOLE_MANAGER || page.size < 2 * SMALL ? 60 : 40
   return {
     what: `${all.slice(0, 7).join(', ')}: files the request names`,
     does: 'manages any file the request names',
@@ -179,6 +199,8 @@ function deedsOf(sinks: readonly Sink[]): string[] {
 }
 
 function reachedByName({ values: [where] }: Sink, evenChecked: boolean): boolean {
+  // A page that stands alone gets a name nobody assigns from its visitor, where variables of requests are variables of the page.
+  if (where?.type === 'unassigned' && where.prefix === undefined) return true
   if (where === undefined || (where.cleaned !== undefined && !(evenChecked && where.cleaned === 'checked'))) return false
   return originsOf(where).some(({ kind }) => kind === 'request')
 }
@@ -224,12 +246,22 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
     case 'mail':
       return mail(sink, page)
     case 'file-manage':
+      if (page.size < ALONE && !page.partOfApplication && SECRETS.test(`${sink.values[0]?.constant ?? ''}`))
+        return because(
+          sink,
+          `${sink.label} works on ${String(sink.values[0]?.constant)} on a page that does nothing else`,
+          62,
+          'web-shell',
+        )
       // Opening a file for the visitor is what downloads do.
       return sink.label.startsWith('fopen') ? undefined : simple(sink, 12, 'context', `file-manage ${sink.label}`)
     default:
       return sink.kind satisfies never
   }
 }
+
+/** Files of the machine that no page needs. */
+const SECRETS = /^\/etc\/(?:passwd|shadow|master\.passwd|sudoers)$|\bsystem32\\config\\sam$/i
 
 const RUNS = ['T1059']
 
@@ -304,8 +336,12 @@ function simple(sink: Sink, weight: number, speaks: Weighed['speaks'], group?: s
 const PACKED = 25
 /** A page that is there for one thing is shorter than this. */
 const SMALL = 5_000
+/** A form that keeps uploads and does nothing else is shorter than this. */
+const UPLOADER = 1_500
 /** An ordinary page is longer than this. */
 const ALONE = 500
+/** A page of one or two statements. */
+const TINY = 120
 /** A page that only hands over what it was sent is shorter than this. */
 const HANDING = 150
 
@@ -397,7 +433,7 @@ const LAUNCHER =
 
 /** Commands that look around on a server: on a page they serve nobody else. */
 const LOOKS_AROUND =
-  /^\s*(?:whoami|id|uname(?: -a)?|ifconfig|ipconfig|net user|netstat|ps aux|cat \/etc\/(?:passwd|shadow)|wget |curl |lwp-download|fetch |lynx )/i
+  /^\s*(?:whoami|id\b|uname(?: -a)?|ifconfig|ipconfig|net user|netstat|ps aux|cat \/etc\/(?:passwd|shadow)|wget |curl |lwp-download|fetch |lynx |(?:dir|ls|pwd)\s*$)/i
 
 function command(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive(sink.values)
@@ -412,7 +448,12 @@ function command(sink: Sink, page: PageContext): Weighed | undefined {
     }
     const text = sink.values[0]?.constant
     if (typeof text === 'string' && LOOKS_AROUND.test(text))
-      return because(sink, `${sink.label} runs "${text.slice(0, 40)}"`, hidden ? 65 : 18, 'web-shell')
+      return because(
+        sink,
+        `${sink.label} runs "${text.slice(0, 40)}"`,
+        hidden ? 65 : page.size < ALONE && !page.partOfApplication ? 62 : 18,
+        'web-shell',
+      )
     return hidden ? because(sink, `${sink.label} is called`, 62, 'web-shell') : undefined
   }
   const { value, origin } = found
@@ -471,7 +512,7 @@ function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
     return because(
       sink,
       `${found.origin.label} is given to ${sink.label}`,
-      sink.hidden ? 65 : handedOver ? 62 : found.value.cleaned === undefined ? 10 : 4,
+      sink.hidden ? (page.partOfApplication ? 40 : 65) : handedOver ? 62 : found.value.cleaned === undefined ? 10 : 4,
       sink.hidden || handedOver ? 'web-shell' : 'context',
       found.origin,
     )
@@ -503,6 +544,8 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive([value])
   if (!found) {
     const text = value.constant
+    if (isUnassigned(value, page) && value.prefix === undefined && page.size < SMALL)
+      return because(sink, `${NOBODY} names the file that is included`, page.size < ALONE ? 62 : 30, 'web-shell')
     if (typeof text !== 'string')
       return sink.hidden ? because(sink, 'a file of unknown name is included', 20, 'web-shell') : undefined
     if (/^(?:data:|php:\/\/input|expect:)/i.test(text))
@@ -511,6 +554,8 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
       return because(sink, `code of another server is included: ${text.slice(0, 80)}`, 70, 'web-shell')
     if (/^\.?[^?]*\.(?:jpe?g|png|gif|bmp|ico|css|pdf|zip|rar|swf)$/i.test(text))
       return because(sink, `"${text.slice(0, 60)}" is included as code`, 60, 'web-shell')
+    if (page.size < TINY && /^[^?]*\.(?:txt|log|dat|bak|tmp)$/i.test(text))
+      return because(sink, `"${text.slice(0, 60)}" is included as code on a page that does nothing else`, 62, 'web-shell')
     return value.layers !== undefined
       ? because(sink, `"${text.slice(0, 60)}" is included, and the name was packed`, 60, 'web-shell')
       : undefined
@@ -521,6 +566,8 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
     return because(sink, 'an uploaded file is included', value.cleaned === 'own-name' ? 80 : 60, 'web-shell', origin)
   if (origin.kind === 'remote') return because(sink, what, 60, 'web-shell', origin)
   if (origin.kind !== 'request') return undefined
+  if (/^(?:https?|ftp):\/\//i.test(value.prefix ?? ''))
+    return because(sink, `code of another server is included: ${(value.prefix ?? '').slice(0, 80)}`, 70, 'web-shell', origin)
   if (value.cleaned !== undefined) return because(sink, what, 6, 'context', origin)
   if (value.prefix !== undefined) return because(sink, `${what}, in a folder`, 12, 'context', origin)
   // A page that does nothing else is not a flaw of an application.
@@ -600,6 +647,9 @@ function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
   return undefined
 }
 
+/** A known ending that no server runs. */
+const RUNS_NOT = ({ suffix }: Value) => suffix !== undefined && suffix !== '' && !RUNS_AS_CODE.test(suffix)
+
 function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
   const [where] = sink.values
   if (!where) return undefined
@@ -607,9 +657,12 @@ function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
   const path = typeof where.constant === 'string' ? where.constant : ''
   const speaks = 'uploader'
   if (RUNS_AS_CODE.test(path)) return because(sink, `an upload is kept as ${path.slice(0, 60)}`, 75, speaks)
+  if (isUnassigned(where, page) && !RUNS_NOT(where))
+    return because(sink, `${NOBODY} names where an upload is kept`, page.size < SMALL ? 62 : 40, speaks)
   if (to?.origin.kind !== 'request' || (where.cleaned !== undefined && where.cleaned !== 'file-name')) return undefined
   const inFolder = where.cleaned === 'file-name' || where.prefix !== undefined
-  const base = inFolder ? 52 : 60
+  // A page that does nothing but keep uploads is there for that.
+  const base = inFolder && page.size > UPLOADER ? 52 : 60
   const known = (where.suffix ?? '') !== '' && !RUNS_AS_CODE.test(where.suffix ?? '') ? 0.3 : 1
   const weight = Math.round((page.partOfApplication ? base * 0.3 : page.size > 20_000 ? base * 0.6 : base) * known)
   return because(sink, `an upload is kept under the name the visitor gives (${to.origin.label})`, weight, speaks, to.origin)

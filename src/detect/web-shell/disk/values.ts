@@ -96,6 +96,7 @@ export function mixture(values: readonly Value[], cleaned?: string): Value {
 export function either(before: Value | undefined, after: Value): Value {
   if (before === undefined || before === after || before === UNKNOWN) return after
   if (after === UNKNOWN && before.origins.length > 0) return before
+  if (before.type === 'unassigned' && after.constant !== undefined && after.origins.length === 0) return before
   const origins = united(after.origins, originsOf(before))
   if (after.entries === undefined && before.entries !== undefined && after.constant === undefined)
     return { ...after, entries: before.entries, origins: united(after.origins, before.origins) }

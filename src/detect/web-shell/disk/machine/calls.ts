@@ -37,6 +37,8 @@ export abstract class Calls extends Expressions {
   readonly #active: number[] = []
   /** Functions called by name that neither the program nor the language has. */
   protected readonly foreign = new Set<string>()
+  /** Functions called under names that were decoded or put together. */
+  protected readonly hiddenNames = new Set<string>()
 
   protected abstract block(statements: readonly Statement[]): unknown
 
@@ -56,13 +58,10 @@ export abstract class Calls extends Expressions {
       const [owner, method] = callee.constant.split('::')
       if (owner !== undefined && method !== undefined && method !== '')
         return this.callMethod({ type: owner, isClass: true, origins: [] }, method, args, line, callee.built === true, out)
-      return this.callNamed(
-        callee.constant.replace(/^.*\\/s, ''),
-        args,
-        line,
-        callee.built === true || callee.layers !== undefined,
-        out,
-      )
+      const name = callee.constant.replace(/^.*\\/s, '')
+      const hidden = callee.built === true || callee.layers !== undefined
+      if (hidden) this.hiddenNames.add(this.fold(name))
+      return this.callNamed(name, args, line, hidden, out)
     }
     const object = callee.entries?.get('0')
     const method = callee.entries?.get('1')
@@ -140,7 +139,10 @@ export abstract class Calls extends Expressions {
     }
     const known = this.dialect.call({ name: key, args, line, hidden, out }, this)
     if (known !== undefined) return known
-    this.foreign.add(key)
+    // No such function under a name that was put together: it was not worked out to its end.
+    if (hidden && args.some(arg => originsOf(arg).some(({ kind }) => kind === 'request')))
+      this.sink({ kind: 'unresolved-call', label: 'a function under a name put together', line, values: args, hidden })
+    else if (!hidden) this.foreign.add(key)
     return mixture(args, 'unseen')
   }
 

@@ -9,6 +9,10 @@ import { type Frame, Memory } from './memory.ts'
 /** Values within values: written code stays far below, and the stack far above. */
 const MAX_DEPTH = 1_000
 
+function isSame(part: Expression | undefined, target: Expression): boolean {
+  return part?.is === 'variable' && target.is === 'variable' && part.name === target.name
+}
+
 /** What expressions are worth. */
 export abstract class Expressions extends Memory {
   /** Where a function that was written in an expression stood: what it may take along. */
@@ -143,6 +147,7 @@ export abstract class Expressions extends Memory {
   }
 
   protected assignment({ target, sign, value, line }: Extract<Expression, { is: 'assign' }>): Value {
+    if (sign === '.' || (value.is === 'text' && isSame(value.parts[0], target))) this.beginsEmpty(target)
     let result = this.value(value)
     if (sign === '??') {
       const before = this.value(target)

@@ -98,6 +98,14 @@ export abstract class Memory implements Machine {
     return (this.scopeOf(name) === this.page && this.dialect.unassigned) || UNKNOWN
   }
 
+  /** In PHP a variable that is added to before it was given anything begins as an empty text. */
+  protected beginsEmpty(target: Expression): void {
+    if (target.is !== 'variable' || this.dialect.variable === undefined || this.flooded !== undefined) return
+    const { variables } = this.scopeOf(target.name)
+    if (!variables.has(target.name) && this.dialect.variable(target.name, 0) === undefined)
+      variables.set(target.name, constant(''))
+  }
+
   protected write(name: string, value: Value, line: number): void {
     const frame = this.scopeOf(name)
     const stepped = withStep(value, { line, what: `kept in ${name.slice(0, 60)}` })

@@ -8,7 +8,7 @@ const NAMED: readonly (readonly [PageKind, RegExp])[] = [
   ['java', /\.java$/i],
 ]
 const JSP =
-  /<%\s?@\s*(?:page\s+(?:import|language\s*=\s*["']java(?!s)|contenttype|pageencoding|session|errorpage|iserrorpage|trimdirective)|taglib|include\s+file)|<%!|<[a-z]\w{0,20}:(?:root|scriptlet|declaration|directive\.\w+)\b|java\.sun\.com\/JSP\/Page|jakarta\.ee\/xml\/ns\/jakartaee\/server-pages/i
+  /[$#]\{[^}\n]{0,300}(?:java\.lang\.Runtime|java\.lang\.ProcessBuilder|ScriptEngineManager|getClassLoader\s*\()|<%\s?@\s*(?:page\s+(?:import|language\s*=\s*["']java(?!s)|contenttype|pageencoding|session|errorpage|iserrorpage|trimdirective)|taglib|include\s+file)|<%!|<[a-z]\w{0,20}:(?:root|scriptlet|declaration|directive\.\w+)\b|java\.sun\.com\/JSP\/Page|jakarta\.ee\/xml\/ns\/jakartaee\/server-pages/i
 const ASPX =
   /<%\s?@\s*(?:page|control|master|webhandler|webservice|application|import\s+namespace|assembly|servicehost|register)\b|<asp:\w|<script\b(?=[^>]{0,300}\brunat\s*=\s*["']?server)[^>]{0,300}\blanguage\s*=\s*["']?\s*(?:c#|cs\b|vb\b|jscript)|<msxsl:script\b/i
 const ASP = /<%\s?@\s*(?:language|codepage|enablesessionstate|transaction)\b|<script\b[^>]{0,300}\brunat\s*=\s*["']?server/i

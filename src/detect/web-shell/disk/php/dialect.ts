@@ -1,5 +1,5 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
-import { DECODERS, textOf } from '../fold.ts'
+import { DECODERS, textOf, truthOf } from '../fold.ts'
 import { known } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, fromSource, mixture, originsOf, UNKNOWN } from '../values.ts'
@@ -14,6 +14,7 @@ import {
   COMMANDS,
   CONNECTS,
   CONSTANTS,
+  DATABASES,
   DESERIALISERS,
   LISTERS,
   MANAGERS,
@@ -129,6 +130,17 @@ export function plain(request: Call, machine: Machine): Value | undefined {
       if (args.length < 2) machine.flood(mixture([first]))
       else out(1, { ...mixture([first]), type: originsOf(first).length > 0 ? 'source' : 'parsed' })
       return UNKNOWN
+    case 'yaml_parse':
+    case 'yaml_parse_file': {
+      // Tags of the text choose functions out of the fourth argument (php.net/manual/function.yaml-parse).
+      const named = [...(args[3]?.entries?.values() ?? [])].find(
+        ({ constant: text }) =>
+          typeof text === 'string' && (Object.hasOwn(COMMANDS, text) || /^(?:preg_replace|assert)$/i.test(text)),
+      )
+      if (named)
+        machine.sink({ kind: 'code', label: `${name}() with ${textOf(named.constant)}()`, line, values: [first], hidden })
+      return mixture([first])
+    }
     case 'getallheaders':
     case 'apache_request_headers':
       return fromSource('request', `${name}()`, line, 'source')
@@ -163,7 +175,7 @@ export function plain(request: Call, machine: Machine): Value | undefined {
       return UNKNOWN
     case 'copy':
     case 'rename':
-      if (originsOf(first).some(({ kind }) => kind === 'upload'))
+      if (originsOf(first).some(({ kind }) => kind === 'upload') || (first.type === 'unassigned' && second.type === 'unassigned'))
         machine.sink({ kind: 'upload-move', label, line, values: [second, first], hidden })
       else if (name === 'copy')
         machine.sink({ kind: 'file-write', label, line, values: [second, contentOf(first, line, label)], hidden })
@@ -211,8 +223,9 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     case 'is_callable':
     case 'function_exists':
     case 'defined':
-    case 'empty':
       return UNKNOWN
+    case 'empty':
+      return first.constant !== undefined && first.origins.length === 0 ? constant(!truthOf(first.constant)) : UNKNOWN
   }
   if (Object.hasOwn(WRITERS, name)) return written(request, machine)
   if (READERS.has(name)) return readFile(request, machine)
@@ -228,6 +241,7 @@ export function plain(request: Call, machine: Machine): Value | undefined {
     const query = /^(?:mysqli|pg|oci|odbc)_/.test(name) && args.length > 1 ? second : first
     machine.sink({ kind: 'database', label, line, values: [query] })
   }
+  if (DATABASES.has(name)) machine.sink({ kind: 'connect', label: `${name}()`, line, values: args.slice(0, 3) })
   if (CONNECTS.has(name)) {
     machine.sink({ kind: 'connect', label, line, values: args.slice(0, 2) })
     return name === 'socket_connect'

@@ -48,6 +48,9 @@ export function passed({ name, args }: Call): Value | undefined {
   if (args[0]?.type === UNASSIGNED.type && /^(?:stripslashes|trim|urldecode|rawurldecode|base64_decode)$/.test(name))
     return UNASSIGNED
   if (ESCAPERS.has(name)) return { ...mixture(args, 'escaped') }
+  const path = known(args[0])
+  if (typeof path === 'string' && (name === 'basename' || (name === 'pathinfo' && known(args[1]) === 2)))
+    return { constant: path.replace(/[/\\]+$/, '').replace(/^.*[/\\]/s, ''), origins: [], built: args[0]?.built === true }
   if (name === 'basename' || name === 'pathinfo') return mixture(args.slice(0, 1), 'file-name')
   if (name === 'realpath') return mixture(args, 'checked')
   if (

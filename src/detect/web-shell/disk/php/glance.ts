@@ -1,4 +1,4 @@
-import { Literals, type Wanted } from '../literals.ts'
+import { LETTER, Literals, type Wanted } from '../literals.ts'
 import { TRADE_WORDS, type Trade, tradeFrom } from './trade.ts'
 
 /** What one pass over the bytes of a page shows. Everything here is only a reason to look closer; most pages have none. */
@@ -7,6 +7,8 @@ export interface Glance extends Trade {
   readonly asked: boolean
   /** May hold hidden text, names in pieces, variables named by values: the patterns tell. */
   readonly mayHide: boolean
+  /** Unpacks or fetches text: hidden for certain. */
+  readonly unpacks: boolean
   /** Evaluates, or names what evaluates between quotes. */
   readonly mayEvaluate: boolean
   /** Opens a connection. */
@@ -17,6 +19,18 @@ export interface Glance extends Trade {
   readonly carries: boolean
   /** Talks the language of chat servers. */
   readonly chats: boolean
+  /** Calls the function that sends mail. */
+  readonly mails: boolean
+  /** Opens a database. */
+  readonly opensDatabase: boolean
+  /** Names what only tools of a stranger need: looked at by `toolsOf`. */
+  readonly mayBeTool: boolean
+  /** Calls what a variable, an element or a value names. */
+  readonly callsValue: boolean
+  /** Has a line longer than people write. */
+  readonly longLine: boolean
+  /** Characters of code: HTML around it says nothing about how much a page does. */
+  readonly size: number
 }
 
 const ASKED = 1
@@ -26,6 +40,10 @@ const CONNECTS = 8
 const ADDRESSES = 16
 const CARRIES = 32
 const CHATS = 64
+const MAILS = 128
+const TOOL = 256
+const UNPACKS = 512
+const DATABASE = 1024
 /** Place of these bits in the answer, behind subjects and functions. */
 const PLACE = 2
 
@@ -40,13 +58,11 @@ const WANTED: readonly (readonly [bit: number, words: readonly string[], how: Pa
     ],
     { exact: true },
   ],
-  [ASKED, 'php://input getallheaders apache_request_headers filter_input'.split(' '), {}],
+  [ASKED, 'multipart/form-data php://input getallheaders apache_request_headers filter_input'.split(' '), {}],
   [
     HIDES,
     [
-      ...'base64_decode gzinflate gzuncompress gzdecode str_rot13 strrev convert_uu hex2bin urldecode exif_read_data curl_exec chr( goto create_function getdoccomment createfunction'.split(
-        ' ',
-      ),
+      ...'chr( goto create_function getdoccomment createfunction'.split(' '),
       "pack('h",
       'pack("h',
       'chr (',
@@ -58,13 +74,36 @@ const WANTED: readonly (readonly [bit: number, words: readonly string[], how: Pa
     ],
     {},
   ],
+  [
+    UNPACKS,
+    'base64_decode gzinflate gzuncompress gzdecode str_rot13 strrev convert_uudecode convert_uuencode hex2bin urldecode rawurldecode exif_read_data curl_exec'.split(
+      ' ',
+    ),
+    {},
+  ],
   [HIDES | EVALUATES, quoted('assert system passthru shell_exec'), {}],
   [EVALUATES, ['eval', 'assert'], { called: true }],
   [EVALUATES, ['eval/', 'eval /', 'shell.users'], {}],
-  [CONNECTS, ['sockopen', 'socket_create', 'socket_client'], {}],
+  [CONNECTS, ['fsockopen', 'pfsockopen', 'socket_create', 'stream_socket_client'], {}],
   [ADDRESSES, ["'http", '"http'], {}],
+  [CARRIES, ['PD9waH'], { exact: true }],
   [CARRIES, ['\\x7f\\x45\\x4c\\x46', '\\x7felf', 'f0vmrg', 'tvqqaamaaaa', 'addhandler', 'sethandler'], {}],
   [CHATS, ['privmsg'], {}],
+  [MAILS, ['mail'], { called: true }],
+  [DATABASE, 'mysql_connect mysql_pconnect mysqli_connect mssql_connect pg_connect'.split(' '), { called: true }],
+  [
+    TOOL,
+    [
+      ...'ini_restore compress.zlib ld_preload iis://localhost winnt:// shell.users registerphpfunctions socket_accept udp:// ftp_login public_html followsymlinks safe_mode=off disable_functions=none remote_port wp_set_auth_cookie'.split(
+        ' ',
+      ),
+      "'open_basedir','/'",
+      "'open_basedir','..'",
+      "'open_basedir', '/'",
+      "'open_basedir', '..'",
+    ],
+    {},
+  ],
 ]
 
 const WORDS = new Literals([
@@ -73,35 +112,145 @@ const WORDS = new Literals([
 ])
 
 export function glanceAt(bytes: Uint8Array): Glance {
-  const found = WORDS.in(bytes)
+  const { answer: found, odd, callsValue, longLine } = lookThrough(bytes)
   const bits = found[PLACE] ?? 0
   return {
     ...tradeFrom(found),
     asked: (bits & ASKED) !== 0,
-    mayHide: (bits & HIDES) !== 0 || looksOdd(bytes),
+    mayHide: odd || (bits & (HIDES | UNPACKS)) !== 0,
+    unpacks: (bits & UNPACKS) !== 0,
     mayEvaluate: (bits & EVALUATES) !== 0,
     connects: (bits & CONNECTS) !== 0,
     addresses: (bits & ADDRESSES) !== 0,
     carries: (bits & CARRIES) !== 0,
     chats: (bits & CHATS) !== 0,
+    mails: (bits & MAILS) !== 0,
+    opensDatabase: (bits & DATABASE) !== 0,
+    mayBeTool: (bits & TOOL) !== 0,
+    callsValue,
+    longLine,
+    size: codeLength(bytes),
   }
 }
 
+/** What a byte may be the sign of; 0 for most. */
+const LOOK = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const sign = String.fromCharCode(byte)
+  return (
+    (LETTER[byte] === 1 ? 1 : 0) |
+    (WORDS.begins[byte] === 1 ? 2 : 0) |
+    ('\\$^|&.+'.includes(sign) ? 4 : 0) |
+    (sign === '(' ? 8 : 0) |
+    (sign === '\n' ? 16 : 0) |
+    (LETTER[byte] === 1 || byte === 0x5f || byte >= 0x80 ? 32 : 0)
+  )
+})
+/** Packed text stands on lines longer than this. */
+const LONG_LINE = 500
+
+interface Looked {
+  readonly answer: Int32Array
+  /** Signs by which text is hidden in PHP without a word that says so. Errs on the side of yes. */
+  readonly odd: boolean
+  readonly callsValue: boolean
+  readonly longLine: boolean
+}
+
+/** The one pass over all bytes: words where they begin, signs where they stand. */
+function lookThrough(bytes: Uint8Array): Looked {
+  const answer = WORDS.answer()
+  let odd = false
+  let callsValue = false
+  let longLine = false
+  let countedUp = 0
+  let lineStart = 0
+  let inWord = 0
+  let lastBreak = -1
+  const end = bytes.length - 3
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    const look = LOOK[byte] as number
+    if ((look & inWord) !== 0) continue
+    // Behind a backslash stands the letter of an escape or of a name, and a word may begin behind it.
+    inWord = at > 0 && bytes[at - 1] === BACKSLASH ? 0 : look & 1
+    if ((look & 32) === 0) {
+      if (look === 8 && !callsValue) callsValue = isCallOfValue(bytes, at, lastBreak)
+      lastBreak = at
+    }
+    if ((look & 2) !== 0 && at < end) WORDS.at(bytes, at, answer)
+    if ((look & 20) === 0) continue
+    if ((look & 4) !== 0 && !odd) {
+      if (byte === PLUS) {
+        if (bytes[at + 1] === PLUS && bytes[at + 2] === SEMICOLON && ++countedUp >= COUNTED_UP) odd = true
+      } else odd = isOdd(bytes, at, byte)
+    }
+    if ((look & 16) !== 0) {
+      if (at - lineStart > LONG_LINE) longLine = true
+      lineStart = at + 1
+    }
+  }
+  return { answer, odd, callsValue, longLine: longLine || bytes.length - lineStart > LONG_LINE }
+}
+
+function isOdd(bytes: Uint8Array, at: number, byte: number): boolean {
+  if (byte === BACKSLASH) {
+    const next = bytes[at + 1]
+    return (next === SMALL_X || isDigit(next)) && escapesFollow(bytes, at)
+  }
+  if (byte === DOLLAR) return namesByValue(bytes, at)
+  return byte === DOT ? joinsPieces(bytes, at) : mixesTexts(bytes, at)
+}
+
+/** `$name(`, `$list[0](`, `$name/* … *\/(`: what stands before the bracket is no name of a function. */
+function isCallOfValue(bytes: Uint8Array, at: number, lastBreak: number): boolean {
+  if (lastBreak < 0) return false
+  let mark = lastBreak
+  if (mark === at - 1) {
+    const last = bytes[mark] as number
+    if (last === 0x5d || last === 0x7d || last === SLASH) return true
+    if (!isSpace(last)) return false
+    mark = before(bytes, mark)
+    while (mark > 0 && isWord(bytes[mark])) mark--
+  }
+  if (mark < 0 || bytes[mark] !== DOLLAR) return false
+  return mark === 0 || (bytes[mark - 1] !== MORE && bytes[mark - 1] !== 0x3a)
+}
+
+const LESS = 0x3c
+const MORE = 0x3e
+const ASKS = 0x3f
+
+function codeLength(bytes: Uint8Array): number {
+  let length = 0
+  for (let open = marked(bytes, LESS, ASKS, 0); open >= 0; ) {
+    const close = marked(bytes, ASKS, MORE, open)
+    if (close < 0) return length + bytes.length - open
+    length += close + 2 - open
+    open = marked(bytes, LESS, ASKS, close)
+  }
+  return length
+}
+
+function marked(bytes: Uint8Array, first: number, second: number, from: number): number {
+  let at = bytes.indexOf(first, from)
+  while (at >= 0 && bytes[at + 1] !== second) at = bytes.indexOf(first, at + 1)
+  return at
+}
+
 const code = (letter: string) => letter.charCodeAt(0)
-const [BACKSLASH, DOLLAR, HAT, PIPE, AND, DOT, PLUS, OPEN, SLASH] = ['\\', '$', '^', '|', '&', '.', '+', '{', '/'].map(code)
+const [BACKSLASH, DOLLAR, HAT, DOT, PLUS, OPEN, SLASH] = ['\\', '$', '^', '.', '+', '{', '/'].map(code)
 const SEMICOLON = code(';')
 const UNDERSCORE = code('_')
 const SMALL_X = code('x')
 const AT = code('@')
 
-/** Letters at which text may be hidden; at all others nothing has to be looked at. */
-const LOOKED_AT = Uint8Array.from({ length: 256 }, (_, byte) => ('\\$^|&.+'.includes(String.fromCharCode(byte)) ? 1 : 0))
 const isQuote = (byte: number | undefined) => byte === 0x22 || byte === 0x27
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39
-const isWord = (byte: number | undefined) =>
-  byte !== undefined &&
-  (isDigit(byte) || byte === UNDERSCORE || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte >= 0x80)
-const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+const isWord = (byte: number | undefined) => byte !== undefined && (LOOK[byte] as number) >= 32
+const SPACE = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09 ? 1 : 0,
+)
+const isSpace = (byte: number | undefined) => byte !== undefined && SPACE[byte] === 1
 
 /** Spaces are passed over only so far. */
 const MAX_SPACES = 40
@@ -109,26 +258,6 @@ const MAX_SPACES = 40
 const PIECE = 5
 /** Letters counted up in a row: shells without letters make theirs so. */
 const COUNTED_UP = 3
-
-/** Whether the signs stand anywhere by which text is hidden in PHP without a word that says so. Errs on the side of yes. */
-function looksOdd(bytes: Uint8Array): boolean {
-  let countedUp = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number
-    if (LOOKED_AT[byte] === 0) continue
-    const next = bytes[at + 1]
-    if (byte === BACKSLASH) {
-      if ((next === SMALL_X || isDigit(next)) && escapesFollow(bytes, at)) return true
-    } else if (byte === DOLLAR) {
-      if (namesByValue(bytes, at)) return true
-    } else if (byte === HAT || byte === PIPE || byte === AND) {
-      if (mixesTexts(bytes, at)) return true
-    } else if (byte === DOT) {
-      if (joinsPieces(bytes, at)) return true
-    } else if (byte === PLUS && next === PLUS && bytes[at + 2] === SEMICOLON && ++countedUp >= COUNTED_UP) return true
-  }
-  return false
-}
 
 /** A text on either side of `^`, on both sides of `|` and `&`. */
 function mixesTexts(bytes: Uint8Array, at: number): boolean {

@@ -1,14 +1,17 @@
 import type { SyntaxParsers } from '../../../../model/index.ts'
-import { observe } from '../flow.ts'
+import { type Observed, observe } from '../flow.ts'
 import { packedOrders } from '../page/signs.ts'
+import type { Program } from '../program.ts'
 import { verdictOf, type Weighed, weighed } from '../score.ts'
 import type { DecodedLayer } from '../verdict.ts'
 import { bytesOf } from './bytes.ts'
+import { codeOnly } from './code-only.ts'
 import { phpDialect } from './dialect.ts'
 import { type Glance, glanceAt } from './glance.ts'
 import { readPhp, readPhpCode } from './read.ts'
-import { repertoireOf } from './repertoire.ts'
-import { textualSigns } from './signs.ts'
+import { hiddenOrders, hidesNames, repertoireOf } from './repertoire.ts'
+import { runsPacked, textualSigns } from './signs.ts'
+import { toolsOf } from './tools.ts'
 
 /** What parsing and following the values of a page gave. */
 export interface PhpFindings {
@@ -28,17 +31,22 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
   const observed = observe(program, phpDialect, (code, line, first) => readPhpCode(code, line, first, parsers))
   const signs = textualSigns(text)
   const page = {
-    size: text.length,
-    partOfApplication: observed.foreign > 0 || program.classes.length > 0 || includesFixed(observed.sinks),
+    size: glance.size,
+    partOfApplication: isPart(program, observed, glance.size),
     hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
   }
   const packed = packedOrders(text)
   const reasons = [
     ...weighed(observed, page),
     ...signs,
+    ...runsPacked(text),
     ...dropped(observed.sinks, parsers, nesting),
     ...shellOnSocket(observed.sinks),
     ...repertoireOf(glance, text, observed.sinks, page),
+    ...hidesNames(observed.hiddenNames, page),
+    ...hiddenOrders(observed.decoded, page),
+    ...mixesNames(signs, page),
+    ...(glance.mayBeTool || glance.mails ? toolsOf(codeOnly(text), text, glance, page) : []),
     ...(packed
       ? [{ ...packed, ...(observed.sinks.some(({ kind }) => kind === 'file-write') ? { speaks: 'dropper' as const } : {}) }]
       : []),
@@ -51,6 +59,19 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
   }
 }
 
+/** A page that stands alone has statements of its own; a file of classes waits for somebody who uses them. */
+const OWN_STATEMENTS = 5
+/** A long page calls a function that is not there by a slip of its maker, a short one because it is a part of something. */
+const LONG = 3_000
+
+function isPart({ classes, body }: Program, { foreign, sinks }: Observed, size: number): boolean {
+  const named = new Set(classes.map(({ name }) => name.toLowerCase()))
+  const extendsOthers = classes.some(({ bases }) => bases.some(base => !named.has(base.toLowerCase())))
+  const waits = classes.length > 0 && body.length < OWN_STATEMENTS
+  const enough = size > LONG ? 2 : 1
+  return foreign >= enough || extendsOthers || waits || includesFixed(sinks)
+}
+
 const STOPPED = 'its code takes longer to follow than any page should'
 
 type Sinks = ReturnType<typeof observe>['sinks']
@@ -61,9 +82,29 @@ function includesFixed(sinks: Sinks): boolean {
 
 const SHELL_PROGRAM = /(?:^|[\s;/\\])(?:(?:ba|da|k|z|c)?sh(?:\s+-i)?|cmd(?:\.exe)?|powershell(?:\.exe)?)\s*$/i
 
+/** Letters mixed bit by bit are a whole name on a page this short, and no ordinary page of this size makes one so. */
+const FEW = 1_000
+
+function mixesNames(signs: readonly Weighed[], page: { size: number; partOfApplication: boolean }): Weighed[] {
+  const mixed = signs.find(({ what }) => what.includes('mixed bit by bit'))
+  return mixed && page.size < FEW && !page.partOfApplication
+    ? [
+        {
+          what: 'names are mixed bit by bit on a page that does nothing else',
+          line: 1,
+          weight: 62,
+          speaks: 'web-shell',
+          group: 'mixed-names',
+          does: 'hides which functions it calls',
+          techniques: ['T1027'],
+        },
+      ]
+    : []
+}
+
 /** A shell is started and a connection opened: the one is tied to the other. */
 function shellOnSocket(sinks: Sinks): Weighed[] {
-  const socket = sinks.find(({ kind }) => kind === 'connect')
+  const socket = sinks.find(({ kind, label }) => kind === 'connect' && /sock/.test(label))
   const shell = sinks.find(
     ({ kind, values: [program] }) =>
       kind === 'command' && typeof program?.constant === 'string' && SHELL_PROGRAM.test(program.constant),
@@ -83,6 +124,19 @@ function shellOnSocket(sinks: Sinks): Weighed[] {
     : []
 }
 
+/** A program that installs itself carries its pages as they are; packed ones are to be found by nobody. */
+function packedCode(label: string, path: string, line: number): Weighed {
+  return {
+    what: `${label} writes a page it carries packed to ${path}`,
+    line,
+    weight: 62,
+    speaks: 'dropper',
+    group: 'dropped',
+    does: 'writes a page it carries packed',
+    techniques: ['T1105', 'T1027'],
+  }
+}
+
 /** Text that is written to a file and is itself a shell. */
 function dropped(sinks: Sinks, parsers: SyntaxParsers, nesting: number): Weighed[] {
   if (nesting >= MAX_NESTING) return []
@@ -90,8 +144,9 @@ function dropped(sinks: Sinks, parsers: SyntaxParsers, nesting: number): Weighed
     if (kind !== 'file-write' || typeof what?.constant !== 'string' || !/<[?%]/.test(what.constant)) return []
     const inner = judgePhp(what.constant, parsers, glanceAt(bytesOf(what.constant)), nesting + 1)
     const judged = inner && verdictOf(inner.reasons)
-    if (!judged || judged.verdict === 'clean' || judged.verdict === 'suspicious') return []
     const path = typeof where?.constant === 'string' ? where.constant.slice(0, 80) : 'a file'
+    if (!judged || judged.verdict === 'clean' || judged.verdict === 'suspicious')
+      return what.layers?.length && /^\s*<\?(?:php\b|=)/.test(what.constant) ? [packedCode(label, path, line)] : []
     return [
       {
         what: `${label} writes a ${judged.verdict} to ${path}: ${judged.reasons[0]?.what ?? ''}`,

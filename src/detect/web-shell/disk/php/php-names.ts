@@ -48,6 +48,10 @@ export const LISTERS = words('readdir scandir glob')
 export const QUERIES = words(
   'mysql_query mysqli_query pg_query mssql_query sqlite_query oci_parse odbc_exec mysql_db_query mysql_unbuffered_query',
 )
+/** Connections with a database: host and account are the first arguments. */
+export const DATABASES = words(
+  'mysql_connect mysql_pconnect mysqli_connect mssql_connect mssql_pconnect pg_connect pg_pconnect ocilogon oci_connect odbc_connect sybase_connect ifx_connect',
+)
 export const CONNECTS = words('fsockopen pfsockopen stream_socket_client socket_connect')
 export const DESERIALISERS = words('unserialize')
 
@@ -63,5 +67,7 @@ export const CONSTANTS: Readonly<Record<string, Value>> = {
   INF: constant('INF'),
   NAN: constant('NAN'),
   E_ALL: constant(32_767),
+  PATHINFO_BASENAME: constant(2),
+  PATHINFO_DIRNAME: constant(1),
   ENT_QUOTES: constant(3),
 }

@@ -29,7 +29,7 @@ const runner = (functions: readonly string[]) =>
 const CASES: readonly (readonly [name: string, text: string, verdict: Verdict, why: string])[] = [
   [
     'a page that knows the trade',
-    '<html><b>Safe mode: <?php echo ini_get("x") ?></b> /etc/passwd <a href="?a">back connect</a> <a>Self remove</a> find suid, netstat, brute force, ftp brute, cpanel, milw0rm',
+    '<html><b>Safe mode: <?php echo ini_get("x") ?></b> /etc/passwd <a href="?a">back connect</a> <a>Self remove</a> find suid, netstat, brute force, ftp brute, cpanel, milw0rm<?php unlink($_GET["f"]) ?>',
     'web-shell',
     'knows the trade',
   ],
@@ -169,7 +169,10 @@ describe('a glance', () => {
     const literals = new Literals(words.map((word, index) => ({ word, says: 1 << index, place: 0 })))
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd', 'B'), maxLength: 40 }), text => {
-        const expected = words.reduce((bits, word, index) => bits | (text.toLowerCase().includes(word) ? 1 << index : 0), 0)
+        const expected = words.reduce(
+          (bits, word, index) => bits | (new RegExp(`(?<![a-z])${word}`, 'i').test(text) ? 1 << index : 0),
+          0,
+        )
         expect(literals.in(bytesOf(text))[0]).toBe(expected)
       }),
     )

@@ -2,6 +2,8 @@ import type { Sink } from '../dialect.ts'
 import type { PageContext, Weighed } from '../score.ts'
 import type { Value } from '../value.ts'
 import { originsOf } from '../values.ts'
+import type { DecodedLayer } from '../verdict.ts'
+import { BUILT_IN } from './built-in.ts'
 import type { Glance } from './glance.ts'
 
 /**
@@ -10,19 +12,20 @@ import type { Glance } from './glance.ts'
  */
 export function repertoireOf(glance: Glance, text: string, sinks: readonly Sink[], page: PageContext): Weighed[] {
   return [
-    subjects(glance, page),
+    subjects(glance, page, canAct(glance, sinks)),
     ways(glance, page),
     chatBot(glance),
     carriesProgram(glance, text, sinks),
     changesServer(sinks),
-    ...sinks.flatMap(sink => [queryWithFiles(sink, page), keepsVisitors(sink)]),
+    ...sinks.flatMap(sink => [queryWithFiles(sink, page), keepsVisitors(sink), growsItself(sink), writesRunner(sink, page)]),
+    tunnel(text, sinks, page),
     databaseTool(text, sinks, page),
   ].flatMap(reason => (reason ? [reason] : []))
 }
 
 /** A file named like a page, without a tag that makes it run: what a shell showed, saved, or its code with the tags taken out. */
 export function faceOf(glance: Glance): Weighed[] {
-  const reason = subjects(glance, { size: 0, partOfApplication: false, hidden: 0 })
+  const reason = subjects(glance, { size: 0, partOfApplication: false, hidden: 0 }, true)
   return reason ? [reason] : []
 }
 
@@ -41,8 +44,16 @@ const SUBJECT_WEIGHTS: readonly (readonly [from: number, weight: number])[] = [
 /** In a larger program subjects gather from all its parts. */
 const SUBJECTS_IN_APPLICATION = 9
 
-function subjects({ subjects: known }: Glance, page: PageContext): Weighed | undefined {
-  const weight = SUBJECT_WEIGHTS.find(([from]) => known.length >= from)?.[1]
+/** Text about the trade is not the trade: a page that knows it does something with what it is told. */
+function canAct({ ways: known, asked }: Glance, sinks: readonly Sink[]): boolean {
+  return (
+    known.length > 0 ||
+    (asked && sinks.some(({ kind }) => kind === 'command' || kind === 'code' || kind === 'file-write' || kind === 'file-manage'))
+  )
+}
+
+function subjects({ subjects: known }: Glance, page: PageContext, acts: boolean): Weighed | undefined {
+  const weight = acts ? SUBJECT_WEIGHTS.find(([from]) => known.length >= from)?.[1] : undefined
   if (weight === undefined) return undefined
   const apart = page.partOfApplication && known.length < SUBJECTS_IN_APPLICATION ? 0.6 : 1
   const reason = because(
@@ -148,17 +159,22 @@ function keepsVisitors({ kind, values: [where, what], line }: Sink): Weighed | u
 
 const CONNECTS_AS_TOLD =
   /\b(?:mysql_p?connect|mysqli_connect|mssql_p?connect|pg_p?connect|oci_?p?logon|oci_connect|odbc_connect|new\s+(?:mysqli|PDO))\s*\([^;]{0,120}\$_(?:POST|GET|REQUEST|COOKIE)\b/i
+/** The host alone may be a choice of several; with the account it is anybody's. */
+const TOLD_FROM = 2
+
+const isTold = (value: Value) =>
+  (value.cleaned === undefined || value.cleaned === 'checked') &&
+  (value.type === 'unassigned' || originsOf(value).some(origin => origin.kind === 'request'))
 
 /** The visitor says which database server, as whom, and the whole query: a client for any database within reach. */
 function databaseTool(text: string, sinks: readonly Sink[], page: PageContext): Weighed | undefined {
-  if (page.partOfApplication || !CONNECTS_AS_TOLD.test(text)) return undefined
+  if (page.partOfApplication) return undefined
+  const told = sinks.some(
+    ({ kind, label, values }) => kind === 'connect' && !/sock/.test(label) && values.filter(isTold).length >= TOLD_FROM,
+  )
+  if (!told && !CONNECTS_AS_TOLD.test(text)) return undefined
   const query = sinks.find(
-    ({ kind, values: [value] }) =>
-      kind === 'database' &&
-      value !== undefined &&
-      value.cleaned === undefined &&
-      value.prefix === undefined &&
-      originsOf(value).some(origin => origin.kind === 'request'),
+    ({ kind, values: [value] }) => kind === 'database' && value !== undefined && value.prefix === undefined && isTold(value),
   )
   return query
     ? because(
@@ -169,4 +185,107 @@ function databaseTool(text: string, sinks: readonly Sink[], page: PageContext): 
         'queries any database for whoever asks',
       )
     : undefined
+}
+
+/** What is sent on comes from the body or from parameters. */
+const SENDS_ON = /(?:socket_write|fwrite|fputs)\s*\(/i
+const READS_BODY = /php:\/\/input|HTTP_RAW_POST_DATA|\$_(?:POST|REQUEST)\b/
+const ANSWERS = /\b(?:socket_read|fread|fgets|stream_get_contents)\s*\(/i
+
+/** The visitor says which machine and port, what is sent there, and is shown the answer: the server is a way through. */
+function tunnel(text: string, sinks: readonly Sink[], page: PageContext): Weighed | undefined {
+  if (page.partOfApplication || !SENDS_ON.test(text) || !READS_BODY.test(text) || !ANSWERS.test(text)) return undefined
+  const open = sinks.find(
+    ({ kind, label, values: [host, port] }) =>
+      kind === 'connect' &&
+      /sock/.test(label) &&
+      host !== undefined &&
+      host.prefix === undefined &&
+      isTold(host) &&
+      (port === undefined ||
+        label.startsWith('socket') ||
+        isTold(port) ||
+        originsOf(port).length > 0 ||
+        port.constant === undefined),
+  )
+  return open
+    ? because(
+        `the request says where ${open.label} connects to and what is sent`,
+        open.line,
+        62,
+        'tunnel',
+        'passes connections on',
+      )
+    : undefined
+}
+
+/** What is added to the page itself is run with it. */
+function growsItself({ kind, values: [where, what], line, label }: Sink): Weighed | undefined {
+  return kind === 'file-write' &&
+    where?.type === 'own-file' &&
+    what !== undefined &&
+    originsOf(what).some(({ kind: of }) => of === 'request')
+    ? because(
+        `what a visitor sends is added to the page itself by ${label}`,
+        line,
+        62,
+        'own-file',
+        'keeps what visitors send in its own code',
+      )
+    : undefined
+}
+
+const WRITES_RUNNER = /<\?(?:php)?[\s\S]*\b(?:eval|assert|system|passthru|shell_exec|create_function|preg_replace)\s*\(/i
+
+/** Caches and settings are written as code, too; they have no need to run text in turn. */
+function writesRunner({ kind, values: [, what], line, label }: Sink, page: PageContext): Weighed | undefined {
+  if (kind !== 'file-write' || what === undefined || typeof what.constant === 'string') return undefined
+  return WRITES_RUNNER.test(`${what.prefix ?? ''} ${what.suffix ?? ''}`)
+    ? because(
+        `${label} writes code that runs text`,
+        line,
+        page.partOfApplication ? 20 : 62,
+        'writes-runner',
+        'writes code that runs text',
+        'dropper',
+      )
+    : undefined
+}
+
+/** Names of so many functions are put together or decoded only so that nobody finds them. */
+const HIDDEN_NAMES_FROM = 3
+
+/** Benign code builds a name or two of its own functions; these are functions of the language that everybody could write as they are. */
+export function hidesNames(names: readonly string[], page: PageContext): Weighed[] {
+  const own = names.filter(name => BUILT_IN.has(name))
+  if (own.length < HIDDEN_NAMES_FROM || page.partOfApplication) return []
+  return [
+    because(
+      `calls ${own.slice(0, 6).join('(), ')}() under names it puts together`,
+      1,
+      62,
+      'hidden-names',
+      'hides which functions it calls',
+    ),
+  ]
+}
+
+/** Orders within code that was unpacked or put together from pieces. */
+const HIDDEN_ORDERS =
+  /(?<![>:$\w])(?:eval|assert|system|passthru|shell_exec|popen|proc_open|create_function)\s*\(|\$_(?:POST|GET|REQUEST|COOKIE)\b/i
+
+/** A template is put together and run, too; it has no need to run text in turn, or to hide that it reads the request. */
+export function hiddenOrders(decoded: readonly DecodedLayer[], page: PageContext): Weighed[] {
+  const layer = decoded.find(({ text }) => HIDDEN_ORDERS.test(text))
+  return layer
+    ? [
+        because(
+          `code that was put together in line ${layer.line} runs text or reads the request: ${HIDDEN_ORDERS.exec(layer.text)?.[0] ?? ''}`,
+          layer.line,
+          page.partOfApplication ? 30 : 62,
+          'hidden-orders',
+          'hides what it runs',
+        ),
+      ]
+    : []
 }

@@ -3,6 +3,8 @@ import type { Weighed } from '../score.ts'
 /** Names such pages give themselves. */
 const FAMILIES =
   /\b(?:c99(?:sh(?:ell)?)?|r57(?:sh(?:ell)?)?|b374k|wso(?:\s?shell|_version)?|filesman|indoxploit|weevely|phpspy|angel shell|mini ?shell|web ?shell|php ?shell|shell by|backdoor|k2ll33d|alfa ?shell|p0wny|antichat|nstview|locus7s|madspot|gny\.shell|ani[- ]shell|erne|spyshell|r00t|h4ck|hacked by|zone-h)\b/gi
+/** Programs that look for such pages know their names, too: names alone never decide. */
+const MAX_FAMILIES = 24
 /** How hidden the text of a page is. */
 const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, weight: number])[] = [
   ['long packed text', /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/g, 1, 25],
@@ -23,6 +25,28 @@ const SIGNS: readonly (readonly [what: string, pattern: RegExp, times: number, w
 
 const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length
 
+/** Text that is unpacked and run in one breath, whatever stands around it and whether or not it can be parsed. */
+const RUNS_PACKED =
+  /\b(?:eval|assert|create_function)\s*\(\s*(?:["'][^"']{0,40}["']\s*,\s*)?@?(?:(?:gzinflate|gzuncompress|gzdecode|str_rot13|strrev|base64_decode|urldecode|rawurldecode|stripslashes)\s*\(\s*){1,8}\\?["'][A-Za-z0-9+/=\s\\]{100}/i
+
+/** Says so; pages that look for such pages write patterns, not packed text. */
+export function runsPacked(text: string): Weighed[] {
+  const found = RUNS_PACKED.exec(text)
+  return found
+    ? [
+        {
+          what: `packed text is unpacked and run: ${found[0].slice(0, 40)}`,
+          line: lineAt(text, found.index),
+          weight: 62,
+          speaks: 'web-shell',
+          group: 'packed-run',
+          does: 'runs code it carries packed',
+          techniques: ['T1027'],
+        },
+      ]
+    : []
+}
+
 /** Signs that stand in the text itself. They never decide alone: what they mean depends on what the page does. */
 export function textualSigns(text: string): Weighed[] {
   const found: Weighed[] = []
@@ -32,7 +56,7 @@ export function textualSigns(text: string): Weighed[] {
     found.push({
       what: `words of such pages: ${[...families].slice(0, 4).join(', ')}`,
       line: at < 0 ? 1 : lineAt(text, at),
-      weight: Math.min(40, 20 * families.size),
+      weight: Math.min(MAX_FAMILIES, 12 * families.size),
       speaks: 'context',
       group: 'families',
     })

@@ -34,6 +34,8 @@ function utf8(code: number): string {
  */
 export function parseable(text: string): string {
   let plain = text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\uffff]/g, 'z')
+  // A line may end with a carriage return alone, and so does a comment.
+  if (!plain.includes('\n')) plain = plain.replaceAll('\r', '\n')
   const halt = /\b__halt_compiler\s*\(\s*\)\s*(?:;|\?>)/i.exec(plain)
   if (halt) plain = plain.slice(0, halt.index)
   // Between `$` and what names the variable there may be a comment.
