@@ -43,7 +43,10 @@ export async function reportOn(
   writeAtomically(join(opened.directory, 'report.json'), renderJson(report))
   writeAtomically(join(opened.directory, 'report.html'), renderHtml(report))
   writeAtomically(join(opened.directory, 'indicators.csv'), renderIndicators(report))
-  opened.saveAnalysis(report.findings, report.incidents)
+  opened.saveAnalysis(
+    report.findings.map(({ evidence: _records, ...finding }) => finding),
+    report.incidents.map(incident => ({ ...incident, steps: incident.steps.map(({ evidence: _records, ...step }) => step) })),
+  )
   return report
 }
 

@@ -159,7 +159,7 @@ export class Case {
     return this.#database.run('delete from mark where kind = ? and target = ?', [kind, target]).changes > 0
   }
 
-  /** Replaces the findings and incidents of the last analysis. */
+  /** Replaces the findings and incidents of the last analysis; the records they quote stand in report.json alone, as most of it. */
   saveAnalysis(findings: readonly Snapshot[], incidents: readonly Snapshot[]): void {
     this.#database.transaction(() => {
       this.#database.run('delete from finding')
