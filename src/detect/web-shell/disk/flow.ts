@@ -62,19 +62,16 @@ class Interpreter extends Statements {
     this.limit = this.steps + STEPS_OUTSIDE
     const { acts } = this.dialect
     const acting = acts && actingFunctions(this.functions, acts, name => this.fold(name))
+    const outside: number[] = []
     for (let index = 0; index < this.functions.length; index++) {
       if (this.visits.has(index) || acting?.has(index) === false) continue
-      const called = this.functions[index]
-      if (!called || called.captures !== undefined) continue
-      this.visitLimit = VISITS_FROM_OUTSIDE
-      this.loopLimit = LOOP_STEPS_FROM_OUTSIDE
-      const self = called.owner === undefined ? undefined : this.#selfOf(called.owner, called.name)
-      this.enter(
-        index,
-        called.parameters.map(({ type, name }) => this.dialect.parameter?.(type, name) ?? UNKNOWN),
-        self,
-        called.line,
-      )
+      outside.push(index)
+      this.#enterFromOutside(index)
+    }
+    // One handler keeps what another uses: in a field, in the state of the page.
+    if (this.sharedVariables && this.dialect.language !== 'php') {
+      this.forget()
+      for (const index of outside) this.#enterFromOutside(index)
     }
     return {
       sinks: [...this.#sinks.values()],
@@ -84,6 +81,20 @@ class Interpreter extends Statements {
       hiddenNames: [...this.hiddenNames],
       stopped: this.steps > this.limit,
     }
+  }
+
+  #enterFromOutside(index: number): void {
+    const called = this.functions[index]
+    if (!called || called.captures !== undefined) return
+    this.visitLimit = VISITS_FROM_OUTSIDE
+    this.loopLimit = LOOP_STEPS_FROM_OUTSIDE
+    const self = called.owner === undefined ? undefined : this.#selfOf(called.owner, called.name)
+    this.enter(
+      index,
+      called.parameters.map(({ type, name }) => this.dialect.parameter?.(type, name) ?? UNKNOWN),
+      self,
+      called.line,
+    )
   }
 
   /** Methods that run by themselves when an object is made of text see members of the visitor's choice. */

@@ -115,6 +115,9 @@ class DotnetDialect implements Dialect {
     const type = object.type ?? ''
     if (object.isClass && NAMESPACES.has(type))
       return plain === 'current' ? thing('httpcontext') : (this.named(name) ?? { type: plain, isClass: true, origins: [] })
+    // Of an address only what stands behind the question mark is the visitor's own words.
+    if (plain === 'query' && object.cleaned === 'address' && object.origins.length > 0)
+      return fromSource('request', object.origins[0]?.label ?? 'Request.Url', line)
     if (REQUEST_TYPES.has(type)) return plain === 'request' ? object : requestMember(plain, line)
     if (type === 'source')
       return TELLS.has(plain)
@@ -195,13 +198,12 @@ class DotnetDialect implements Dialect {
         : value
     }
     if (type === 'source')
-      return TELLS.has(name)
-        ? UNKNOWN
-        : { ...mixture([receiver]), ...(name === 'get' || name === 'getvalues' ? {} : { type: 'source' }) }
+      return TELLS.has(name) ? UNKNOWN : { ...mixture([receiver]), ...(name === 'getvalues' ? {} : { type: 'source' }) }
     if (type === 'session') {
       if (/^(?:add|set|insert)$/.test(name) && args[1]) receiver.entries?.set(textOf(known(first) ?? ''), args[1])
       return receiver.entries?.get(textOf(known(first) ?? '')) ?? fromSource('stored', 'session', line)
     }
+    if (name === 'findcontrol') return { ...thing('textbox'), entries: new Map([['id', first]]) }
     if (name === 'createobject' || (name === 'createobjectfromclsid' && type === 'httpserverutility'))
       return comObject(first, line, machine)
     if (type === 'httpserverutility') {
@@ -298,6 +300,7 @@ function plainType(value: Value): Value {
 }
 
 function requestMember(name: string, line: number): Value | undefined {
+  if (name === 'unvalidated') return thing('httprequest')
   if (NOT_CHOSEN.has(name)) return UNKNOWN
   if (COLLECTIONS.has(name)) return fromSource('request', `Request.${name}`, line, 'source')
   if (name === 'files') return fromSource('upload', 'Request.Files', line, 'upload')

@@ -8,7 +8,7 @@ export const REQUEST_TYPES = words('httprequest httprequestbase httprequestmessa
 export const CONTEXT_TYPES = words('httpcontext httpcontextbase httpapplication page usercontrol handlercontext')
 
 /** Members of the request that hold collections of what the client sends. */
-export const COLLECTIONS = words('form querystring params headers cookies servervariables item unvalidated')
+export const COLLECTIONS = words('form querystring params headers cookies servervariables item')
 /** Members the server fills, or that only tell about the request. */
 export const NOT_CHOSEN = words(
   'applicationpath physicalpath physicalapplicationpath mappath islocal isauthenticated issecureconnection logonuseridentity contentlength totalbytes browser httpmethod requesttype currentexecutionfilepath appspath anonymousid contentencoding userhostaddress isajaxrequest clientcertificate',
@@ -32,5 +32,5 @@ export const TELLS = words(
 export const NUMBERS = words('parse toint32 toint64 toint16 todouble toboolean todecimal todatetime tosingle tobyte')
 /** What was in comes out: copies, pieces, spellings. */
 export const CARRIERS = words(
-  'trim trimstart trimend tolower toupper tolowerinvariant toupperinvariant substring remove insert padleft padright getstring getbytes tochararray toarray tostring getbuffer readtoend readline readbytes readbyte copyto split concat join format normalize htmldecode htmlencode urlencode getvalues get take skip reverse cast tolist firstordefault first single asenumerable clone compress decompress tocharacterarray escape unescapedatastring',
+  'trim trimstart trimend tolower toupper tolowerinvariant toupperinvariant substring remove insert padleft padright getstring getbytes tochararray toarray tostring getbuffer readtoend readline readbytes readbyte copyto split concat join format normalize htmldecode htmlencode urlencode getvalues get take skip reverse cast tolist firstordefault first single asenumerable clone compress decompress tocharacterarray escape unescapedatastring aggregate select where orderby tolist append prepend concat first last',
 )

@@ -17,7 +17,7 @@ import {
   worked,
 } from '../page/carried.ts'
 import type { Value } from '../value.ts'
-import { constant, either, joined, mixture, UNKNOWN } from '../values.ts'
+import { constant, either, joined, mixture, originsOf, UNKNOWN } from '../values.ts'
 import { CARRIERS, NUMBERS, TELLS } from './dotnet-names.ts'
 
 /** Texts, lists and streams. */
@@ -47,6 +47,7 @@ export function textual({ name, args, out }: Call, receiver: Value): Value | und
     case 'write':
     case 'writeline':
       if (receiver.entries?.has('text')) return appended(receiver, name === 'insert' ? second : spelled(first))
+      if (name === 'insert' && originsOf(self).length > 0) return mixture([self, second])
       if (type === 'stream' && receiver.entries) receiver.entries.set('held', either(receiver.entries.get('held'), mixture(args)))
       return UNKNOWN
     case 'read':
@@ -55,6 +56,8 @@ export function textual({ name, args, out }: Call, receiver: Value): Value | und
     case 'substring':
       return partOf(self, args)
     case 'replace':
+      // Regex.Replace(text, pattern, instead)
+      if (receiver.isClass) return mixture([first, args[2] ?? UNKNOWN])
       return (
         folded([self, first, second], (value, from, to) =>
           textOf(from) === '' ? undefined : textOf(value).replaceAll(textOf(from), () => textOf(to)),

@@ -29,7 +29,7 @@ export const CLIENT_VALUES = words(
 export const WRITER_TYPES = words('FileOutputStream FileWriter RandomAccessFile FileImageOutputStream')
 export const WRITE_METHODS = words('write print println append writeBytes writeChars writeUTF printf newLine writeTo')
 export const STREAM_WRAPPERS = words(
-  'BufferedOutputStream DataOutputStream PrintWriter PrintStream BufferedWriter OutputStreamWriter BufferedInputStream DataInputStream InputStreamReader BufferedReader Scanner ByteArrayInputStream GZIPInputStream InflaterInputStream CipherInputStream LineNumberReader StringReader ZipInputStream',
+  'BufferedOutputStream DataOutputStream PrintWriter PrintStream BufferedWriter OutputStreamWriter BufferedInputStream DataInputStream InputStreamReader BufferedReader Scanner ByteArrayInputStream GZIPInputStream InflaterInputStream CipherInputStream LineNumberReader StringReader ZipInputStream StringTokenizer',
 )
 /** Methods that tell about a value without being it. */
 export const CONSTANT_RESULTS = words(

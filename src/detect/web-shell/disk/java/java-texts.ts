@@ -118,6 +118,18 @@ export function textual(call: Call, receiver: Value): Value | undefined {
         )
       return mixture([receiver])
     }
+    case 'orElse':
+    case 'orElseGet':
+    case 'orElseThrow':
+    case 'nextToken':
+    case 'useDelimiter':
+    case 'lines':
+    case 'collect':
+    case 'reduce':
+    case 'chars':
+    case 'limit':
+    case 'skip':
+      return originsOf(receiver).length > 0 ? mixture([receiver]) : undefined
     case 'toArray':
       return receiver.entries ? { entries: new Map(receiver.entries), origins: [] } : undefined
     case 'asList':

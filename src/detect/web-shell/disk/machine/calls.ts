@@ -40,6 +40,11 @@ export abstract class Calls extends Expressions {
   /** Functions called under names that were decoded or put together. */
   protected readonly hiddenNames = new Set<string>()
 
+  /** What functions give that are told nothing is asked anew: what the page keeps has changed. */
+  protected forget(): void {
+    this.#blind.clear()
+  }
+
   protected abstract block(statements: readonly Statement[]): unknown
 
   invoke(callee: Value, args: readonly Value[], line: number): Value {

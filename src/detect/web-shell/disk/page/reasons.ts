@@ -18,6 +18,7 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
     ...commandsOfItsOwn(sinks),
     ...databaseConsole(sinks),
     ...bareShell(sinks),
+    ...shellWithArguments(sinks),
     ...dropsAndRuns(sinks),
     ...runsRequestReader(sinks),
     ...ordersToItself(sinks),
@@ -37,6 +38,7 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
       ...readsAnywhere(sinks),
       ...listsAnywhere(sinks),
       ...copiesAnywhere(sinks),
+      ...connectsAnywhere(sinks),
       ...dumpsTables(sinks),
       ...dumpsAllTables(sinks),
       ...makesObjects(sinks, page),
@@ -270,6 +272,27 @@ function bareShell(sinks: readonly Sink[]): Weighed[] {
   })
 }
 
+/** A shell is started by the page's own words, and told what to do by whatever became of the visitor's. */
+function shellWithArguments(sinks: readonly Sink[]): Weighed[] {
+  const named = (word: string) => sinks.filter(({ kind, label }) => kind === 'command' && label === `ProcessStartInfo.${word}`)
+  const shell = named('FileName').find(
+    ({ values: [file] }) => typeof file?.constant === 'string' && BARE_SHELL.test(file.constant),
+  )
+  const told = named('Arguments').find(({ values }) => values.some(isChosen))
+  return shell && told
+    ? [
+        reason(
+          told,
+          `${String(shell.values[0]?.constant).trim()} is started, and told what comes of ${labelOf(told.values.find(isChosen))}`,
+          62,
+          'web-shell',
+          'command',
+          told.values,
+        ),
+      ]
+    : []
+}
+
 /** What the page writes is started by it. */
 function dropsAndRuns(sinks: readonly Sink[]): Weighed[] {
   const written = sinks.flatMap(({ kind, values: [where] }) =>
@@ -405,6 +428,31 @@ function copiesAnywhere(sinks: readonly Sink[]): Weighed[] {
       ? [reason(sink, `the request names both ends of ${sink.label}`, 52, 'uploader', 'file-manager', sink.values)]
       : []
   })
+}
+
+/** Server, account and password are three. */
+const PARTS_OF_LOGIN = 3
+
+/** The visitor gives the whole text of a connection, or all that matters of it: a page of a site has its own database. */
+function connectsAnywhere(sinks: readonly Sink[]): Weighed[] {
+  const sink = sinks.find(({ kind, label, values: [text] }) => {
+    if (kind !== 'connect' || !/connection$|^open of adodb\.connection/i.test(label) || text === undefined || !isChosen(text))
+      return false
+    const whole = (text.prefix ?? '') === '' && (text.suffix ?? '') === ''
+    return whole || originsOf(text).filter(origin => origin.kind === 'request').length >= PARTS_OF_LOGIN
+  })
+  return sink
+    ? [
+        reason(
+          sink,
+          `${labelOf(sink.values[0])} names the database, ${sink.label}`,
+          52,
+          'web-shell',
+          'database',
+          sink.values.slice(0, 1),
+        ),
+      ]
+    : []
 }
 
 /** Rows of a table the visitor names go into a file the visitor names. */

