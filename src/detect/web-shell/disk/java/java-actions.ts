@@ -98,7 +98,8 @@ export function sinkOf(call: Call, receiver: Value, machine: Machine): Value | u
     case 'doLookup':
       if (type !== 'InitialContext' && type !== 'Context' && type !== 'JndiTemplate') return undefined
       machine.sink({ kind: 'dynamic-call', label: 'JNDI lookup()', line, values: [first], hidden })
-      return UNKNOWN
+      // Only the initial context follows an address (ldap:, rmi:); one that was found in it knows its own names.
+      return { type: 'NamingContext', isObject: true, entries: new Map(), origins: [] }
     case 'evaluateString':
     case 'compileString':
       // org.mozilla.javascript: scope first.

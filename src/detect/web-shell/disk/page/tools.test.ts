@@ -199,6 +199,18 @@ const PAIRS: readonly (readonly [what: string, path: string, shell: string, twin
     '<% if(request.getParameter("f")!=null)out.print(application.getRealPath("\\")+request.getParameter("f")); %>',
   ],
   [
+    'rows of a database for a program',
+    'a.jsp',
+    '<%@page import="java.sql.*"%><%Connection c=DriverManager.getConnection("jdbc:mysql://127.0.0.1/shop","u","p");ResultSet r=c.createStatement().executeQuery("select name,word from users");while(r.next())out.println(r.getString(1)+"-->"+r.getString(2));%>',
+    '<%@page import="java.sql.*"%><%Connection c=DriverManager.getConnection("jdbc:mysql://127.0.0.1/shop","u","p");ResultSet r=c.createStatement().executeQuery("select name from goods");%><table><%while(r.next())out.println("<tr><td>"+r.getString(1)+"</td></tr>");%></table>',
+  ],
+  [
+    'any name of the naming service',
+    'a.jsp',
+    '<%@page import="javax.naming.*"%><%Context c=new InitialContext();c.lookup(request.getParameter("n"));%>',
+    '<%@page import="javax.naming.*"%><%Context c=new InitialContext();Context e=(Context)c.lookup("java:comp/env");out.print(e.lookup(request.getParameter("n")));%>',
+  ],
+  [
     'expressions of the visitor',
     'a.jsp',
     '<%@page import="jakarta.el.*"%><%ExpressionFactory f=ExpressionFactory.newInstance();f.createValueExpression(pageContext.getELContext(),request.getParameter("e"),String.class);%>',

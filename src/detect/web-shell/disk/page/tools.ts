@@ -141,4 +141,16 @@ export const TOOLS: readonly Tool[] = [
     ],
     without: /<(?:table|tr|td|div|body|html|form|a)\b/i,
   },
+  {
+    // A site has its connections in its settings, and pages that show something to a reader.
+    what: 'hands out the rows of a database whose login it carries, and nothing for a reader',
+    needs: [
+      /\bDriverManager\s*\.\s*getConnection\b/,
+      /["']jdbc:/,
+      /\.\s*executeQuery\s*\(/,
+      /\.\s*get(?:String|Object)\s*\(/,
+      /\bout\s*\.\s*(?:print|println|write|append)\s*\(/,
+    ],
+    without: /<(?:table|tr|td|div|body|html|form|a|p|jsp:\w+|\w+:\w+)\b|<%@\s*(?:include|taglib)\b/i,
+  },
 ]
