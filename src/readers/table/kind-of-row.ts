@@ -1,7 +1,7 @@
 import type { Mapping, RowKind } from './mapping.ts'
 import type { Row } from './row.ts'
 
-/** What a row says of its kind, by column: Elastic Common Schema, OCSF's classes, Chronicle's types, event ids of the Windows log Security. */
+/** What a row says of its kind, by column: Elastic Common Schema, OCSF's classes, Chronicle's types, Defender's actions, event ids of the Windows log Security. */
 const WORDS: Readonly<Record<string, readonly (readonly [RegExp, RowKind])[]>> = {
   'event.category': [
     [/\bauthentication\b/, 'authentication'],
@@ -25,6 +25,13 @@ const WORDS: Readonly<Record<string, readonly (readonly [RegExp, RowKind])[]>> =
     [/^NETWORK_DNS$/i, 'dns_activity'],
     [/^FILE_/i, 'file_activity'],
     [/^NETWORK_(?:CONNECTION|FLOW)$/i, 'network_activity'],
+  ],
+  actiontype: [
+    [/^Process(?:Created|Started)/i, 'process_activity'],
+    [/^(?:Inbound)?Connection|^ListeningConnection/i, 'network_activity'],
+    [/^Logon/i, 'authentication'],
+    [/^DnsQuery/i, 'dns_activity'],
+    [/^File(?:Created|Modified|Deleted|Renamed)/i, 'file_activity'],
   ],
   eventid: [
     [/^(?:462[45]|4634|4647|4648|476[89]|477[016])$/, 'authentication'],

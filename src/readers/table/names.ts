@@ -50,7 +50,7 @@ export interface KnownName {
  */
 const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, unsure: string]>> = {
   time: [
-    '@timestamp _time timegenerated TimeCreated EventTime CreationTime metadata.event_timestamp EventStartTime EventEndTime event.created event.start _indextime time_dt start_time_dt',
+    '@timestamp _time timegenerated TimeCreated EventTime CreationTime metadata.event_timestamp EventStartTime EventEndTime event.created event.start CreationDate _indextime time_dt start_time_dt',
     'timestamp datetime date_time DateTime eventtimestamp event_time log_time logtime utctime UtcTime starttime start_time createdat created_at timestamputc Zeitstempel Zeitpunkt receivedtime generatedtime',
     'time date ts when datum uhrzeit start created',
   ],
@@ -90,7 +90,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
     '',
   ],
   user: [
-    'user.name actor.user.name src_user ActorUsername principal.user.userid SubjectUserName InitiatingProcessAccountName AccountName userPrincipalName UserPrincipalName user.email userIdentity.userName userIdentity.arn UserId',
+    'user.name actor.user.name src_user ActorUsername principal.user.userid SubjectUserName InitiatingProcessAccountName AccountName userPrincipalName UserPrincipalName user.email userIdentity.userName userIdentity.arn UserId UserIds',
     'user username user_name account accountname account_name login loginname userid user_id actor principal upn samaccountname cs-username identity Benutzer Benutzername Konto',
     'name who owner caller uid',
   ],
@@ -169,7 +169,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
     '',
   ],
   action: [
-    'event.action activity_name EventType metadata.event_type eventName operationName OperationName Operation',
+    'event.action activity_name EventType ActionType metadata.event_type eventName operationName OperationName Operation Operations',
     'action activity eventname event_name operation methodname vendor_action deviceaction',
     'event type',
   ],
@@ -226,7 +226,11 @@ const OTHER_END: Readonly<Record<string, KnownName>> = {
 export function knownName(name: string, names: readonly string[] = []): KnownName | undefined {
   const word = plain(name.replace(UTC_SUFFIX, ''))
   const among = (...words: readonly string[]) => names.some(other => words.includes(plain(other)))
-  if (Object.hasOwn(OTHER_END, word) && among('localip', 'localaddress')) return OTHER_END[word]
+  if (
+    Object.hasOwn(OTHER_END, word) &&
+    (among('localip', 'localaddress') || (word.endsWith('port') && among('remoteip', 'remoteaddress')))
+  )
+    return OTHER_END[word]
   // OCSF's own name of the time is the plainest of words; its class says that it is OCSF.
   if (word === 'time' && among('classuid')) return { role: 'time', sureness: 'certain' }
   return BY_NAME.get(word)

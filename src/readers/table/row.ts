@@ -87,6 +87,9 @@ export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
     return isAddress(bare) ? canonicalAddress(bare) : ''
   }
   const image = of('image')
+  // A machine's own record of a connection names the other end; only where the connection came in did that end come to it.
+  const isRemoteEnd =
+    columns.dstIp === undefined && /^remote/i.test(columns.srcIp ?? '') && !/inbound|accepted/i.test(of('action'))
   switch (kind) {
     case 'process_activity':
       return {
@@ -127,11 +130,11 @@ export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
         kind,
         action: /^(?:den(?:y|ied)|drop\w*|block\w*|reject\w*|refused?)$/i.test(of('action') || of('outcome')) ? 'deny' : 'flow',
         protocol: protocolName(of('protocol')),
-        srcIp: address('srcIp'),
+        srcIp: isRemoteEnd ? '' : address('srcIp'),
         srcPort: number('srcPort'),
-        dstIp: address('dstIp'),
+        dstIp: address(isRemoteEnd ? 'srcIp' : 'dstIp'),
         dstPort: number('dstPort'),
-        srcHost: of('srcHost'),
+        srcHost: of('srcHost') || (isRemoteEnd ? of('host') : ''),
         dstHost: of('dstHost'),
         bytesOut: number('bytesOut'),
         bytesIn: number('bytesIn'),
@@ -177,7 +180,11 @@ export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
   }
 }
 
+/** Azure's sign-in logs give 0 or the number of an error, five to seven digits (learn.microsoft.com: AADSTS error codes). */
+const SIGN_IN_ERROR = /^[1-9]\d{4,6}$/
+
 function outcomeOf(text: string): string {
+  if (SIGN_IN_ERROR.test(text)) return 'failure'
   if (/fail|den(?:y|ied)|invalid|error|reject|wrong|locked|fehler|verweigert|abgelehnt|^(?:false|no|nein|0x[1-9a-f])/i.test(text))
     return 'failure'
   return /succe|allow|accept|permit|erfolg|ok$|^(?:true|yes|ja|0|0x0)$|logged on/i.test(text) ? 'success' : ''
