@@ -99,19 +99,25 @@ interface Peak {
 
 async function familyAnchors(queries: EventQueries, family: AnchorFamily): Promise<readonly Anchors[]> {
   const sql = queries.dialect
-  const side = (select: string) => `
-    select evidence, host, anchor, "time", count(*) over (partition by evidence, host, anchor) as times from (${select}) as s`
+  const [one, other] = [family.one(sql), family.other(sql)]
   const pairs = `
     select a.evidence as "oneEvidence", a.host as "oneHost", b.evidence as "otherEvidence", b.host as "otherHost", a.anchor as anchor,
       b."time" - a."time" as difference
-    from (${side(family.one(sql))}) as a join (${side(family.other(sql))}) as b on a.anchor = b.anchor
-    where a.times <= ${family.repeats} and b.times <= ${family.repeats} and not (a.evidence = b.evidence and a.host = b.host)`
+    from (${telling(one, other, family.repeats)}) as a join (${telling(other, one, family.repeats)}) as b on a.anchor = b.anchor
+    where not (a.evidence = b.evidence and a.host = b.host)`
   const peaks = await peaksOf(queries, pairs, family.minimum)
   const found: Anchors[] = []
   for (let start = 0; start < peaks.length; start += PAIRS_AT_ONCE)
     found.push(...(await exactDistances(queries, pairs, peaks.slice(start, start + PAIRS_AT_ONCE), family)))
   return found
 }
+
+/** What one side recorded under keys that the other side has too, without those that occur too often; counted before it is put in pairs. */
+const telling = (select: string, others: string, repeats: number): string => `
+    select s.evidence as evidence, s.host as host, s.anchor as anchor, s."time" as "time" from (${select}) as s join (
+      select evidence, host, anchor from (${select}) as k where anchor in (select anchor from (${others}) as o)
+      group by evidence, host, anchor having count(*) <= ${repeats}
+    ) as r on s.evidence = r.evidence and s.host = r.host and s.anchor = r.anchor`
 
 async function peaksOf(queries: EventQueries, pairs: string, minimum: number): Promise<readonly Peak[]> {
   const second = `cast(floor(difference / ${MICROS_PER_SECOND}) as bigint)`

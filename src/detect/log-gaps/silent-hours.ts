@@ -9,6 +9,7 @@ import {
   type SetDetector,
   textOf,
 } from '../../model/index.ts'
+import { logSlots } from './log-slots.ts'
 
 /** Shorter silences are lunch breaks and quiet nights of small sites. */
 const SHORTEST = 2 * MICROS_PER_HOUR
@@ -18,8 +19,6 @@ const STANDS_OUT = 6
 const ENOUGH_RECORDS = 200
 /** Records that the log's own pace would have put into the silence. */
 const ENOUGH_MISSED = 100
-/** Lines are counted in steps of ten minutes first, so that a large log is sorted by its steps and not by its lines. */
-const SLOT = 10 * MICROS_PER_MINUTE
 
 /** A log that is written all the time falls silent for hours and goes on as if nothing had been. */
 export const silentHours: SetDetector = {
@@ -32,11 +31,9 @@ export const silentHours: SetDetector = {
   confidence: 'low',
   why: 'A steady log with one hole was stopped, lost, or emptied of the hours in which something happened; the first line after the hole deserves a look.',
   innocent: 'a maintenance window, a stopped sensor, a rotated file that is missing from the evidence',
-  query: sql => `with line as (
-      ${eventKinds.map(kind => `select evidence, record, "byteOffset", "time", host, series from ${kind} where "time" is not null and series <> ''`).join(' union all ')}
-    ), slot as (
-      select series, floor("time" / ${SLOT}) as slot, min("time") as "first", max("time") as "last", count(*) as lines, max(host) as "hostName"
-      from line group by series, floor("time" / ${SLOT})
+  prepared: [logSlots],
+  query: sql => `with slot as (
+      select series, slot, min(p."first") as "first", max(p."last") as "last", sum(p.lines) as lines, max(p.host) as "hostName" from log_slot p group by series, slot
     ), spaced as (
       select *, "first" - lag("last", 1, "first") over (partition by series order by slot) as pause, lag("last", 1, "first") over (partition by series order by slot) as previous,
         sum(lines) over (partition by series order by slot rows between unbounded preceding and current row) as "soFar"
@@ -57,8 +54,9 @@ export const silentHours: SetDetector = {
     )
     select s.series as series, s."hostName" as "hostName", s."silentFrom" as "silentFrom", s."silentTo" as "silentTo", s.pause as pause, s.total as total,
       s."nextPause" as "nextPause", s.series in (select series from halted) as halted, count(*) as edges, ${sql.records(20)} as records
-    from silence s join line e on e.series = s.series
-    where e."time" = s."silentFrom" or e."time" = s."silentTo"
+    from silence s join (
+      ${eventKinds.map(kind => `select evidence, record, "byteOffset", e."time" as "time", e.series as series from ${kind} e join silence q on e.series = q.series where e."time" = q."silentFrom" or e."time" = q."silentTo"`).join(' union all ')}
+    ) as e on e.series = s.series
     group by s.series, s."hostName", s."silentFrom", s."silentTo", s.pause, s.total, s."nextPause" order by series`,
   finding(row) {
     const hours = Math.round((numberOf(row, 'pause') / MICROS_PER_HOUR) * 10) / 10

@@ -1,4 +1,5 @@
-import { draftOf, eventKinds, listOf, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { draftOf, listOf, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { logSlots, SLOT } from './log-slots.ts'
 
 /** Hours without a single line; less is a restart or a slow hour. */
 const SHORTEST_HOURS = 3
@@ -21,6 +22,7 @@ export const webLogEmptied: SetDetector = {
   confidence: 'moderate',
   why: 'The lines of a web shell’s use are cut out of the log of its server, and the machine’s other logs show that it was running; the first line that is left is often that of the intruder.',
   innocent: 'the web service was stopped for maintenance while the machine ran, or its log of these hours was not copied',
+  prepared: [logSlots],
   query: sql => `with web_hour as (
       select series, max(host) as "hostName", floor("time" / ${MICROS_PER_HOUR}) as hour, count(*) as lines, max("time") as newest, min("time") as oldest
       from http_activity where "time" is not null and series <> '' and host <> '' group by series, floor("time" / ${MICROS_PER_HOUR})
@@ -42,22 +44,28 @@ export const webLogEmptied: SetDetector = {
     ), usual as (
       select series, "fromHour", count(*) as days, min(lines) as least, avg(lines) as mean from other_day group by series, "fromHour"
     ), machine_hour as (
-      ${eventKinds.map(kind => `select distinct host, series, floor("time" / ${MICROS_PER_HOUR}) as hour from ${kind} where "time" is not null and series <> '' and host <> ''`).join(' union all ')}
+      select distinct host, series, floor(slot / ${MICROS_PER_HOUR / SLOT}) as hour from log_slot where host <> ''
     ), going_on as (
       select g.series as series, g."fromHour" as "fromHour", count(distinct m.hour) as hours, min(m.series) as "otherLog"
       from gap g join machine_hour m on g."hostName" = m.host
       where m.series <> g.series and m.hour > g."fromHour" and m.hour < g."toHour" group by g.series, g."fromHour"
+    ), edge as (
+      select g.series as series, g."hostName" as "hostName", g.missing as missing, g."silentFrom" as "silentFrom", g."silentTo" as "silentTo", u.days as days,
+        u.mean as mean, o."otherLog" as "otherLog", e.evidence as evidence, e.record as record, e."byteOffset" as "byteOffset", e."time" as "time",
+        e.method as method, e.path as path, e."clientIp" as client
+      from gap g join usual u on g.series = u.series and g."fromHour" = u."fromHour" join going_on o on g.series = o.series and g."fromHour" = o."fromHour"
+        join http_activity e on g.series = e.series
+      where u.days >= ${ENOUGH_DAYS} and u.least >= ${ENOUGH_USUAL} and o.hours * 2 >= g.missing and (e."time" = g."silentFrom" or e."time" = g."silentTo")
     ), few as (
-      select series, path from http_activity group by series, path having count(distinct "clientIp") <= 2
+      select v.series as series, v.path as path from http_activity v join (select distinct series, path from edge) p on v.series = p.series and v.path = p.path
+      group by v.series, v.path having count(distinct v."clientIp") <= 2
     )
-    select g.series as series, g."hostName" as "hostName", g.missing as missing, g."silentFrom" as "silentFrom", g."silentTo" as "silentTo", u.days as days, u.mean as mean,
-      o."otherLog" as "otherLog", count(*) as edges, ${sql.records(20)} as records,
-      max(case when e."time" = g."silentTo" and e.method = 'POST' and f.path is not null then e.path else '' end) as "firstPost",
-      max(case when e."time" = g."silentTo" and e.method = 'POST' and f.path is not null then e."clientIp" else '' end) as client
-    from gap g join usual u on g.series = u.series and g."fromHour" = u."fromHour" join going_on o on g.series = o.series and g."fromHour" = o."fromHour"
-      join http_activity e on g.series = e.series left join few f on e.series = f.series and e.path = f.path
-    where u.days >= ${ENOUGH_DAYS} and u.least >= ${ENOUGH_USUAL} and o.hours * 2 >= g.missing and (e."time" = g."silentFrom" or e."time" = g."silentTo")
-    group by g.series, g."hostName", g.missing, g."silentFrom", g."silentTo", u.days, u.mean, o."otherLog" order by series, "silentFrom"`,
+    select e.series as series, e."hostName" as "hostName", e.missing as missing, e."silentFrom" as "silentFrom", e."silentTo" as "silentTo", e.days as days, e.mean as mean,
+      e."otherLog" as "otherLog", count(*) as edges, ${sql.records(20)} as records,
+      max(case when e."time" = e."silentTo" and e.method = 'POST' and f.path is not null then e.path else '' end) as "firstPost",
+      max(case when e."time" = e."silentTo" and e.method = 'POST' and f.path is not null then e.client else '' end) as client
+    from edge e left join few f on e.series = f.series and e.path = f.path
+    group by e.series, e."hostName", e.missing, e."silentFrom", e."silentTo", e.days, e.mean, e."otherLog" order by series, "silentFrom"`,
   finding(row) {
     const series = textOf(row, 'series')
     const firstPost = textOf(row, 'firstPost')
