@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { draft } from '../../test/case-events.ts'
-import type { Finding, Incident, IncidentId } from '../model/index.ts'
+import type { Finding, FindingId, Incident, IncidentId } from '../model/index.ts'
 import { mergeDrafts } from './merge.ts'
 import { foldRecurring } from './recurring.ts'
 
@@ -83,4 +83,47 @@ test('in an incident the same act is told once at any strength, and its steps po
 test('in an incident different acts of one kind stay apart', () => {
   const all = findings(['ran whoami', 'ran ipconfig', 'ran netstat'], () => ({}))
   expect(foldRecurring(all, [incident(all)]).findings).toHaveLength(3)
+})
+
+describe('the same on many machines', () => {
+  const hook = (hosts: number, more: (place: number) => Parts = () => ({})) =>
+    findings(
+      Array.from({ length: hosts }, (_, place) => `/hook.aspx is used like a web shell by 192.0.2.200 (${100 + place} posts)`),
+      place => ({ hosts: [`web0${place}`], addresses: ['192.0.2.200'], ...more(place) }),
+    )
+
+  test('is told once, with all machines, however often it was seen on each', () => {
+    const [once, ...others] = foldRecurring(hook(5), []).findings
+    expect(others).toEqual([])
+    expect(once?.title).toBe('/hook.aspx is used like a web shell by 192.0.2.200 (100 posts), and the same on 4 more machines')
+    expect(once?.hosts).toEqual(['web00', 'web01', 'web02', 'web03', 'web04'])
+    expect(once?.evidence).toHaveLength(5)
+  })
+
+  test('a mark on it reaches each of them', () => {
+    const all = hook(5)
+    const { findings: told, parts } = foldRecurring(all, [])
+    expect([...(parts.get(told[0]?.id as FindingId) ?? [])].sort()).toEqual(all.map(({ id }) => id).sort())
+  })
+
+  test.each<[string, readonly Finding[], readonly Incident[]]>([
+    ['four machines', hook(4), []],
+    ['more than weak', hook(5, () => ({ severity: 'medium' })), []],
+    [
+      'another page on one of them',
+      [...hook(4), ...findings(['/b.aspx is used like a web shell by 192.0.2.200 (9 posts)'], () => ({ hosts: ['web04'] }))],
+      [],
+    ],
+    ['part of an incident', hook(5), [incident(hook(5))]],
+    [
+      'another rhythm on each',
+      findings(
+        ['56', '57', '90', '300', '600'].map(s => `host called 203.0.113.9:443 every ${s} s, 32 times in 29 min`),
+        place => ({ hosts: [`pc${place}`] }),
+      ),
+      [],
+    ],
+  ])('stays as it is: %s', (_name, all, incidents) => {
+    expect(foldRecurring(all, incidents).findings).toHaveLength(all.length)
+  })
 })

@@ -4,6 +4,8 @@ import { withReplaced } from './replaced.ts'
 
 /** Of ordinary things two are told one by one: only a third makes a habit that a reader wants to see once. */
 const A_HABIT = 3
+/** An intruder goes on to two or three machines; the same weak sign on as many is what the site does, and a reader wants to see it once. */
+const A_FLEET = 5
 /** Names in the title of a habit before "and N more". */
 const NAMED = 2
 
@@ -17,7 +19,8 @@ export interface FoldedFindings {
 /**
  * Tells once what came again and again: in an incident the same act on the same machines (a program that calls home every night); outside of
  * incidents weak findings (low or below) that one witness gave of the same machines at least three times, whoever did it (the scanners of a month, an
- * administrator's command of every morning). Records, addresses, accounts and the whole time are kept.
+ * administrator's command of every morning), and what is left of them that is the same on at least five machines (a service that calls every branch, a program of all
+ * offices that asks for news each minute). Records, machines, addresses, accounts and the whole time are kept.
  */
 export function foldRecurring(findings: readonly Finding[], incidents: readonly Incident[]): FoldedFindings {
   const homes = new Map<FindingId, string>()
@@ -42,12 +45,71 @@ export function foldRecurring(findings: readonly Finding[], incidents: readonly 
       members.map(member => member.id),
     )
   }
-  if (folded.length === 0) return { findings, incidents, parts }
   const replaced = new Map([...parts].flatMap(([id, members]) => members.map(member => [member, id] as const)))
+  const told = [...findings.filter(finding => !replaced.has(finding.id)), ...folded]
+  const joinedUp = new Set([...homes.keys()].map(id => replaced.get(id) ?? id))
+  const fleets = fleetsAmong(told.filter(finding => !joinedUp.has(finding.id)))
+  if (folded.length + fleets.length === 0) return { findings, incidents, parts }
+  for (const { once, members } of fleets)
+    parts.set(
+      once.id,
+      members.flatMap(member => parts.get(member.id) ?? [member.id]),
+    )
+  const inFleet = new Set(fleets.flatMap(({ members }) => members.map(member => member.id)))
   return {
-    findings: [...findings.filter(finding => !replaced.has(finding.id)), ...folded].toSorted(byFinding),
+    findings: [...told.filter(finding => !inFleet.has(finding.id)), ...fleets.map(({ once }) => once)].toSorted(byFinding),
     incidents: incidents.map(incident => withReplaced(incident, replaced)),
     parts,
+  }
+}
+
+/** Weak findings that are the same on many machines but for names, addresses and counts. */
+function fleetsAmong(findings: readonly Finding[]): readonly { readonly once: Finding; readonly members: readonly Finding[] }[] {
+  const kinds = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    const [lead] = finding.witnesses
+    if (!lead || finding.hosts.length === 0 || compareSeverity(finding.severity, 'low') > 0) continue
+    const { severity, techniques, succeeded, benignExplanation } = finding
+    const key = JSON.stringify([
+      severity,
+      lead.source,
+      lead.rule,
+      withoutCounts(finding),
+      techniques.toSorted(),
+      succeeded,
+      benignExplanation,
+    ])
+    const known = kinds.get(key)
+    if (known) known.push(finding)
+    else kinds.set(key, [finding])
+  }
+  return [...kinds].flatMap(([key, members]) => {
+    const machines = new Set(members.flatMap(member => member.hosts)).size
+    return machines < A_FLEET || new Set(members.map(member => member.hosts.join(' '))).size < A_FLEET
+      ? []
+      : [{ once: fleetOf(key, members, machines), members }]
+  })
+}
+
+/** "32 times in 29 min", "(224 posts)", "and 17 more": how often it was seen says nothing about what it is; every how many seconds does. */
+const COUNTS = /\b\d[\d,]* (?:times|posts?|requests?|more|min|h|hours?|days?)\b/g
+
+function withoutCounts(finding: Finding): string {
+  const names = finding.hosts.toSorted((a, b) => b.length - a.length)
+  return names
+    .reduce((text, name) => text.replaceAll(name, '…'), withoutAddresses(finding))
+    .replace(COUNTS, '…')
+    .replace(/…(?:(?:, | and )…)+/g, '…')
+}
+
+function fleetOf(key: string, members: readonly Finding[], machines: number): Finding {
+  const once = joined(key, members)
+  return {
+    ...once,
+    id: stableId('finding', 'fleet', key) as FindingId,
+    title: `${once.title}, and the same on ${machines - once.hosts.length} more machines`,
+    hosts: [...new Set(members.flatMap(member => member.hosts))].sort(),
+    why: `${once.why} The same was seen on ${machines} machines and is tied to no incident, so it is told once.`,
   }
 }
 
