@@ -19,8 +19,8 @@ import { parseArgs } from 'node:util'
 import { relayPairing } from '../src/detect/network/relay-pairing.ts'
 import { detectors } from '../src/detect/registry.ts'
 import type { SetDetector } from '../src/model/index.ts'
-import { CaseQueries, columnsDigest, openCase, SegmentWriter } from '../src/store/index.ts'
-import { relayedTraffic } from '../test/relayed-traffic.ts'
+import { queriesOf, queryLimits } from '../src/pipeline/query-engine.ts'
+import { CaseQueries, columnsDigest, openCase, type QueriedSegment } from '../src/store/index.ts'
 import { measuredRun } from './measured-run.ts'
 
 const { values } = parseArgs({
@@ -38,16 +38,14 @@ console.log(`node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}
 /** One machine with so many connections in a day, every fiftieth of them passed on. */
 async function busyMachine(flows: number): Promise<void> {
   const relayed = Math.floor(flows / 100)
-  const writer = new SegmentWriter(directory, 'busy')
-  for (const event of relayedTraffic({
-    seed: 1,
-    seconds: 86_400,
-    relayed,
-    decoys: Math.floor(flows / 2) - relayed,
-    roundTrip: 0.05,
-  }).events)
-    writer.append(event)
-  const { segments } = await writer.finish()
+  const made = await measuredRun(process.execPath, [
+    `${import.meta.dirname}/network/busy-machine.ts`,
+    String(flows),
+    String(relayed),
+    directory,
+  ])
+  if (made.code !== 0) throw new Error(made.err)
+  const segments: readonly Omit<QueriedSegment, 'columns'>[] = JSON.parse(made.out)
   const item = {
     evidence: 'test',
     path: 'busy',
@@ -64,7 +62,7 @@ async function busyMachine(flows: number): Promise<void> {
     join(directory, 'scratch'),
     [item],
     segments.map(segment => ({ ...segment, columns: columnsDigest(segment.kind) })),
-    { threads, memoryMegabytes: 4096 },
+    queryLimits(threads),
   )
   forgetPeak()
   const { seconds, cpuSeconds, result } = await timed(() => findingsOf(relayPairing, queries))
@@ -74,6 +72,7 @@ async function busyMachine(flows: number): Promise<void> {
     `${flows.toLocaleString('en')} flows of one busy machine, ${relayed.toLocaleString('en')} passed on: paired in ${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor time), peak ${peak} MB, ${result.length} findings`,
   )
   for (const { title } of result.slice(0, 3)) console.log(`  ${title}`)
+  if (queries.ranAgain > 0) console.log(`  asked again with more memory ${queries.ranAgain} times`)
 }
 
 async function largeLog(rows: number): Promise<void> {
@@ -96,20 +95,22 @@ async function largeLog(rows: number): Promise<void> {
   ])
   console.log(`  barograph hunt, everything:        ${spent(hunted)}`)
   const opened = openCase(place, 'read')
-  const queries = await opened.queries({ threads, memoryMegabytes: 4096 }, { since: undefined, until: undefined })
+  const queries = await queriesOf(opened, threads)
+  const asked = detectors.filter(detector => detector.on === 'set').filter(({ id }) => id.startsWith('network/'))
   let [total, totalCpu, highest] = [0, 0, 0]
-  for (const detector of detectors) {
-    if (detector.on !== 'set' || !detector.id.startsWith('network/')) continue
+  for (const [index, detector] of asked.entries()) {
     forgetPeak()
+    await queries.keepPrepared(asked.slice(index).flatMap(({ prepared = [] }) => prepared))
     const { seconds, cpuSeconds, result } = await timed(() => findingsOf(detector, queries))
     total += seconds
     totalCpu += cpuSeconds
     const peak = peakMegabytes()
     highest = Math.max(highest, Number(peak))
     console.log(
-      `  ${detector.id.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s (${cpuSeconds.toFixed(1)} s of processor time), peak ${peak} MB, ${result.length} findings`,
+      `  ${detector.id.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s (${cpuSeconds.toFixed(1)} s of processor time), peak ${peak} MB, ${result.length} findings${result.map(({ title }) => `\n    ${title}`).join('')}`,
     )
   }
+  console.log(`  asked again with more memory:      ${queries.ranAgain} times`)
   console.log(
     `  all network detectors:             ${total.toFixed(1)} s (${totalCpu.toFixed(1)} s of processor time); peak memory ${highest} MB`,
   )

@@ -13,7 +13,6 @@ import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { relayPairs } from '../src/detect/network/relay-match.ts'
 import { numberOf, type SecurityEvent, textOf } from '../src/model/index.ts'
-import { duckDbDialect } from '../src/store/index.ts'
 import { storeOf } from '../test/set-detector.ts'
 import { type Figures, judged, truthOf } from './relays/judge.ts'
 import { type Delay, delaysOf, madeFigures } from './relays/made.ts'
@@ -132,7 +131,7 @@ async function judge(recorded: Recorded, directory: string, relaying: boolean, n
 async function chains(recorded: Recorded, directory: string): Promise<string> {
   const events = (await eventsOf([recorded.relayTap, recorded.serverTap], directory)) ?? []
   const store = await storeOf(events)
-  const pairs = await store.rows(relayPairs(duckDbDialect))
+  const pairs = await store.ask(relayPairs)
   store.close()
   const at = (via: string, port: number) =>
     pairs.filter(pair => textOf(pair, 'via') === via && numberOf(pair, 'viaPort') === port).length

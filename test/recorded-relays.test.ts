@@ -6,7 +6,6 @@ import { eventsOf } from '../bench/relays/seen.ts'
 import { relayPairs } from '../src/detect/network/relay-match.ts'
 import { relayPairing } from '../src/detect/network/relay-pairing.ts'
 import { type FindingDraft, numberOf, type Row, textOf } from '../src/model/index.ts'
-import { duckDbDialect } from '../src/store/index.ts'
 import { storeOf } from './set-detector.ts'
 
 const RECORDINGS = join(import.meta.dirname, 'recordings', 'relays')
@@ -30,7 +29,7 @@ async function seen(
     spill,
   )
   const store = await storeOf(events ?? [])
-  const result = { pairs: await store.rows(relayPairs(duckDbDialect)), found: await store.find(relayPairing) }
+  const result = { pairs: await store.ask(relayPairs), found: await store.find(relayPairing) }
   store.close()
   return result
 }

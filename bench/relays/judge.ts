@@ -2,7 +2,6 @@ import { multiplexedTunnel } from '../../src/detect/network/multiplexed-tunnel.t
 import { relayPairs } from '../../src/detect/network/relay-match.ts'
 import { relayPairing } from '../../src/detect/network/relay-pairing.ts'
 import { numberOf, type Row, type SecurityEvent, textOf } from '../../src/model/index.ts'
-import { duckDbDialect } from '../../src/store/index.ts'
 import { storeOf } from '../../test/set-detector.ts'
 import type { Recorded } from './test-bed.ts'
 
@@ -41,7 +40,7 @@ export async function judged(
   options: { readonly coarse: boolean; readonly relaying: boolean },
 ): Promise<Figures & { readonly pairs: readonly Row[] }> {
   const store = await storeOf(events)
-  const pairs = await store.rows(relayPairs(duckDbDialect))
+  const pairs = await store.ask(relayPairs)
   const found = await store.find(relayPairing)
   const tunnels = await store.find(multiplexedTunnel)
   store.close()

@@ -16,15 +16,22 @@ const MOST_QUERY_MEGABYTES = 8_192
  */
 const EVENTS_A_THREAD = 200_000
 
-/** Opens queries that may use the machine's processors for themselves. */
-export function queriesOf(opened: Case, jobs: number, period?: Period): Promise<CaseQueries> {
+/** What queries of so many jobs may take of this machine's memory, with these threads. */
+export function queryLimits(
+  jobs: number,
+  threads = jobs,
+): { readonly threads: number; readonly memoryMegabytes: number; readonly mostMegabytes: number } {
   const half = Math.floor(totalmem() / 2 / (1 << 20))
   const memoryMegabytes = Math.min(half, Math.max(QUERY_MEGABYTES, MEGABYTES_A_THREAD * jobs))
-  const mostMegabytes = Math.min(MOST_QUERY_MEGABYTES, half)
+  return { threads, memoryMegabytes, mostMegabytes: Math.min(MOST_QUERY_MEGABYTES, half) }
+}
+
+/** Opens queries that may use the machine's processors for themselves. */
+export function queriesOf(opened: Case, jobs: number, period?: Period): Promise<CaseQueries> {
   const events = opened.manifest
     .totals()
     .values()
     .reduce((sum, total) => sum + total.events, 0)
   const threads = Math.min(jobs, 1 + Math.floor(events / EVENTS_A_THREAD))
-  return opened.queries({ threads, memoryMegabytes, mostMegabytes }, period)
+  return opened.queries(queryLimits(jobs, threads), period)
 }

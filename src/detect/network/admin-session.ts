@@ -1,4 +1,5 @@
 import { draftOf, listOf, MICROS_PER_DAY, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { ANSWERED_COLUMNS, flowGroups, flowsOf } from './flow-groups.ts'
 import { ADMIN_PORT_NAME, ADMIN_PORTS, ADMIN_TECHNIQUES, bestView, sizeOf, UNANSWERED } from './traffic.ts'
 
 /** A person at another machine sends commands, not data: a megabyte to a workstation over SMB is a tool that was copied. */
@@ -19,13 +20,18 @@ export const adminSession: SetDetector = {
   confidence: 'low',
   why: 'With stolen credentials an intruder uses the ways administrators use; between two ordinary machines they are rare.',
   innocent: 'an administrator who helps a user or sets up a machine',
+  prepared: [flowGroups],
   query: sql => `
-    with call as (
+    with administered as (
+      select * from flow_group
+      where timed and action in ('flow', 'open') and dstPort in ${ADMIN_PORTS} and protocol in ('tcp', '') and known and fromInside and toInside and srcIp <> dstIp and silent < flows),
+    popular as (
+      select dstIp as host, count(distinct srcIp) as clients from administered where dstPort <> 135 group by dstIp having count(distinct srcIp) < ${SERVER_CLIENTS}),
+    visited as (select * from administered join popular on host = dstIp),
+    call as (
       select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, coalesce(bytesOut, 0) as sent
-      from network_activity
-      where "time" is not null and action in ('flow', 'open') and dstPort in ${ADMIN_PORTS} and protocol in ('tcp', '') and coalesce(initiatorKnown, true)
-        and ${sql.isInternalAddress('srcIp')} and ${sql.isInternalAddress('dstIp')} and srcIp <> dstIp and not ${UNANSWERED}),
-    popular as (select dstIp as host, count(distinct srcIp) as clients from call where dstPort <> 135 group by dstIp),
+      from ${flowsOf('visited', `evidence, record, "byteOffset", "time", initiatorKnown, bytesOut, ${ANSWERED_COLUMNS}`)} flow
+      where "time" is not null and coalesce(initiatorKnown, true) and not ${UNANSWERED}),
     seen as (${bestView('call', 'srcIp, dstIp, dstPort')}),
     pair as (
       select srcIp as a, dstIp as b, min("time") as start, count(distinct cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint)) as days
@@ -39,7 +45,7 @@ export const adminSession: SetDetector = {
     select srcIp, dstIp, max(ways) as ways, max(pushed) as pushed, ${sql.distinctList(`case when dstPort <> 135 then ${ADMIN_PORT_NAME} else '' end`)} as names,
       count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
     from seen join pair on a = srcIp and b = dstIp join busy on ha = srcIp and hb = dstIp join popular on host = dstIp
-    where days < ${HABIT_DAYS} and clients < ${SERVER_CLIENTS} and (ways >= 2 or (pushed >= ${TOOL_BYTES} and clients = 1))
+    where days < ${HABIT_DAYS} and (ways >= 2 or (pushed >= ${TOOL_BYTES} and clients = 1))
     group by srcIp, dstIp
     order by firstTime, srcIp, dstIp`,
   finding(row) {

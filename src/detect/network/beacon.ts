@@ -1,7 +1,8 @@
 import { draftOf, isAddress, listOf, numberOf, type SetDetector, type Severity, textOf } from '../../model/index.ts'
 import { explicitProxies, proxiedRequests } from './explicit-proxy.ts'
+import { ANSWERED_COLUMNS, bestGroups, flowGroups, flowsOf } from './flow-groups.ts'
 import { isAddressLiteral, tlsPeers } from './tls-peer.ts'
-import { bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, UNANSWERED } from './traffic.ts'
+import { COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, UNANSWERED } from './traffic.ts'
 
 /** Fewer gaps say nothing: among ten, chance alone is as regular as a timer with 40 % jitter. */
 const ENOUGH_GAPS = 20
@@ -37,24 +38,35 @@ export const beacon: SetDetector = {
   confidence: 'moderate',
   why: 'A program that waits for orders calls home on a timer; people and most programs do not.',
   innocent: 'an update service, monitoring, a mail client or a chat program: they are timers too',
+  prepared: [flowGroups],
   query: sql => `
     with ${tlsPeers(sql)},
     proxied as (${proxiedRequests(sql)}),
     explicit as (${explicitProxies(sql)}),
-    call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image, bytesOut, 0 as proxied
-      from network_activity left join explicit on proxyIp = dstIp and proxyPort = dstPort
-      where "time" is not null and action in ('flow', 'open') and protocol in ('tcp', 'udp') and coalesce(initiatorKnown, true)
+    called as (
+      select srcIp, dstIp, dstPort, protocol, series, action, flows - silent as flows
+      from flow_group left join explicit on proxyIp = dstIp and proxyPort = dstPort
+      where timed and action in ('flow', 'open') and protocol in ('tcp', 'udp') and known and silent < flows
         -- a site with public addresses: whoever asks for names in the evidence and calls elsewhere is a machine of the site
-        and (${sql.isInternalAddress('srcIp')} or (srcIp in (select srcIp from dns_activity) and not ${sql.isInternalAddress('dstIp')}))
+        and (fromInside or (srcIp in (select srcIp from dns_activity) and not toInside))
         and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
-        and not ${isGroupAddress(sql, 'dstIp')} and not ${UNANSWERED} and proxyIp is null
+        and not ${isGroupAddress(sql, 'dstIp')} and proxyIp is null
       union all
       -- whoever is behind a proxy is called, not the proxy
-      select evidence, record, "byteOffset", "time", srcIp, target as dstIp, targetPort as dstPort, 'tcp' as protocol, series, 'proxied' as action, '' as image, bytesOut, 1 as proxied
-      from proxied where ${sql.isInternalAddress('srcIp')}),
-    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
-    seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
+      select srcIp, target as dstIp, targetPort as dstPort, 'tcp' as protocol, series, 'proxied' as action, count(*) as flows
+      from proxied where ${sql.isInternalAddress('srcIp')} group by srcIp, target, targetPort, series),
+    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from called group by dstIp, dstPort),
+    best as (${bestGroups('called', 'srcIp, dstIp, dstPort, protocol')}),
+    regular as (
+      select srcIp, dstIp, dstPort, protocol, series, action from best join popular on host = dstIp and port = dstPort
+      where clients <= ${SOME_CLIENTS} and seen > ${ENOUGH_SLOW_GAPS}),
+    seen as (
+      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, image, bytesOut, 0 as proxied
+      from ${flowsOf('regular', `evidence, record, "byteOffset", "time", image, bytesOut, initiatorKnown, ${ANSWERED_COLUMNS}`)} flow
+      where "time" is not null and coalesce(initiatorKnown, true) and not ${UNANSWERED}
+      union all
+      select p.evidence, p.record, p."byteOffset", p."time", p.srcIp, p.target, p.targetPort, 'tcp' as protocol, '' as image, bytesOut, 1 as proxied
+      from proxied p join regular r on r.srcIp = p.srcIp and r.dstIp = p.target and r.dstPort = p.targetPort and r.series = p.series and r.action = 'proxied'),
     paced as (
       select *, "time" - lag("time", 1, "time") over (partition by srcIp, dstIp, dstPort, protocol order by "time", record) as gap,
         row_number() over (partition by srcIp, dstIp, dstPort, protocol order by "time", record) as place

@@ -1,4 +1,5 @@
 import { draftOf, listOf, micros, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { ANSWERED_COLUMNS, flowGroups, flowsOf } from './flow-groups.ts'
 import { forwardings } from './forwarding-settings.ts'
 import { plannedRelays, plannedWork } from './planned-relay.ts'
 import { ADMIN_PORTS, BEGUN, UNANSWERED } from './traffic.ts'
@@ -35,12 +36,15 @@ export const configuredForwarding: SetDetector = {
   confidence: 'high',
   why: 'Whoever is seen behind this machine is not who began: the one before it is.',
   innocent: 'a published server: the operator forwards a port to it on purpose',
+  prepared: [flowGroups],
   query: sql => `
     with ${forwardings(sql)},
+    led_group as (
+      select * from flow_group where timed and known and action in ('flow', 'open', 'close') and silent < flows
+        and (dstPort in (select listenPort from forwarding) or dstPort in (select targetPort from forwarding where target = dstIp))),
     seen as (
-      select ${LEG} from network_activity
-      where action in ('flow', 'open', 'close') and srcIp <> '' and dstIp <> '' and "time" is not null and coalesce(initiatorKnown, true) and not ${UNANSWERED}
-        and (dstPort in (select listenPort from forwarding) or dstPort in (select targetPort from forwarding))),
+      select ${LEG} from ${flowsOf('led_group', `evidence, record, "byteOffset", "time", identity, srcPort, duration, product, initiatorKnown, ${ANSWERED_COLUMNS}`)} flow
+      where "time" is not null and coalesce(initiatorKnown, true) and not ${UNANSWERED}),
     passed as (
       select f.host as host, f.said as said, f.how as how, f.evidence as fe, f.record as fr, f."byteOffset" as fo, i.srcIp as client, i.dstIp as via, i.dstPort as viaPort, o.dstIp as target,
         o.dstPort as targetPort, i.identity as coming, i.evidence as evidence, i.record as record, i."byteOffset" as "byteOffset", i."time" as "time",

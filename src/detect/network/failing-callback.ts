@@ -1,5 +1,6 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, UNANSWERED } from './traffic.ts'
+import { ANSWERED_COLUMNS, bestGroups, flowGroups, flowsOf } from './flow-groups.ts'
+import { COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, UNANSWERED } from './traffic.ts'
 
 /** A person gives up after a few tries; thirty are a program. */
 const MANY_TRIES = 30
@@ -21,18 +22,27 @@ export const failingCallback: SetDetector = {
   confidence: 'moderate',
   why: 'Malware keeps calling its controller after it was taken down or moved; ordinary programs give up or ask for another server.',
   innocent: 'a program whose server was switched off or moved, or a blocked update or licence service',
+  prepared: [flowGroups],
   query: sql => `
-    with call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, image, ${UNANSWERED} as silent from network_activity
-      where "time" is not null and action in ('flow', 'open', 'deny') and protocol = 'tcp' and ${sql.isInternalAddress('srcIp')}
-        and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS} and coalesce(initiatorKnown, true) and not ${isGroupAddress(sql, 'dstIp')}),
-    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
-    seen as (${bestView('call', 'srcIp, dstIp, dstPort')})
+    with called as (
+      select * from flow_group
+      where timed and action in ('flow', 'open', 'deny') and protocol = 'tcp' and fromInside and known
+        and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS} and not ${isGroupAddress(sql, 'dstIp')}),
+    tried as (
+      select srcIp, dstIp, dstPort, protocol, series, action from called
+      where silent >= ${MANY_TRIES} and silent >= ${FAILING_SHARE} * flows and latest - earliest >= ${LASTING_SECONDS} * 1000000),
+    rare as (
+      select dstIp, dstPort from called where (dstIp, dstPort) in (select dstIp, dstPort from tried)
+      group by dstIp, dstPort having count(distinct srcIp) <= ${FEW_CLIENTS}),
+    called_rare as (select c.* from called c join rare using (dstIp, dstPort)),
+    failing as (select * from (${bestGroups('called_rare', 'srcIp, dstIp, dstPort, protocol')}) best join tried using (srcIp, dstIp, dstPort, protocol, series, action)),
+    seen as (
+      select *, ${UNANSWERED} as silent from ${flowsOf('failing', `evidence, record, "byteOffset", "time", image, initiatorKnown, ${ANSWERED_COLUMNS}`)} flow
+      where "time" is not null and coalesce(initiatorKnown, true))
     select srcIp, dstIp, dstPort, ${sql.isInternalAddress('dstIp')} as inside, count(*) filter (where silent) as failing, count(*) as tries,
       max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, min("time") as firstTime, max("time") as lastTime,
       ${sql.distinctList('image', 5)} as images, ${sql.records(undefined, 'silent')} as refs
-    from seen join popular on host = dstIp and port = dstPort
-    where clients <= ${FEW_CLIENTS}
+    from seen
     group by srcIp, dstIp, dstPort
     having count(*) filter (where silent) >= ${MANY_TRIES} and count(*) filter (where silent) >= ${FAILING_SHARE} * count(*)
       and max("time") - min("time") >= ${LASTING_SECONDS} * 1000000

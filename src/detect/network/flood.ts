@@ -1,4 +1,5 @@
 import { draftOf, listOf, MICROS_PER_HOUR, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { flowGroups } from './flow-groups.ts'
 import { lastingOf, UNANSWERED } from './traffic.ts'
 
 /** Packets of an hour that nobody answers: three a second all the time is no retry of a program, whose pauses grow. */
@@ -18,11 +19,15 @@ export const flood: SetDetector = {
   why: 'Thousands of packets an hour without an answer are a flood or a broken program; they fill logs and hide what matters.',
   innocent:
     'name service broadcasts of a misconfigured machine, a stream whose receiver is gone, or a sensor that sees one direction only',
+  prepared: [flowGroups],
   query: sql => `
-    with sent as (
+    with place as (
+      select dstIp as floodedIp, dstPort as floodedPort, protocol as floodedBy from flow_group where timed and action in ('flow', 'deny')
+      group by dstIp, dstPort, protocol having sum(packets) >= ${MANY_PACKETS}),
+    sent as (
       select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, coalesce(packetsOut, 1) as packets, coalesce(duration, 0) as lasted,
         cast(floor("time" / ${MICROS_PER_HOUR}) as bigint) as hour
-      from network_activity
+      from network_activity join place on floodedIp = dstIp and (floodedPort = dstPort or (floodedPort is null and dstPort is null)) and floodedBy = protocol
       where srcIp <> '' and dstIp <> '' and "time" is not null and action in ('flow', 'deny') and coalesce(packetsIn, 0) = 0 and coalesce(bytesIn, 0) = 0 and ${UNANSWERED}),
     hot as (
       select dstIp as target, dstPort as port, protocol as proto, hour as "at", count(distinct srcIp) as sources from sent

@@ -1,5 +1,6 @@
 import { draftOf, listOf, MICROS_PER_DAY, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { bestView, COMMON_PORTS, isGroupAddress, sizeOf } from './traffic.ts'
+import { bestGroups, flowGroups, flowsOf } from './flow-groups.ts'
+import { COMMON_PORTS, isGroupAddress, sizeOf } from './traffic.ts'
 
 /** The packed directory database of a small company, or some thousand documents. */
 const LARGE_BYTES = 50_000_000
@@ -19,21 +20,26 @@ export const largeTransfer: SetDetector = {
   confidence: 'low',
   why: 'Data that leaves in one direction to an address only one machine knows may be stolen.',
   innocent: 'a backup to the cloud, a video upload, a large file sent to a partner',
+  prepared: [flowGroups],
   query: sql => `
-    with call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, coalesce(bytesOut, 0) as sent, coalesce(bytesIn, 0) as received
-      from network_activity
-      where "time" is not null and action in ('flow', 'close') and ${sql.isInternalAddress('srcIp')} and not ${sql.isInternalAddress('dstIp')}
-        and dstPort is not null and not ${isGroupAddress(sql, 'dstIp')} and coalesce(initiatorKnown, true)),
-    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
-    seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')}),
+    with called as (
+      select * from flow_group
+      where timed and action in ('flow', 'close') and fromInside and not toInside and dstPort is not null and not ${isGroupAddress(sql, 'dstIp')} and known),
+    large as (select srcIp, dstIp, dstPort, protocol, series, action from called where bytesOut >= ${LARGE_BYTES}),
+    rare as (
+      select dstIp, dstPort from called where (dstIp, dstPort) in (select dstIp, dstPort from large)
+      group by dstIp, dstPort having count(distinct srcIp) <= ${FEW_CLIENTS}),
+    called_rare as (select c.* from called c join rare using (dstIp, dstPort)),
+    much as (select * from (${bestGroups('called_rare', 'srcIp, dstIp, dstPort, protocol')}) best join large using (srcIp, dstIp, dstPort, protocol, series, action)),
+    seen as (
+      select *, coalesce(bytesOut, 0) as sent, coalesce(bytesIn, 0) as received from ${flowsOf('much', 'evidence, record, "byteOffset", "time", bytesOut, bytesIn, initiatorKnown')} flow
+      where "time" is not null and coalesce(initiatorKnown, true)),
     daily as (
       select srcIp as a, dstIp as b, dstPort as p, cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) as day, sum(sent) as daySent, sum(received) as dayReceived
       from seen group by 1, 2, 3, 4 having sum(sent) >= ${LARGE_BYTES} and sum(sent) >= ${ONE_SIDED} * sum(received))
     select srcIp, dstIp, dstPort, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, count(distinct day) as days,
       sum(sent) as bytesSent, sum(received) as bytesReceived, count(*) as total, min("time") as firstTime, max("time") as lastTime, ${sql.records()} as refs
-    from seen join daily on a = srcIp and b = dstIp and p = dstPort and day = cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint) join popular on host = dstIp and port = dstPort
-    where clients <= ${FEW_CLIENTS}
+    from seen join daily on a = srcIp and b = dstIp and p = dstPort and day = cast(floor("time" / ${MICROS_PER_DAY}.0) as bigint)
     group by srcIp, dstIp, dstPort
     order by bytesSent desc, srcIp, dstIp, dstPort`,
   finding(row) {

@@ -1,5 +1,6 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { BEGUN, bestView, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, sizeOf } from './traffic.ts'
+import { bestGroups, flowGroups, flowsOf } from './flow-groups.ts'
+import { BEGUN, COMMON_PORTS, HOUSEKEEPING_PORTS, isGroupAddress, lastingOf, sizeOf } from './traffic.ts'
 
 /** Browsers, mail and remote work close or renew connections within a working morning. */
 const LONG_HOURS = 4
@@ -17,19 +18,26 @@ export const longConnection: SetDetector = {
   confidence: 'low',
   why: 'Tunnels and remote control keep one connection open; ordinary clients close theirs.',
   innocent: 'a VPN, mail push, remote support or a video stream that only one person uses',
+  prepared: [flowGroups],
   query: sql => `
-    with call as (
-      select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, series, action, duration, bytesOut, bytesIn, ${BEGUN} as begun from network_activity
-      where action in ('flow', 'close') and srcIp <> '' and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS}
-        and coalesce(initiatorKnown, true) and not ${isGroupAddress(sql, 'dstIp')}),
-    popular as (select dstIp as host, dstPort as port, count(distinct srcIp) as clients from call group by dstIp, dstPort),
-    seen as (${bestView('call', 'srcIp, dstIp, dstPort, protocol')})
+    with called as (
+      select * from flow_group
+      where action in ('flow', 'close') and dstPort is not null and dstPort not in ${HOUSEKEEPING_PORTS} and known and not ${isGroupAddress(sql, 'dstIp')}),
+    lasting_one as (
+      select distinct srcIp, dstIp, dstPort, protocol, series, action from called where longest >= ${LONG_HOURS} * 3600000000 and fromInside and not toInside),
+    rare as (
+      select dstIp, dstPort from called where (dstIp, dstPort) in (select dstIp, dstPort from lasting_one)
+      group by dstIp, dstPort having count(distinct srcIp) <= ${FEW_CLIENTS}),
+    called_rare as (select c.* from called c join rare using (dstIp, dstPort)),
+    lasting as (select * from (${bestGroups('called_rare', 'srcIp, dstIp, dstPort, protocol')}) best join lasting_one using (srcIp, dstIp, dstPort, protocol, series, action)),
+    seen as (
+      select *, ${BEGUN} as begun from ${flowsOf('lasting', 'evidence, record, "byteOffset", "time", duration, product, bytesOut, bytesIn, initiatorKnown')} flow
+      where coalesce(initiatorKnown, true))
     select srcIp, dstIp, dstPort, protocol, max(duration) as longest, count(*) as total, sum(coalesce(bytesOut, 0)) as sent, sum(coalesce(bytesIn, 0)) as received,
       ${sql.isInternalAddress('srcIp')} as fromInside, max(case when dstPort not in ${COMMON_PORTS} then 1 else 0 end) as oddPort,
       min(begun) as firstTime, max(begun + duration) as lastTime, ${sql.records()} as refs
-    from seen join popular on host = dstIp and port = dstPort
-    where duration >= ${LONG_HOURS} * 3600000000 and clients <= ${FEW_CLIENTS} and coalesce(bytesOut, 0) > 0 and coalesce(bytesIn, 0) > 0
-      and ${sql.isInternalAddress('srcIp')} and not ${sql.isInternalAddress('dstIp')}
+    from seen
+    where duration >= ${LONG_HOURS} * 3600000000 and coalesce(bytesOut, 0) > 0 and coalesce(bytesIn, 0) > 0
     group by srcIp, dstIp, dstPort, protocol
     order by longest desc, srcIp, dstIp, dstPort`,
   finding(row) {

@@ -18,17 +18,73 @@ const inside = (from: number, count: number): SecurityEvent[] =>
 const tunnel = (bytesOut: number, bytesIn: number) =>
   flow(1000, '198.51.100.7', via, 22, { duration: 400e6, bytesOut, bytesIn, timePrecision: 1 })
 
+/** What the machine does all day for its own reasons, in and out; what the sensor watched. */
+const day = (calls: number, port = 443): SecurityEvent[] =>
+  times(calls, i => [
+    flow(-20_000 + (i * 40_000) / calls + random() * 30, via, `203.0.113.${1 + (i % 9)}`, port, {
+      duration: 2e6,
+      bytesOut: 900 + random() * 3_000,
+      bytesIn: 2_000 + random() * 60_000,
+      timePrecision: 1,
+    }),
+    flow(-20_000 + (i * 40_000) / calls + random() * 30, `192.0.2.${20 + (i % 9)}`, via, 8080, {
+      duration: 1e6,
+      bytesOut: 800 + random() * 3_000,
+      bytesIn: 3_000 + random() * 60_000,
+      timePrecision: 1,
+    }),
+  ]).flat()
+const said =
+  'low: 10 sessions of 192.0.2.8 with 10.0.0.20 are consistent with coming out of the connection of 198.51.100.7 to 192.0.2.8:22'
+
 test.each([
+  ['sessions that add up to the tunnel, on a quiet machine', [tunnel(22_000, 320_000), ...inside(1010, 10), ...day(20)], [said]],
+  ['the same on a busy machine', [tunnel(22_000, 320_000), ...inside(1010, 10), ...day(1500)], [said]],
   [
-    'sessions that add up to the tunnel',
-    [tunnel(22_000, 320_000), ...inside(1010, 10)],
-    [
-      'low: 10 sessions of 192.0.2.8 with 10.0.0.20 are consistent with coming out of the connection of 198.51.100.7 to 192.0.2.8:22',
-    ],
+    'the machine goes there without it as well',
+    [tunnel(22_000, 320_000), ...inside(1010, 10), ...inside(700, 10), ...day(20)],
+    [],
   ],
-  ['the machine is as busy without it', [tunnel(22_000, 320_000), ...inside(1010, 10), ...inside(700, 10)], []],
-  ['the tunnel carried much more', [tunnel(90_000, 900_000), ...inside(1010, 10)], []],
-  ['too few to add up to anything', [tunnel(9_000, 125_000), ...inside(1010, 4)], []],
+  ['the tunnel carried much more', [tunnel(90_000, 900_000), ...inside(1010, 10), ...day(20)], []],
+  ['too few to add up to anything', [tunnel(9_000, 125_000), ...inside(1010, 4), ...day(20)], []],
+  ['somebody is connected all the time the sensor watched', [tunnel(22_000, 320_000), ...inside(1010, 10)], []],
+  [
+    'an administrator works on a jump host itself, and copies from elsewhere meanwhile',
+    [tunnel(60_000, 400_000), ...inside(1010, 10).map(event => ({ ...event, bytesIn: 4_000_000 }) as SecurityEvent), ...day(20)],
+    [],
+  ],
+  [
+    'a monitoring server asks its machines all day while somebody looks at its page',
+    [
+      tunnel(22_000, 320_000),
+      ...times(400, i =>
+        flow(-20_000 + i * 100, via, `10.0.0.${1 + (i % 20)}`, 161, {
+          duration: 1e6,
+          bytesOut: 2_000,
+          bytesIn: 30_000,
+          timePrecision: 1,
+        }),
+      ),
+      ...day(20),
+    ],
+    [],
+  ],
+  [
+    'a proxy of many, one of whom keeps a long connection',
+    [
+      tunnel(22_000, 320_000),
+      ...times(600, i =>
+        flow(-20_000 + i * 66, via, `203.0.113.${50 + (i % 40)}`, 443, {
+          duration: 3e6,
+          bytesOut: 1_500,
+          bytesIn: 22_000,
+          timePrecision: 1,
+        }),
+      ),
+      ...day(200, 8443),
+    ],
+    [],
+  ],
 ])('%s', async (_name, events, expected) => {
   expect(saidIn(await foundBy(multiplexedTunnel, events))).toEqual(expected)
 })

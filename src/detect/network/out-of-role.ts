@@ -1,4 +1,5 @@
 import { draftOf, listOf, MICROS_PER_DAY, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { flowGroups } from './flow-groups.ts'
 import { ADMIN_PORT_NAME, ADMIN_PORTS, UNANSWERED } from './traffic.ts'
 
 /** A role is known after a few days with some connections each. */
@@ -21,12 +22,17 @@ export const outOfRole: SetDetector = {
   confidence: 'moderate',
   why: 'Routers, cameras and firewalls ask for names and the time; one that opens remote desktop or SMB inside does it for somebody else.',
   innocent: 'an administrator who works from the device itself, or an address that was given to another machine',
+  prepared: [flowGroups],
   query: sql => `
-    with opened as (
+    with candidate as (
+      -- who has not been seen for a day before the first time cannot be known by what it did
+      select srcIp from flow_group where timed and action in ('flow', 'open') and dstPort is not null and known and fromInside group by srcIp
+      having max(case when dstPort in ${ADMIN_PORTS} and toInside and silent < flows then latest end) - min(earliest) > ${MICROS_PER_DAY}),
+    opened as (
       select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, cast(floor("time" / ${MICROS_PER_DAY}) as bigint) as day
       from network_activity
       where action in ('flow', 'open') and "time" is not null and srcIp <> '' and dstPort is not null and coalesce(initiatorKnown, true)
-        and ${sql.isInternalAddress('srcIp')} and not ${UNANSWERED}),
+        and srcIp in (select srcIp from candidate) and not ${UNANSWERED}),
     turn as (
       select srcIp as who, min("time") as since from opened where dstPort in ${ADMIN_PORTS} and ${sql.isInternalAddress('dstIp')} group by srcIp),
     role as (

@@ -1,11 +1,10 @@
-import type { SqlDialect } from '../../model/index.ts'
-import { BEGUN, bestView, isGroupAddress } from './traffic.ts'
+import type { PreparedTable } from '../../model/index.ts'
+import { bestGroups, CARRIED, flowGroups } from './flow-groups.ts'
+import { BEGUN, isGroupAddress } from './traffic.ts'
 
 /** Headers of one packet of a TCP connection under way: IP 20, TCP 20, the time stamp option 12 (RFC 7323); a frame has 14 more. */
 const IP_HEADERS = 52
 const FRAME_HEADERS = 66
-/** A source that says nothing about its clock is taken to be as fine as NetFlow tells times. */
-const USUAL_TICK = 1_000
 const SECOND = 1_000_000
 /** A gap up to this long in the records of one connection is the exporter cutting it (active time-out), not a new connection. */
 const CUT_GAP = 5 * SECOND
@@ -18,40 +17,77 @@ function payload(bytes: string, packets: string): string {
   return `greatest(0, ${bytes} - ${headers} * coalesce(${packets}, 0))`
 }
 
-const PLACE = 'evidence, record, "byteOffset", "time"'
-const ENDS = 'srcIp, srcPort, dstIp, dstPort'
-
 /**
- * CTEs up to `connection`: TCP connections to and from addresses that are on both sides of connections, each once, records of a cut one
- * put together; with `leg` (a number of its own), `begun`, `lasted`, `sent`, `got` (payload) and `series`. CTE `watch` has the period and
- * `tick`, how fine times are told, of each source.
+ * Pairs and ports with a machine that is on both sides of TCP connections, in the log that saw them best (`relay_group`): `pair` numbers
+ * them, `toBox` and `fromBox` number the machine that is called and the one that calls, NULL when it is on one side only. `since`,
+ * `until` and `tick` are the period of the log and how fine it tells times.
  */
-export function relayLegs(sql: SqlDialect): string {
-  return `
+const relayGroups: PreparedTable = {
+  name: 'relay_group',
+  query: sql => `
+    with carrying as (
+      select * from flow_group where carried > 0 and timed and known and protocol = 'tcp' and action in ('flow', 'close') and dstPort is not null),
+    both_sides as (
+      select via, row_number() over (order by via) as box
+      from (select distinct dstIp as via from carrying where dstIp in (select srcIp from carrying) and not ${isGroupAddress(sql, 'dstIp')}) machines),
+    concerned as (
+      select c.*, i.box as toBox, o.box as fromBox from carrying c left join both_sides i on i.via = c.dstIp left join both_sides o on o.via = c.srcIp
+      where c.srcIp <> c.dstIp and (i.box is not null or o.box is not null)),
+    best as (${bestGroups('concerned', 'srcIp, dstIp, dstPort, toBox, fromBox', 'carried')}),
     watch as (
       -- a little room on both sides, so that what is moved in time does not lose its neighbours at the edges
-      select series as watched, min("time" - coalesce(duration, 0)) - 10 * ${SECOND} as since, max("time") + 10 * ${SECOND} as until,
+      select series as watched, min(since) - 10 * ${SECOND} as since, max(latest) + 10 * ${SECOND} as until,
         -- whole seconds throughout are a clock of seconds, whatever the format could hold
-        greatest(max(coalesce(timePrecision, ${USUAL_TICK})), case when max("time" % ${SECOND}) = 0 then ${SECOND} else 1 end) as tick
-      from network_activity where "time" is not null and action in ('flow', 'close') group by series),
-    finished as (
-      select ${PLACE}, identity, ${ENDS}, protocol, series, action, product, ${BEGUN} as begun, duration as lasted,
+        greatest(max(precise), case when max(fraction) = 0 then ${SECOND} else 1 end) as tick
+      from flow_group where timed and action in ('flow', 'close') group by series)
+    select cast(row_number() over (order by srcIp, dstIp, dstPort) as integer) as pair, srcIp, dstIp, dstPort, series, action,
+      cast(toBox as integer) as toBox, cast(fromBox as integer) as fromBox, since, until, tick
+    from best join watch on watched = series`,
+}
+
+/**
+ * The connections of these pairs (`relay_leg`), each once, records of a cut one put together: `leg` (the identity of its first record), `pair`,
+ * `srcPort`, `door` (the port that was called), both machines' numbers, `begun`, `lasted`, `sent` and `got` (payload).
+ */
+const relayConnections: PreparedTable = {
+  name: 'relay_leg',
+  query: () => `
+    with record_of as (
+      select pair, toBox, fromBox, dstPort as door, identity, srcPort, product, ${BEGUN} as begun, duration as lasted,
         ${payload('bytesOut', 'packetsOut')} as sent, ${payload('bytesIn', 'packetsIn')} as got
-      from network_activity
-      where action in ('flow', 'close') and protocol = 'tcp' and "time" is not null and duration is not null and srcIp <> '' and dstPort is not null
-        and bytesOut > 0 and bytesIn > 0 and coalesce(initiatorKnown, true) and coalesce(sampling, 1) <= 1),
-    both_sides as (select distinct dstIp as via from finished where dstIp in (select srcIp from finished) and not ${isGroupAddress(sql, 'dstIp')}),
-    concerned as (select * from finished where srcIp <> dstIp and (srcIp in (select via from both_sides) or dstIp in (select via from both_sides))),
-    best_seen as (${bestView('concerned', 'srcIp, dstIp, dstPort, protocol')}),
+      from network_activity join relay_group using (srcIp, dstIp, dstPort, series, action)
+      where protocol = 'tcp' and "time" is not null and coalesce(initiatorKnown, true) and ${CARRIED}),
     pieces as (
-      select *, case when begun - max(begun + lasted) over (partition by ${ENDS} order by begun, identity
+      select *, case when begun - max(begun + lasted) over (partition by pair, srcPort order by begun, identity
           rows between unbounded preceding and 1 preceding) <= ${CUT_GAP} then 0 else 1 end as begins
-      from best_seen where product not in ${WHOLE}),
-    parts as (select *, sum(begins) over (partition by ${ENDS} order by begun, identity) as part from pieces),
-    connection as (
-      select identity as leg, ${ENDS}, series, begun, lasted, sent, got, ${PLACE} from best_seen where product in ${WHOLE} and sent > 0 and got > 0
-      union all
-      select min(identity) as leg, ${ENDS}, min(series) as series, min(begun) as begun, max(begun + lasted) - min(begun) as lasted,
-        sum(sent) as sent, sum(got) as got, min(evidence) as evidence, min(record) as record, min("byteOffset") as "byteOffset", min("time") as "time"
-      from parts group by ${ENDS}, part having sum(sent) > 0 and sum(got) > 0)`
+      from record_of where product not in ${WHOLE}),
+    parts as (select *, sum(begins) over (partition by pair, srcPort order by begun, identity) as part from pieces)
+    select identity as leg, pair, srcPort, cast(door as integer) as door, toBox, fromBox, begun, lasted, sent, got
+    from record_of where product in ${WHOLE} and sent > 0 and got > 0
+    union all
+    select min(case when begins = 1 then identity end) as leg, pair, srcPort, cast(min(door) as integer) as door, min(toBox) as toBox, min(fromBox) as fromBox,
+      min(begun) as begun, max(begun + lasted) - min(begun) as lasted, sum(sent) as sent, sum(got) as got
+    from parts group by pair, srcPort, part having sum(sent) > 0 and sum(got) > 0`,
+}
+
+/** The tables of connections to and from machines that are on both sides of connections. */
+export const relayLegs: readonly PreparedTable[] = [flowGroups, relayGroups, relayConnections]
+
+/** CTEs up to `connection`: legs (`legs` is a query of their numbers) with both ends and the place of their first record. */
+export function shownLegs(legs: string): string {
+  return `
+    wanted_leg as (select distinct leg as wanted from (${legs}) legs),
+    shown_leg as (
+      select leg, srcIp, srcPort, dstIp, dstPort, series, action, begun, lasted, sent, got
+      from relay_leg join wanted_leg on wanted = leg join relay_group using (pair)),
+    first_record as (
+      -- a number is a digest: both ends must agree, and of the same record written twice the first one is shown
+      select s.*, n.evidence as evidence, n.record as record, n."byteOffset" as "byteOffset", n."time" as "time",
+        row_number() over (partition by s.leg order by n.evidence, n.record, n."byteOffset") as place
+      from shown_leg s join (
+        select identity, srcIp, srcPort, dstIp, dstPort, series, action, evidence, record, "byteOffset", "time"
+        from network_activity where identity in (select wanted from wanted_leg)) n
+      on n.identity = s.leg and n.srcIp = s.srcIp and n.dstIp = s.dstIp and n.dstPort = s.dstPort and coalesce(n.srcPort, 0) = coalesce(s.srcPort, 0)
+        and n.series = s.series and n.action = s.action),
+    connection as (select * from first_record where place = 1)`
 }

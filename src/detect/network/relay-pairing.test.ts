@@ -5,7 +5,6 @@ import { foundBy, saidIn, storeOf } from '../../../test/set-detector.ts'
 import { readText } from '../../../test/text-part.ts'
 import { micros, numberOf, type SecurityEvent, textOf } from '../../model/index.ts'
 import { reader as assets } from '../../readers/assets/reader.ts'
-import { duckDbDialect } from '../../store/index.ts'
 import { relayPairs } from './relay-match.ts'
 import { relayPairing } from './relay-pairing.ts'
 
@@ -22,7 +21,7 @@ interface Outcome {
 async function outcomeOf(shape: RelayedShape): Promise<Outcome> {
   const { events, truth } = relayedTraffic(shape)
   const store = await storeOf(events)
-  const rows = (await store.rows(relayPairs(duckDbDialect))).filter(row => textOf(row, 'level') === 'matched')
+  const rows = (await store.ask(relayPairs)).filter(row => textOf(row, 'level') === 'matched')
   store.close()
   const right = rows.filter(row => truth.get(numberOf(row, 'incoming')) === numberOf(row, 'outgoing')).length
   return {

@@ -13,8 +13,8 @@ import {
 } from '../../model/index.ts'
 import { explicitProxies } from './explicit-proxy.ts'
 import { plannedRelays, plannedWork } from './planned-relay.ts'
-import { relayLegs } from './relay-legs.ts'
-import { relayMatches } from './relay-match.ts'
+import { shownLegs } from './relay-legs.ts'
+import { relayMatches, relayTables } from './relay-match.ts'
 import { ADMIN_PORTS, sizeOf } from './traffic.ts'
 
 /** Fewer say little when nothing else is sure about them. */
@@ -39,14 +39,15 @@ export const relayPairing: SetDetector = {
   confidence: 'moderate',
   why: 'A machine that passes connections on hides who is behind them; the intruder is not at the address that the next machine sees.',
   innocent: 'a proxy, load balancer, port forwarding or jump host that the operator set up',
+  prepared: relayTables,
   query: sql => `
-    with ${relayLegs(sql)},
-    ${relayMatches()},
+    with ${relayMatches()},
+    ${shownLegs('select incoming as leg from pair union all select outgoing as leg from pair')},
     way as (
-      select p.box, incoming, outgoing, level, lag, endGap, exact, tick, controls, matchedRate, possibleRate, via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
+      select p.box, incoming, outgoing, level, lag, endGap, exact, tick, controls, matchedRate, possibleRate, i.dstIp as via, i.srcIp as client, i.dstPort as viaPort, o.dstIp as peer, o.dstPort as peerPort, i.begun as begun, i.begun + i.lasted as ended,
         i.sent + i.got as bytes, abs(o.sent - i.sent) <= ${SAME_SIZE} + 0.02 * i.sent and abs(o.got - i.got) <= ${SAME_SIZE} + 0.02 * i.got as agrees,
         concat(i.srcIp, ' ', o.dstIp, ' ', cast(o.dstPort as varchar)) as leads
-      from pair p join box_of using (box) join connection i on i.leg = incoming join connection o on o.leg = outgoing),
+      from pair p join connection i on i.leg = incoming join connection o on o.leg = outgoing),
     explicit as (${explicitProxies(sql)}),
     planned as (${plannedRelays(sql, 'way', ['via'])}),
     record_of as (
@@ -57,19 +58,21 @@ export const relayPairing: SetDetector = {
     led as (
       select box as ledBox, viaPort as ledPort, leads, count(*) as passes from way group by box, viaPort, leads),
     lead_list as (
-      select ledBox, ledPort, ${sql.distinctList(`concat(leads, ' ', cast(passes as varchar))`, MOST_WAYS)} as ways from led group by ledBox, ledPort)
-    select via, viaPort, count(*) as total, count(*) filter (where level = 'matched') as sure, count(*) filter (where agrees) as agreeing,
+      select ledBox, ledPort, ${sql.distinctList(`concat(leads, ' ', cast(passes as varchar))`, MOST_WAYS)} as ways from led group by ledBox, ledPort),
+    passed as (
+      select box, via, viaPort, count(*) as total, count(*) filter (where level = 'matched') as sure, count(*) filter (where agrees) as agreeing,
       count(*) filter (where exact) as equal, sum(bytes) as bytes,
       count(distinct client) as clients, min(client) as client, count(distinct peer) as peers, min(peer) as peer, min(peerPort) as peerPort,
       max(case when ${sql.isInternalAddress('client')} then 1 else 0 end) as fromInside, max(case when ${sql.isInternalAddress('client')} then 0 else 1 end) as fromOutside,
       max(case when ${sql.isInternalAddress('peer')} then 1 else 0 end) as toInside, max(case when ${sql.isInternalAddress('peer')} then 0 else 1 end) as toOutside,
       max(case when peerPort in ${ADMIN_PORTS} then 1 else 0 end) as admin, ${sql.isInternalAddress('via')} as inside,
       ${sql.quantile('lag', 0.5)} as usualLag, ${sql.quantile('abs(endGap)', 0.5)} as usualEndGap, max(tick) as tick, max(controls) as controls,
-      max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, min(begun) as firstTime, max(ended) as lastTime,
-      max(ways) as ways, max(case when proxyIp is null then 0 else 1 end) as explicit, max(coalesce(plannedRole, '')) as role, max(refs) as refs
-    from way join proof on proofBox = box and proofPort = viaPort join lead_list on ledBox = box and ledPort = viaPort
+      max(coalesce(matchedRate, 1)) as rate, max(possibleRate) as looseRate, min(begun) as firstTime, max(ended) as lastTime
+      from way group by box, via, viaPort)
+    -- the lists of a port stand beside it once, not beside each of its connections
+    select passed.*, ways, case when proxyIp is null then 0 else 1 end as explicit, coalesce(plannedRole, '') as role, refs
+    from passed join proof on proofBox = box and proofPort = viaPort join lead_list on ledBox = box and ledPort = viaPort
     left join explicit on proxyIp = via and proxyPort = viaPort left join planned on plannedMachine = via
-    group by via, viaPort
     order by total desc, via, viaPort`,
   finding(row) {
     const via = textOf(row, 'via')

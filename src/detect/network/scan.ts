@@ -1,4 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
+import { flowGroups } from './flow-groups.ts'
 import { HOUR_OF, isGroupAddress, UNANSWERED } from './traffic.ts'
 
 /** Addresses on one port that did not answer within an hour: a person or a program with a list of live servers does not miss ten. */
@@ -13,6 +14,10 @@ const SILENT_PORTS = 15
 /** The internet scans every public address all day; the busiest sources by name, the rest together. */
 const NAMED_OUTSIDE_SOURCES = 40
 
+/** A datagram from a service's own port to a high port is an answer whose question the sensor missed. */
+const ATTEMPT = `dstPort is not null and action in ('flow', 'open', 'deny') and coalesce(initiatorKnown, true)
+        and not (protocol = 'udp' and dstPort >= 1024 and (srcPort < 1024 or srcPort in (1900, 3702, 5060, 5353, 5355)))`
+
 /** One source asks many addresses on a port, or many ports of an address, and mostly nobody answers. */
 export const scan: SetDetector = {
   id: 'network/scan',
@@ -25,22 +30,32 @@ export const scan: SetDetector = {
   why: 'Somebody who does not know the network asks which machines and services exist; people and programs that know it do not meet so many closed doors.',
   innocent:
     'an inventory or vulnerability scanner of the operator, monitoring of machines that were switched off, or a program whose servers are down',
+  prepared: [flowGroups],
   query: sql => `
-    with attempt as (
+    with seeker as (
+      -- who meets hardly a closed door in all need not be looked at
+      select srcIp from flow_group where dstPort is not null and action in ('flow', 'open', 'deny') and known and (silent > 0 or protocol in ${ICMP})
+      group by srcIp having count(*) >= ${SILENT_ADDRESSES} or max(case when protocol in ${ICMP} then 1 else 0 end) = 1),
+    closed as (
+      select srcIp, dstIp, dstPort, protocol, ${HOUR_OF} as hour, ${UNANSWERED} as silent
+      from network_activity where srcIp in (select srcIp from seeker) and (protocol in ${ICMP} or ${UNANSWERED}) and ${ATTEMPT}),
+    many as (
+      select srcIp, protocol, dstPort, hour, count(distinct case when silent then dstIp end) as missed from closed
+      where not ${isGroupAddress(sql, 'dstIp')} group by srcIp, protocol, dstPort, hour
+      having count(distinct case when silent then dstIp end) >= ${SILENT_ADDRESSES}
+        or (protocol in ${ICMP} and count(distinct dstIp) >= ${SILENT_ADDRESSES} and count(distinct case when silent then dstIp end) >= ${SILENT_ECHOES})),
+    deep as (
+      select srcIp, dstIp, hour from closed where silent and not ${isGroupAddress(sql, 'dstIp')} group by srcIp, dstIp, hour
+      having count(distinct dstPort) >= ${SILENT_PORTS}),
+    attempt as (
       select evidence, record, "byteOffset", "time", srcIp, dstIp, dstPort, protocol, ${HOUR_OF} as hour, ${UNANSWERED} as silent
       from network_activity
-      where srcIp <> '' and dstPort is not null and action in ('flow', 'open', 'deny') and coalesce(initiatorKnown, true)
-        and not ${isGroupAddress(sql, 'dstIp')}
-        -- a datagram from a service's own port to a high port is an answer whose question the sensor missed
-        and not (protocol = 'udp' and dstPort >= 1024 and (srcPort < 1024 or srcPort in (1900, 3702, 5060, 5353, 5355)))),
+      where srcIp in (select srcIp from many union select srcIp from deep) and ${ATTEMPT} and not ${isGroupAddress(sql, 'dstIp')}),
     wide as (
-      select srcIp, protocol, dstPort, hour from attempt group by srcIp, protocol, dstPort, hour
-      having (count(distinct case when silent then dstIp end) >= ${SILENT_ADDRESSES}
-          or (protocol in ${ICMP} and count(distinct dstIp) >= ${SILENT_ADDRESSES} and count(distinct case when silent then dstIp end) >= ${SILENT_ECHOES}))
-        and count(distinct case when silent then dstIp end) >= ${SILENT_SHARE} * count(distinct dstIp)),
-    deep as (
-      select srcIp, dstIp, hour from attempt group by srcIp, dstIp, hour
-      having count(distinct case when silent then dstPort end) >= ${SILENT_PORTS}),
+      select a.srcIp as srcIp, a.protocol as protocol, a.dstPort as dstPort, a.hour as hour
+      from attempt a join many m on m.srcIp = a.srcIp and m.protocol = a.protocol and m.dstPort = a.dstPort and m.hour = a.hour
+      group by a.srcIp, a.protocol, a.dstPort, a.hour
+      having max(missed) >= ${SILENT_SHARE} * count(distinct a.dstIp)),
     probe as (
       select a.*, w.hour is not null as horizontal, d.hour is not null as vertical
       from attempt a
