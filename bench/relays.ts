@@ -1,7 +1,7 @@
 // Relays: how many of the sessions they pass on are paired, how many pairs are wrong, and how many our own controls say are wrong; one
 // table over all runs, and what must hold. Two kinds of runs:
 // - real relays in network namespaces (socat, haproxy, microsocks, ssh -L and -D, iptables DNAT, chains of two and three); needs root,
-//   iproute2 with namespaces, tcpdump and these programs, with nfdump (nfpcapd) also NetFlow. What is missing is said, and what it would have shown is left out.
+//   iproute2 with namespaces, tcpdump and these programs, with nfdump (nfpcapd) and softflowd also NetFlow and IPFIX. What is missing is said, and what it would have shown is left out.
 // - traffic made from the delays that were recorded there, with many loads and distances.
 // Run: npm run bench:relays -- [--seeds 20] [--seconds 28] [--scale 0.6] [--from 1] [--made 100] [--keep DIR]
 //      npm run bench:relays -- --kept DIR                         judges again what --keep kept
@@ -18,6 +18,7 @@ import { type Figures, judged, truthOf } from './relays/judge.ts'
 import { type Delay, delaysOf, madeFigures } from './relays/made.ts'
 import { netflowOf } from './relays/netflow.ts'
 import { byClock, eventsOf, MILLISECOND } from './relays/seen.ts'
+import { softflowdOf } from './relays/softflowd.ts'
 import { checksOf, tableOf } from './relays/table.ts'
 import { missingPrograms, type Recorded, record } from './relays/test-bed.ts'
 
@@ -105,12 +106,18 @@ async function judge(recorded: Recorded, directory: string, relaying: boolean, n
   const truth = truthOf(recorded)
   const packets = (await eventsOf([recorded.relayTap], directory)) ?? []
   const netflow = netflowOf(recorded.relayTap, join(directory, 'netflow'))
+  const [v9, ipfix] = [
+    await softflowdOf(recorded.relayTap, '9', join(directory, 'softflowd-9.pcap')),
+    await softflowdOf(recorded.relayTap, '10', join(directory, 'softflowd-10.pcap')),
+  ]
   const sources: (readonly [source: string, events: readonly SecurityEvent[] | undefined, coarse: boolean])[] = [
     ['packets, microseconds', packets, false],
     ['packets, milliseconds', byClock(packets, MILLISECOND), false],
     ['packets, whole seconds', byClock(packets, 1000 * MILLISECOND), true],
     ['nfdump JSON, milliseconds', netflow && (await eventsOf([netflow.json], directory)), false],
     ['nfdump CSV, whole seconds', netflow && (await eventsOf([netflow.csv], directory)), true],
+    ['softflowd, NetFlow 9', v9 && (await eventsOf([v9], directory)), false],
+    ['softflowd, IPFIX', ipfix && (await eventsOf([ipfix], directory)), false],
   ]
   const told: string[] = []
   for (const [source, events, coarse] of sources) {
@@ -154,6 +161,8 @@ async function recordFixtures(target: string): Promise<void> {
     if (relaying) pack(recorded.serverTap, 'server.pcap')
     pack(netflow?.json, 'nfdump.json')
     pack(netflow?.csv, 'nfdump.csv')
+    if (relaying) pack(await softflowdOf(recorded.relayTap, '9', join(directory, 'softflowd-9.pcap')), 'softflowd-9.pcap')
+    if (relaying) pack(await softflowdOf(recorded.relayTap, '10', join(directory, 'softflowd-10.pcap')), 'softflowd-10.pcap')
     const { truth, chained, first, second, unmonitored } = recorded
     if (relaying)
       writeFileSync(

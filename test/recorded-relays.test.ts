@@ -43,20 +43,22 @@ function isRight(pair: Row): boolean {
 }
 
 describe('real relays, recorded', () => {
-  test.each([['relays.relay.pcap.gz'], ['relays.nfdump.json.gz']])(
-    '%s: all found, none wrong, and said at what rate',
-    async name => {
-      const { pairs, found } = await seen(name)
-      const matched = pairs.filter(pair => textOf(pair, 'level') === 'matched')
-      const right = matched.filter(isRight)
-      expect(right.filter(pair => relayed.has(incomingOf(pair))).length / relayed.size).toBeGreaterThanOrEqual(0.95)
-      expect(1 - right.length / matched.length).toBeLessThanOrEqual(0.02)
-      // socat, haproxy, SOCKS, DNAT and the two chains: each its own port
-      expect(new Set(found.filter(({ title }) => !title.includes('possibly')).map(({ object }) => object))).toEqual(
-        new Set([7001, 7002, 7003, 7004, 7010, 7020].map(port => `${first}:${port}`)),
-      )
-    },
-  )
+  test.each([
+    ['relays.relay.pcap.gz'],
+    ['relays.nfdump.json.gz'],
+    ['relays.softflowd-9.pcap.gz'],
+    ['relays.softflowd-10.pcap.gz'],
+  ])('%s: all found, none wrong, and said at what rate', async name => {
+    const { pairs, found } = await seen(name)
+    const matched = pairs.filter(pair => textOf(pair, 'level') === 'matched')
+    const right = matched.filter(isRight)
+    expect(right.filter(pair => relayed.has(incomingOf(pair))).length / relayed.size).toBeGreaterThanOrEqual(0.95)
+    expect(1 - right.length / matched.length).toBeLessThanOrEqual(0.02)
+    // socat, haproxy, SOCKS, DNAT and the two chains: each its own port
+    expect(new Set(found.filter(({ title }) => !title.includes('possibly')).map(({ object }) => object))).toEqual(
+      new Set([7001, 7002, 7003, 7004, 7010, 7020].map(port => `${first}:${port}`)),
+    )
+  })
 
   test('whole seconds: the same relays, never more than possible', async () => {
     const { pairs, found } = await seen('relays.nfdump.csv.gz')

@@ -25,7 +25,7 @@ const ALL_CONTROL_WORK = 4_000_000
 const LEAST_CONTROLS = 5
 /** First a few controls of everything: ports that match as often without their own time need no closer look. */
 const SCREENS = 20
-const LEAST_SCREENS = 2
+const LEAST_SCREENS = 3
 const SCREEN_WORK = 2_000_000
 /** Moves of the screen are others than those of the controls, or the ports would be chosen by what they are then judged by. */
 const SCREEN_MOVES = 2_000
@@ -195,7 +195,7 @@ const relayDoors: PreparedTable = {
       from relay_claim),
     kept as (
       select box, door from ranked where k = 0 and (claims >= ${FEW_MATCHES} or exact) group by box, door
-      having min((byChance - 2 * sqrt(byChance)) / screens / claims) <= ${POSSIBLE_RATE}),
+      having min((byChance - sqrt(byChance)) / screens / claims) <= ${POSSIBLE_RATE}),
     called as (select k.box as box, count(*) as incomings from kept k join relay_leg l on l.toBox = k.box and l.door = k.door group by k.box),
     thinned as (
       select box, ${CONTROLS}.0 / least(${CONTROLS}, greatest(${LEAST_CONTROLS},
