@@ -116,8 +116,8 @@ async function judge(recorded: Recorded, directory: string, relaying: boolean, n
     ['packets, whole seconds', byClock(packets, 1000 * MILLISECOND), true],
     ['nfdump JSON, milliseconds', netflow && (await eventsOf([netflow.json], directory)), false],
     ['nfdump CSV, whole seconds', netflow && (await eventsOf([netflow.csv], directory)), true],
-    ['softflowd, NetFlow 9', v9 && (await eventsOf([v9], directory)), false],
-    ['softflowd, IPFIX', ipfix && (await eventsOf([ipfix], directory)), false],
+    ['softflowd, NetFlow 9', v9 === undefined ? undefined : await eventsOf([v9], directory), false],
+    ['softflowd, IPFIX', ipfix === undefined ? undefined : await eventsOf([ipfix], directory), false],
   ]
   const told: string[] = []
   for (const [source, events, coarse] of sources) {
