@@ -2,6 +2,7 @@
 // table over all runs, and what must hold. Two kinds of runs:
 // - real relays in network namespaces (socat, haproxy, microsocks, ssh -L and -D, iptables DNAT, chains of two and three); needs root,
 //   iproute2 with namespaces, tcpdump and these programs, with nfdump (nfpcapd) and softflowd also NetFlow and IPFIX. What is missing is said, and what it would have shown is left out.
+// - days of a machine with made tunnels, what is told as consistent with coming out of one.
 // - traffic made from the delays that were recorded there, with many loads and distances.
 // Run: npm run bench:relays -- [--seeds 20] [--seconds 28] [--scale 0.6] [--from 1] [--made 100] [--keep DIR]
 //      npm run bench:relays -- --kept DIR                         judges again what --keep kept
@@ -21,6 +22,7 @@ import { byClock, eventsOf, MILLISECOND } from './relays/seen.ts'
 import { softflowdOf } from './relays/softflowd.ts'
 import { checksOf, tableOf } from './relays/table.ts'
 import { missingPrograms, type Recorded, record } from './relays/test-bed.ts'
+import { tunnelFigures } from './relays/tunnels.ts'
 
 const { values } = parseArgs({
   options: {
@@ -70,6 +72,8 @@ const lines = [
   `Sessions that may come out of a tunnel (ssh -L and -D are in each run with relays): ${all.filter(run => run.relaying && run.tunnels > 0).length} of ${all.filter(run => run.relaying).length} runs; without relays ${all.filter(run => !run.relaying && run.tunnels > 0).length}.`,
 ]
 console.log(lines.join('\n'))
+for (const { name, runs, found, wrong } of await tunnelFigures(Math.ceil(Number(values.made) / 3)))
+  console.log(`Sessions in tunnels, made days: ${name}: found in ${found} of ${runs}, ${wrong} told wrongly`)
 const checks = checksOf([...all, ...made], bridged)
 for (const [what, good] of checks) console.log(`${good ? 'met    ' : 'NOT MET'} ${what}`)
 process.exitCode = checks.every(([, good]) => good) ? 0 : 1

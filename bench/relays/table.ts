@@ -38,6 +38,8 @@ export function checksOf(all: readonly Figures[], bridged: number): readonly (re
   const coarse = all.filter(run => run.coarse)
   const controls = all.filter(({ relaying }) => !relaying)
   const honest = fine.filter(({ estimated, wrong }) => estimated >= wrong).length
+  const saying = coarse.filter(({ possible }) => possible > 0)
+  const honestlyCoarse = saying.filter(({ estimated, wrong }) => estimated >= wrong).length
   const worstRecall = Math.min(1, ...fine.map(({ recall }) => recall))
   const worst = Math.max(0, ...fine.map(({ wrong }) => wrong))
   const matchedIn = (runs: readonly Figures[]) => sum(runs.map(({ matched }) => matched))
@@ -45,6 +47,10 @@ export function checksOf(all: readonly Figures[], bridged: number): readonly (re
     [`recall at least 0.95 with milliseconds: worst of ${fine.length} runs ${worstRecall.toFixed(3)}`, worstRecall >= 0.95],
     [`at most 2 % of the matches wrong: worst of ${fine.length} runs ${percent(worst)}`, worst <= 0.02],
     [`estimated rate at least the true one: ${honest} of ${fine.length} runs`, honest >= 0.95 * fine.length],
+    [
+      `the same of what whole seconds call possible: ${honestlyCoarse} of ${saying.length} runs`,
+      honestlyCoarse >= 0.95 * saying.length,
+    ],
     [
       `nothing called matched without relays: ${matchedIn(controls)} matches in ${controls.length} runs`,
       matchedIn(controls) === 0,

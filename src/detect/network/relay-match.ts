@@ -85,8 +85,8 @@ function screens(): string {
 
 /** A move near rather than far, and by whole ticks, so that a coarse clock meets itself as often as it does without being moved. */
 const SHIFT = `tick * cast(ceil(4 * width * pow(least(${NEAR_IN_TIME}, span - 4 * width) / (4 * width), share) / tick) as bigint)`
-/** Moving needs room. */
-const ROOM = 'span > 12 * width'
+/** Moving needs room: four widths away from what was recorded, both ways round, and some to choose from. */
+const ROOM = 'span > 10 * width'
 
 const SLOT = (begun: string) => `cast(floor(${begun} / width) as bigint)`
 const SIZE = (got: string) => `ln(${got} + ${SIZE_ROOM}) / ${SIZE_STEP}`

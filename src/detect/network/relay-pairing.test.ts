@@ -63,6 +63,25 @@ describe('milliseconds', () => {
   })
 })
 
+test('among many busy machines chance meets some port three times: that is no finding', async () => {
+  const machines = times(150, machine => {
+    const { events } = relayedTraffic({
+      seed: 2_000 + machine,
+      seconds: 600,
+      relayed: 0,
+      decoys: 300,
+      tick: 1000,
+      via: `192.0.2.${machine + 1}`,
+    })
+    // Each machine's flows are numbered from one; here they are of one log.
+    return events.map(event => {
+      const record = event.source.record + machine * 1_000
+      return { ...event, identity: record, source: { ...event.source, record } }
+    })
+  })
+  expect(saidIn(await foundBy(relayPairing, machines.flat()))).toEqual([])
+})
+
 test.each([1, 2])('whole seconds are never more than possible: seed %i', async seed => {
   const { events } = relayedTraffic({ seed, seconds: 30, relayed: 150, decoys: 120, tick: 1_000_000 })
   const found = await foundBy(relayPairing, events)
