@@ -107,7 +107,10 @@ async function largeLog(rows: number): Promise<void> {
     const peak = peakMegabytes()
     highest = Math.max(highest, Number(peak))
     console.log(
-      `  ${detector.id.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s (${cpuSeconds.toFixed(1)} s of processor time), peak ${peak} MB, ${result.length} findings${result.map(({ title }) => `\n    ${title}`).join('')}`,
+      `  ${detector.id.padEnd(34)} ${seconds.toFixed(1).padStart(6)} s (${cpuSeconds.toFixed(1)} s of processor time), peak ${peak} MB, ${result.length} findings${result
+        .slice(0, 3)
+        .map(({ title }) => `\n    ${title}`)
+        .join('')}`,
     )
   }
   console.log(`  asked again with more memory:      ${queries.ranAgain} times`)

@@ -52,6 +52,11 @@ test.each([
     times(200, i => (i % 20 === 0 ? silent(i, inside, target(0), 0, ECHO) : flow(i, inside, target(i % 20), 0, ECHO))),
     [],
   ],
+  [
+    'servers that answer most calls and miss some in the same hour are no closed doors',
+    times(12, i => [silent(i, inside, target(i), 389), flow(i + 20, inside, target(i), 389)]).flat(),
+    [],
+  ],
   ['three machines asked for an echo', times(30, i => silent(i, inside, target(i % 3), 0, ECHO)), []],
   ['a browser whose servers answer', times(40, i => flow(i, inside, `198.51.100.${i + 1}`, 443)), []],
   [

@@ -40,7 +40,8 @@ export const scan: SetDetector = {
       select srcIp, dstIp, dstPort, protocol, ${HOUR_OF} as hour, ${UNANSWERED} as silent
       from network_activity where srcIp in (select srcIp from seeker) and (protocol in ${ICMP} or ${UNANSWERED}) and ${ATTEMPT}),
     many as (
-      select srcIp, protocol, dstPort, hour, count(distinct case when silent then dstIp end) as missed from closed
+      select srcIp, protocol, dstPort, hour
+      from closed
       where not ${isGroupAddress(sql, 'dstIp')} group by srcIp, protocol, dstPort, hour
       having count(distinct case when silent then dstIp end) >= ${SILENT_ADDRESSES}
         or (protocol in ${ICMP} and count(distinct dstIp) >= ${SILENT_ADDRESSES} and count(distinct case when silent then dstIp end) >= ${SILENT_ECHOES})),
@@ -52,10 +53,14 @@ export const scan: SetDetector = {
       from network_activity
       where srcIp in (select srcIp from many union select srcIp from deep) and ${ATTEMPT} and not ${isGroupAddress(sql, 'dstIp')}),
     wide as (
-      select a.srcIp as srcIp, a.protocol as protocol, a.dstPort as dstPort, a.hour as hour
-      from attempt a join many m on m.srcIp = a.srcIp and m.protocol = a.protocol and m.dstPort = a.dstPort and m.hour = a.hour
-      group by a.srcIp, a.protocol, a.dstPort, a.hour
-      having max(missed) >= ${SILENT_SHARE} * count(distinct a.dstIp)),
+      -- an address that answers this source at other times of the hour is no closed door
+      select srcIp, protocol, dstPort, hour from (
+        select a.srcIp as srcIp, a.protocol as protocol, a.dstPort as dstPort, a.hour as hour, a.dstIp as dstIp, min(case when a.silent then 1 else 0 end) as shut
+        from attempt a join many m on m.srcIp = a.srcIp and m.protocol = a.protocol and m.dstPort = a.dstPort and m.hour = a.hour
+        group by a.srcIp, a.protocol, a.dstPort, a.hour, a.dstIp) asked
+      group by srcIp, protocol, dstPort, hour
+      having sum(shut) >= ${SILENT_SHARE} * count(*)
+        and (sum(shut) >= ${SILENT_ADDRESSES} or (protocol in ${ICMP} and count(*) >= ${SILENT_ADDRESSES} and sum(shut) >= ${SILENT_ECHOES}))),
     probe as (
       select a.*, w.hour is not null as horizontal, d.hour is not null as vertical
       from attempt a
