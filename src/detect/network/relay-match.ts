@@ -58,7 +58,7 @@ const CHANCE_DOORS = 0.05
 /** Above the mean of a Poisson distribution, in its deviations and one half, lies the value that 19 of 20 draws stay below. */
 const ONE_OF_TWENTY = 1.645
 
-/** Shares of the span that the controls are moved by; golden ratio: any first n of them are spread evenly. */
+/** Shares of the span that the controls are moved by; with the golden ratio the first n of them, however many, are spread evenly. */
 const shareOf = (index: number): string => ((index * 0.618_033_988_75) % 1).toFixed(6)
 
 /** The moves of the controls: irregular ones, and whole minutes (from 1001 on). */
