@@ -27,7 +27,7 @@ const DRIVE =
   /(?:^|[/!])([A-Z])(?::|%3A)?\/(?=(?:windows|users|inetpub|programdata|program files(?: \(x86\))?|perflogs|documents and settings|\$extend|\$recycle\.bin|temp)(?:\/|$)|\$(?:mft|logfile|boot|j)(?:$|[_.]))/i
 /** Unix-like Artifacts Collector keeps files below a folder of this name. */
 const UAC = /(?:^|[/!])\[root\]\//
-const SOSREPORT = /(?:^|[/!])sosreport-[^/!]+(?:\.tar(?:\.(?:xz|gz))?!)?\/(?:sosreport-[^/!]+\/)?/
+const SOSREPORT = /(?:^|[/!])sosreport-[^/!]+(?:\.tar(?:\.(?:xz|gz|bz2))?!)?\/(?:sosreport-[^/!]+\/)?/
 /** What UAC writes beside `[root]`, whatever its archive was renamed to: tclahr.github.io/uac-docs, "output_directory" of its artifacts. */
 const UAC_OWN =
   /^(.*?(?:^|[/!]))(?:live_response\/(?:containers|hardware|network|packages|process|storage|system|vms)\/|bodyfile\/bodyfile\.txt$|hash_executables\/|uac\.log(?:\.stderr)?$|hash_list\.(?:md5|sha1|sha256)$)/s
@@ -167,7 +167,7 @@ export function hostInCollectionName({ kind, root }: Pick<CollectionPlace, 'kind
   const names = root
     .split(/!\/|[/!]/)
     .filter(Boolean)
-    .map(name => name.replace(/\.(?:zip|tar|tgz|tar\.gz|tar\.xz|tar\.zst|7z|vhdx?)$/i, ''))
+    .map(name => name.replace(/\.(?:zip|tar|tgz|tar\.gz|tar\.xz|tar\.zst|tar\.bz2|tbz2?|7z|vhdx?)$/i, ''))
     .toReversed()
   for (const name of names) {
     const tool =

@@ -1,5 +1,5 @@
 /** Containers we unpack. */
-export type ContainerType = 'zip' | 'tar' | 'gzip' | 'zstd' | 'xz'
+export type ContainerType = 'zip' | 'tar' | 'gzip' | 'zstd' | 'xz' | 'bzip2'
 
 /** The container these first bytes belong to; undefined when they are no container. */
 export function containerType(head: Uint8Array): ContainerType | undefined {
@@ -15,7 +15,15 @@ export function containerType(head: Uint8Array): ContainerType | undefined {
     return 'zstd'
   // tukaani.org/xz/xz-file-format.txt, section 2.1.1.1.
   if (a === 0xfd && b === 0x37 && c === 0x7a && d === 0x58 && head[4] === 0x5a && head[5] === 0) return 'xz'
+  // "BZh" and a size; then a block, or the end where nothing was packed.
+  if (a === 0x42 && b === 0x5a && c === 0x68 && d !== undefined && d >= 0x31 && d <= 0x39 && beginsBzip2(head)) return 'bzip2'
   return isTar(head) ? 'tar' : undefined
+}
+
+/** Digits of pi begin a block of bzip2, those of its root end a stream. */
+function beginsBzip2(head: Uint8Array): boolean {
+  const magic = Buffer.from(head.subarray(4, 10)).toString('hex')
+  return magic === '314159265359' || magic === '177245385090'
 }
 
 /** POSIX.1-1988 ustar and the older tar alike: the header's checksum is the sum of its bytes with the checksum field as blanks. */

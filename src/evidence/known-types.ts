@@ -124,13 +124,6 @@ export const knownTypes: readonly KnownType[] = [
     is: starts('MSCF\0\0\0\0'),
   },
   {
-    name: 'bzip2 file',
-    isContainer: true,
-    shows: 'the file in it',
-    hint: 'Unpack it with `bunzip2 -k FILE`.',
-    is: head => starts('BZh')(head) && starts('1AY&SY', 4)(head),
-  },
-  {
     name: 'lz4 file',
     isContainer: true,
     shows: 'the file in it',

@@ -10,7 +10,7 @@ const USUAL_RATIO = 10
 
 /**
  * An estimate of the bytes that unpacking these files takes, less what an earlier run already unpacked. Zip and tar say their sizes;
- * gzip says it modulo 4 GiB; for Zstandard, xz, and for archives inside archives, the usual ratio is assumed.
+ * gzip says it modulo 4 GiB; for Zstandard, xz, bzip2, and for archives inside archives, the usual ratio is assumed.
  */
 export async function bytesToUnpack(files: Iterable<object>, spillDirectory: string, breath?: Breath): Promise<number> {
   let bytes = 0
@@ -29,7 +29,7 @@ async function unpackedBytes(file: string): Promise<number> {
     case 'zip': {
       let bytes = 0
       for await (const member of zipMembers(file))
-        bytes += member.bytes * (/\.(?:gz|tgz|zst|zip)$/i.test(member.name) ? 1 + USUAL_RATIO : 1)
+        bytes += member.bytes * (/\.(?:gz|tgz|zst|xz|bz2|tbz2?|zip)$/i.test(member.name) ? 1 + USUAL_RATIO : 1)
       // A hostile directory claims anything; the limits end that, and the estimate must stay a number.
       return Number.isFinite(bytes) ? Math.min(bytes, 2 ** 50) : 0
     }
@@ -43,6 +43,7 @@ async function unpackedBytes(file: string): Promise<number> {
     }
     case 'zstd':
     case 'xz':
+    case 'bzip2':
       return size * USUAL_RATIO
     default:
       return 0

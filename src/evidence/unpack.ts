@@ -1,7 +1,8 @@
 import { createReadStream, rmSync, statSync } from 'node:fs'
 import { type Diagnostic, type Micros, microsFromMillis } from '../model/index.ts'
 import { Breath } from './breath.ts'
-import { containerType } from './container-type.ts'
+import { inflateBzip2 } from './bzip2.ts'
+import { type ContainerType, containerType } from './container-type.ts'
 import { type EvidenceFile, type EvidenceState, UNREADABLE_PATH } from './evidence-file.ts'
 import { gzipHeader, gzipTrailer, inflateGzip, inflateZstd, type KnownContent } from './inflate.ts'
 import { holdsScriptCode, type KnownType, knownType } from './known-types.ts'
@@ -333,15 +334,17 @@ async function* spilledItems(
   yield* examine({ ...candidate, diagnostics: damage }, unpacking)
 }
 
-/** A gzip, Zstandard or xz file: its one content keeps the path of the compressed file, and a tar in it is read without a copy of its own. */
-async function* compressedItems(candidate: Candidate, type: 'gzip' | 'zstd' | 'xz', unpacking: Unpacking): Items {
+/** A gzip, Zstandard, xz or bzip2 file: its one content keeps the path of the compressed file, and a tar in it is read without a copy of its own. */
+async function* compressedItems(candidate: Candidate, type: Exclude<ContainerType, 'zip' | 'tar'>, unpacking: Unpacking): Items {
   const { size } = statSync(candidate.file)
   const open = () =>
     type === 'gzip'
       ? inflateGzip(candidate.file, size)
       : type === 'zstd'
         ? inflateZstd(candidate.file, size)
-        : inflateXz(candidate.file)
+        : type === 'xz'
+          ? inflateXz(candidate.file)
+          : inflateBzip2(candidate.file)
   const modified = type === 'gzip' ? (gzipHeader(candidate.file, 0)?.modified ?? 0) : 0
   const inner = {
     path: candidate.path,
