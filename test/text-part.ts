@@ -17,21 +17,24 @@ export interface TextItem {
   readonly facts?: SourceFacts
   /** Byte offset where the part begins (a line start); 0 when absent. */
   readonly start?: number
+  /** Byte offset where it ends; the end of the text when absent. */
+  readonly end?: number
   readonly headerLines?: readonly string[]
 }
 
 /** A part of a UTF-8 text held in memory, lines counted and placed as the evidence stage does it. */
 export function textPart(
   text: string,
-  { path = 'test.log', facts = {}, start = 0, headerLines = [] }: TextItem = {},
+  { path = 'test.log', facts = {}, start = 0, end: last, headerLines = [] }: TextItem = {},
 ): EvidencePart {
   const all = new TextEncoder().encode(text)
+  const partEnd = last ?? all.length
   return {
     evidence: 'test' as EvidenceId,
     path,
     part: start === 0 ? 0 : 1,
     start,
-    end: all.length,
+    end: partEnd,
     facts,
     encoding: 'utf-8',
     bytes: { size: all.length, read: (offset, length) => all.subarray(offset, offset + length) },
@@ -40,7 +43,7 @@ export function textPart(
       let offset = start
       let number = 1
       for (let at = 0; at < start; at++) if (all[at] === 10) number++
-      while (offset < all.length) {
+      while (offset < partEnd) {
         const end = all.indexOf(10, offset)
         const stop = end < 0 ? all.length : end
         yield {

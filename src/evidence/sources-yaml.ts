@@ -13,7 +13,8 @@ const HEADER = `# Facts the evidence cannot carry itself, one entry for each pat
 #   host  the machine whose log it is
 #   zone  its time zone, an IANA name such as Pacific/Guam or an offset such as +10:00 (without one: UTC)
 #   year  the year of the FIRST record of a log that writes no years
-#   columns  for a table: what its columns mean, columns: { time: NAME, srcIp: NAME, user: NAME, kind: authentication }
+#   columns  for a table: what its columns mean, columns: { time: NAME, srcIp: NAME, user: NAME, kind: authentication },
+#            and where day and month could change places: dates: day-first
 # "guessed" repeats a guess with its reason. Correct a value above it, or add an entry: what differs from its guess counts
 # as stated by you and wins. --source on the command line wins over this file. Comments of your own are not kept.
 `

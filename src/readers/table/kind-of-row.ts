@@ -1,7 +1,7 @@
 import type { Mapping, RowKind } from './mapping.ts'
 import type { Row } from './row.ts'
 
-/** What a row says of its kind, by column: Elastic Common Schema, OCSF's classes, Chronicle's types, Defender's actions, event ids of the Windows log Security. */
+/** What a row says of its kind, by column: Elastic Common Schema, OCSF's classes, Chronicle's types, Defender's actions, operations of Microsoft 365, event ids of the Windows log Security. */
 const WORDS: Readonly<Record<string, readonly (readonly [RegExp, RowKind])[]>> = {
   'event.category': [
     [/\bauthentication\b/, 'authentication'],
@@ -33,6 +33,8 @@ const WORDS: Readonly<Record<string, readonly (readonly [RegExp, RowKind])[]>> =
     [/^DnsQuery/i, 'dns_activity'],
     [/^File(?:Created|Modified|Deleted|Renamed)/i, 'file_activity'],
   ],
+  operation: [[/^UserLog(?:gedIn|inFailed)$/, 'authentication']],
+  operations: [[/^UserLog(?:gedIn|inFailed)$/, 'authentication']],
   eventid: [
     [/^(?:462[45]|4634|4647|4648|476[89]|477[016])$/, 'authentication'],
     [/^4688$/, 'process_activity'],
@@ -49,8 +51,11 @@ export function kindOfRow(row: Row, { kind, kindColumns, columns }: Mapping): Ro
     const named = WORDS[column.toLowerCase()]?.find(([words]) => words.test(said))?.[1]
     if (named !== undefined && NEEDED[named].some(role => columns[role] !== undefined)) return named
   }
-  return kind
+  return kind === 'authentication' && kindColumns.some(column => saysNoLogon(column, row[column] ?? '')) ? 'other_activity' : kind
 }
+
+/** The unified audit log writes an account and how it ended of everything that is done. */
+const saysNoLogon = (column: string, said: string) => /^operations?$/i.test(column) && said !== '' && !/log|sign|auth/i.test(said)
 
 const NEEDED = {
   http_activity: ['url', 'path'],

@@ -1,4 +1,5 @@
 import { isAddress } from '../../model/index.ts'
+import { type DateOrder, isDate, isTimeOfDay } from './cell-time.ts'
 import { isKindColumn } from './kind-of-row.ts'
 import { type KnownName, knownName, ROLES, type Role, type Sureness } from './names.ts'
 import type { Row } from './row.ts'
@@ -21,6 +22,8 @@ export interface Mapping {
   /** Column of each role. */
   readonly columns: Readonly<Partial<Record<Role, string>>>
   readonly sureness: Sureness
+  /** Stated by the user for dates that can be read in two ways. */
+  readonly dateOrder: DateOrder | undefined
   /** Something to find again beside the time, by a name that is more than an ambiguous word. */
   readonly isWorthReading: boolean
   /** In words: "time = _time (certain)". */
@@ -55,6 +58,7 @@ export function mappingOf(
   const refused: string[] = []
   for (const [role, column] of Object.entries(corrections)) {
     if (role === 'kind' && KINDS.includes(column as RowKind)) continue
+    if (role === 'dates' && isDateOrder(column)) continue
     const named = names.find(name => name.toLowerCase() === column.toLowerCase())
     if (column === '' && ROLES.includes(role as Role)) sure[role as Role] = 'certain'
     else if (named === undefined || !ROLES.includes(role as Role)) refused.push(`${role}: ${column}`)
@@ -75,6 +79,7 @@ export function mappingOf(
     sure[role] = one.sureness
   }
   if (columns.time === undefined) return undefined
+  pairDateAndTime(columns, sure, known, rows)
   const stated = corrections['kind'] as RowKind | undefined
   const kind = stated !== undefined && KINDS.includes(stated) ? stated : kindOf(columns)
   const used = new Set(Object.values(columns))
@@ -85,6 +90,7 @@ export function mappingOf(
     kindColumns: stated === undefined ? names.filter(isKindColumn) : [],
     columns,
     sureness,
+    dateOrder: isDateOrder(corrections['dates']) ? corrections['dates'] : undefined,
     isWorthReading:
       ROLES.some(role => isTold(role) && columns[role] !== undefined && sure[role] !== 'unsure') ||
       isNamedByAddress(columns, rows),
@@ -93,6 +99,41 @@ export function mappingOf(
     refused,
   }
 }
+
+const isDateOrder = (text: string | undefined): text is DateOrder => text === 'day-first' || text === 'month-first'
+
+/** "Date" and "Time" in two columns, told by their values; together they are plainer than either name. */
+function pairDateAndTime(
+  columns: Partial<Record<Role, string>>,
+  sure: Partial<Record<Role, Sureness>>,
+  known: readonly { readonly name: string; readonly known: KnownName }[],
+  rows: readonly Row[],
+): void {
+  const { time } = columns
+  if (time === undefined || columns.timeOfDay !== undefined) return
+  const holds = (name: string, test: (text: string) => boolean) => {
+    const values = valuesOf(name, rows)
+    return values.length > 0 && values.filter(test).length * 2 > values.length
+  }
+  const other = (test: (text: string) => boolean) =>
+    known.find(one => one.name !== time && one.known.role === 'time' && holds(one.name, test))?.name
+  const date = holds(time, isTimeOfDay) ? other(isDate) : time
+  const clock = date === time && holds(time, isDate) ? other(isTimeOfDay) : time
+  if (date === undefined || clock === undefined || date === clock) return
+  columns.time = date
+  columns.timeOfDay = clock
+  sure.time = sure.time === 'certain' ? 'certain' : 'likely'
+  sure.timeOfDay = sure.time
+}
+
+/** Text of the time of a row, from one column or two. */
+export function timeText(row: Row, { time = '', timeOfDay }: Mapping['columns']): string {
+  const text = row[time] ?? ''
+  return timeOfDay === undefined ? text : `${text.trim()} ${(row[timeOfDay] ?? '').trim()}`
+}
+
+/** What may stand in `columns` of sources.yaml. */
+export const CORRECTABLE = `${ROLES.join(', ')}; kind is one of ${KINDS.join(', ')}; dates is day-first or month-first`
 
 function surenessOf(column: string | undefined, columns: Mapping['columns'], sure: Partial<Record<Role, Sureness>>): Sureness {
   const role = ROLES.find(one => columns[one] === column)

@@ -1,6 +1,7 @@
 /** What a column of a table can mean; named after the columns of our events where there is one. */
 export type Role =
   | 'time'
+  | 'timeOfDay'
   | 'host'
   | 'srcIp'
   | 'srcPort'
@@ -51,9 +52,11 @@ export interface KnownName {
 const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, unsure: string]>> = {
   time: [
     '@timestamp _time timegenerated TimeCreated EventTime CreationTime metadata.event_timestamp EventStartTime EventEndTime event.created event.start CreationDate _indextime time_dt start_time_dt',
-    'timestamp datetime date_time DateTime eventtimestamp event_time log_time logtime utctime UtcTime starttime start_time createdat created_at timestamputc Zeitstempel Zeitpunkt receivedtime generatedtime',
-    'time date ts when datum uhrzeit start created',
+    'timestamp datetime date_time DateTime eventtimestamp event_time log_time logtime utctime UtcTime starttime start_time createdat created_at timestamputc Zeitstempel Zeitpunkt receivedtime generatedtime firstpacket horodatage',
+    'time date ts when datum uhrzeit start created heure fecha hora',
   ],
+  // Told by its values beside a column of dates, never by its name.
+  timeOfDay: ['', '', ''],
   host: [
     'host.name host.hostname agent.hostname device.hostname device.name DvcHostname DeviceName dvc Computer principal.hostname observer.name winlog.computer_name dest_nt_host',
     'hostname computername computer_name machine machinename servername server_name hostfqdn devname Rechner Rechnername sensor_hostname endpoint workstation',
@@ -61,22 +64,22 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   srcIp: [
     'source.ip client.ip src_endpoint.ip src_ip SrcIpAddr principal.ip srcip sourceip source_ip clientip client_ip SourceIp callerip caller_ip callerIpAddress c-ip remote_addr',
-    'src sourceaddress source_address srcaddr saddr sourceaddr localip local_ip localaddress clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip Quell-IP Quelladresse',
+    'src sourceaddress source_address srcaddr saddr sourceaddr localip local_ip localaddress clientaddress client_address remoteip remote_ip remoteaddress ipaddress ip_address id.orig_h srcipaddress ip_src initiatorip attackerip fromip from_ip Quell-IP Quelladresse ip-source ip-origen adresse-ip direccionip',
     'ip address source addr remote client from',
   ],
   srcPort: [
     'source.port client.port src_endpoint.port src_port SrcPortNumber principal.port',
-    'sourceport source_port sport srcport clientport client_port id.orig_p Quellport',
+    'sourceport source_port sport srcport clientport client_port id.orig_p Quellport initiatorport sourceporticmptype',
     '',
   ],
   dstIp: [
     'destination.ip server.ip dst_endpoint.ip dest_ip DstIpAddr target.ip dst_ip destip destinationip destination_ip DestinationIp s-ip',
-    'dest dst destinationaddress destination_address dstaddr daddr serverip server_ip id.resp_h dstipaddress ip_dst toip to_ip Ziel-IP Zieladresse',
+    'dest dst destinationaddress destination_address dstaddr daddr serverip server_ip id.resp_h dstipaddress ip_dst toip to_ip Ziel-IP Zieladresse responderip ip-destination ip-destino',
     'destination target to',
   ],
   dstPort: [
     'destination.port server.port dst_endpoint.port dest_port DstPortNumber target.port',
-    'destinationport destination_port dport dstport destport serverport server_port id.resp_p Zielport',
+    'destinationport destination_port dport dstport destport serverport server_port id.resp_p Zielport responderport destinationporticmpcode',
     'port',
   ],
   srcHost: [
@@ -91,7 +94,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   user: [
     'user.name actor.user.name src_user ActorUsername principal.user.userid SubjectUserName InitiatingProcessAccountName AccountName userPrincipalName UserPrincipalName user.email userIdentity.userName userIdentity.arn UserId UserIds',
-    'user username user_name account accountname account_name login loginname userid user_id actor principal upn samaccountname cs-username identity Benutzer Benutzername Konto',
+    'user username user_name account accountname account_name login loginname userid user_id actor principal upn samaccountname cs-username identity Benutzer Benutzername Konto utilisateur usuario initiatoruser',
     'name who owner caller uid',
   ],
   targetUser: [
@@ -170,7 +173,7 @@ const NAMES: Readonly<Record<Role, readonly [certain: string, likely: string, un
   ],
   action: [
     'event.action activity_name EventType ActionType metadata.event_type eventName operationName OperationName Operation Operations',
-    'action activity eventname event_name operation methodname vendor_action deviceaction',
+    'action activity eventname event_name operation methodname vendor_action deviceaction Aktion',
     'event type',
   ],
   outcome: [

@@ -175,6 +175,67 @@ test('dates that can be read in two ways are said', () => {
   expect(diagnostics.map(({ code }) => code).toSorted()).toEqual(['table/ambiguous-date', 'table/mapping', 'table/no-zone'])
 })
 
+const SLASHED = 'time,user,ip\n05/08/2023 05:34:25,ora,10.0.0.5\n06/08/2023 05:34:25,ora,10.0.0.5\n'
+test.each([
+  ['not known: the month first, and it is said', SLASHED, {}, ['2023-05-08', '2023-06-08'], ['table/ambiguous-date']],
+  ['told by another row', `${SLASHED}13/08/2023 05:34:25,ora,10.0.0.5\n`, {}, ['2023-08-05', '2023-08-06', '2023-08-13'], []],
+  ['stated', SLASHED, { dates: 'day-first' }, ['2023-08-05', '2023-08-06'], []],
+  [
+    'both in one table: the surer rows are right, and it is said',
+    `${SLASHED}13/08/2023 05:34:25,ora,10.0.0.5\n08/14/2023 05:34:25,ora,10.0.0.5\n`,
+    {},
+    ['2023-08-05', '2023-08-06', '2023-08-13', '2023-08-14'],
+    ['table/mixed-dates'],
+  ],
+])('order of day and month: %s', (_name, text, columns, days, said) => {
+  const { events, diagnostics } = readText(table, text, { facts: { zone: 'UTC', columns } })
+  expect(events.map(({ time }) => time && isoFromMicros(time).slice(0, 10))).toEqual(days)
+  expect(diagnostics.map(({ code }) => code).filter(code => code !== 'table/mapping')).toEqual(said)
+})
+
+test('one stray quote costs no other row, in CSV and in a table of tabs', () => {
+  const rows = ['a', '"b', 'c', 'd "e', 'f'].map((cell, i) => `2023-08-15T05:34:0${i}Z,10.0.0.${i},ora,${cell}`)
+  const text = `time,ip,user,message\n${rows.join('\n')}\n`
+  for (const one of [text, text.replaceAll(',', '\t')])
+    expect(readText(table, one).events.map(({ time }) => time && isoFromMicros(time).slice(17, 19))).toEqual([
+      '00',
+      '01',
+      '02',
+      '03',
+      '04',
+    ])
+})
+
+test('a cell over several lines that the cut between two parts goes through is one row, once', () => {
+  const begin = 'time,ip,user,message\n2023-08-15T05:34:01Z,10.0.0.1,ora,one\n2023-08-15T05:34:02Z,10.0.0.2,ora,"two\n'
+  const text = `${begin}second line\nthird"\n2023-08-15T05:34:03Z,10.0.0.3,ora,three\n`
+  const cuts = [
+    { start: 0, end: begin.length },
+    { start: begin.length, end: text.length },
+  ]
+  expect(cuts.flatMap(cut => readText(table, text, cut).events.map(event => Reflect.get(event, 'message')))).toEqual([
+    'one',
+    'two\nsecond line\nthird',
+    'three',
+  ])
+})
+
+test('another table behind the first is read by its own header, and it is said', () => {
+  const { events, diagnostics } = readText(
+    table,
+    'time,ip,user,message\n2023-08-15T05:34:25Z,10.0.0.5,ora,a\nTimestamp,User,Computer,CommandLine\n2023-08-15T05:34:26Z,ora,ws01,whoami\n',
+  )
+  expect(events.map(({ kind }) => kind)).toEqual(['other_activity', 'process_activity'])
+  expect(diagnostics.map(({ code }) => code)).toContain('table/other-header')
+})
+
+test('a wrong correction is told with what there is', () => {
+  const columns = { kind: 'authentification', zeit: 'time' }
+  const said = readText(table, SLASHED, { facts: { columns } }).diagnostics.find(({ code }) => code === 'table/bad-correction')
+  expect(said?.message).toContain('kind: authentification, zeit: time; the table has user, time, ip')
+  expect(said?.hint).toContain('kind is one of http_activity, process_activity')
+})
+
 test.each([
   ['prose', 'It was a dark, stormy night, and time went by.\nThe host, a user of words, said so.\n'],
   ['a list without times', 'host,ip,role\nweb01,10.0.0.5,web\n'],
@@ -221,6 +282,20 @@ test('random text and mutated tables never throw', () => {
     { numRuns: 150 },
   )
 })
+
+function auditRow(second: string, operation: string): string {
+  const data = JSON.stringify({
+    CreationTime: `2023-02-14T03:01:${second}`,
+    Operation: operation,
+    ResultStatus: 'Success',
+    ClientIP: '198.51.100.7',
+    ExtendedProperties: [
+      { Name: 'UserAgent', Value: 'curl/8.1' },
+      { Name: 'RequestType', Value: 'OAuth2:Authorize' },
+    ],
+  })
+  return `"x${second}","2023-02-14T03:01:${second}.0000000Z","${operation}","ann@corp.example","${data.replaceAll('"', '""')}"\r\n`
+}
 
 /** Files as people bring them, beside the plain ones above: what a row becomes, and what is said. */
 const BROUGHT: readonly (readonly [name: string, path: string, content: string, row: Record<string, unknown>, said?: RegExp])[] =
@@ -308,7 +383,52 @@ const BROUGHT: readonly (readonly [name: string, path: string, content: string, 
       'the unified audit log of Microsoft 365',
       'AuditLog.csv',
       'RecordType,CreationDate,UserIds,Operations,AuditData\n15,2023-02-14T03:01:02.0000000Z,ann@corp.example,UserLoggedIn,{}\n',
-      { kind: 'other_activity', user: 'ann@corp.example', message: 'UserLoggedIn' },
+      { kind: 'authentication', user: 'ann@corp.example', outcome: '' },
+    ],
+    [
+      'the unified audit log, what is told in its column of JSON',
+      'AuditLog.csv',
+      `"RecordId","CreationDate","Operation","UserId","AuditData"\r\n${auditRow('02', 'UserLoginFailed')}${auditRow('03', 'UserLoggedIn')}`,
+      { kind: 'authentication', user: 'ann@corp.example', outcome: 'failure', srcIp: '198.51.100.7' },
+      /srcIp = ClientIP \(certain\).*userAgent = UserAgent/,
+    ],
+    [
+      'the same log as it was: times in American order without zone, an address with its port, no log-in',
+      'AuditLog-old.csv',
+      `CreationDate,UserIds,Operations,AuditData\n2/14/2023 3:01:02 AM,ann@corp.example,New-InboxRule,"{""ClientIP"":""198.51.100.7:51234"",""ResultStatus"":""True""}"\n`,
+      { kind: 'other_activity', user: 'ann@corp.example', message: 'New-InboxRule', srcIp: '198.51.100.7' },
+    ],
+    [
+      'date and time of day in two columns',
+      'zwei.csv',
+      'Datum;Uhrzeit;Benutzer;Quell-IP;Ziel-IP;Aktion\r\n14.02.2023;03:01:02;ora;192.0.2.10;10.0.0.5;abgelehnt\r\n',
+      { kind: 'network_activity', user: 'ora', srcIp: '192.0.2.10', dstIp: '10.0.0.5' },
+      /time = Datum \(likely\), timeOfDay = Uhrzeit/,
+    ],
+    [
+      'slashed dates whose order only another row tells',
+      'slashed.csv',
+      'Date/Time,User,Source IP\n14/02/2023 03:01:02,ora,192.0.2.10\n05/03/2023 03:01:02,ora,192.0.2.10\n',
+      { kind: 'other_activity', user: 'ora', srcIp: '192.0.2.10' },
+    ],
+    [
+      'cells over several lines in every row',
+      'lines.csv',
+      'time,host,user,command_line\n2023-02-14T03:01:02Z,ws01,ora,"powershell -c ""a\nb\r\nc"" x"\n2023-02-14T03:02:02Z,ws01,ora,"x\ny"\n',
+      { kind: 'process_activity', host: 'ws01', commandLine: 'powershell -c "a\nb\nc" x' },
+    ],
+    [
+      'a title above the header, units under it, the header again in the middle',
+      'portal.csv',
+      'Sign-ins of corp.example\nGenerated 2023-02-16 by ora\n\nDate (UTC),User,IP address,Status\n(UTC),(name),(IP),(text)\n2023-02-14T03:01:02Z,ora,192.0.2.10,Failure\nDate (UTC),User,IP address,Status\n2023-02-14T03:02:02Z,ora,192.0.2.10,Success\n',
+      { kind: 'authentication', user: 'ora', srcIp: '192.0.2.10', outcome: 'failure' },
+      /second line of names or units[\s\S]*header stands in the table again/,
+    ],
+    [
+      'ports with their words',
+      'connections.csv',
+      'First Packet,Action,Initiator IP,Responder IP,Source Port / ICMP Type,Destination Port / ICMP Code\n2023-02-14 03:01:02,Block,10.0.0.5,203.0.113.9,51000 / tcp,443 (https) / tcp\n',
+      { kind: 'network_activity', action: 'deny', srcPort: 51000, dstPort: 443 },
     ],
     [
       "Sentinel's table of the log Security",

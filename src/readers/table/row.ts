@@ -1,7 +1,4 @@
-import { canonicalAddress, type EventFields, isAddress, type Micros, micros, microsFromIso } from '../../model/index.ts'
-import { civilMicros, leadingIso } from '../carriers/civil-time.ts'
-import type { Zone } from '../carriers/clock.ts'
-import { clfClock } from '../carriers/clock.ts'
+import { canonicalAddress, type EventFields, isAddress } from '../../model/index.ts'
 import { protocolName } from '../meanings/flow.ts'
 import { targetOf } from '../meanings/web.ts'
 import { kindOfRow } from './kind-of-row.ts'
@@ -10,62 +7,6 @@ import type { Role } from './names.ts'
 
 /** A row under the names of its columns. */
 export type Row = Readonly<Record<string, string>>
-
-const US = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([AP]M))?$/i
-const DOTTED = /^(\d{1,2})\.(\d{1,2})\.(\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?$/
-const NAMED = /^(?:\w{3},? )?(\w{3}) (\d{1,2}),? (\d{4}),?(?: @)? (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?: ?([AP]M))?$/i
-
-/** What writings of a time a table has met: which of day and month comes first cannot be told from one value. */
-export interface TimeReading {
-  readonly time: Micros | undefined
-  /** "08/09/2023": read as month first. */
-  readonly isAmbiguous: boolean
-  /** The text names its zone. */
-  readonly hasZone: boolean
-}
-
-/** Time of a cell: ISO 8601, bracketed, seconds to nanoseconds since 1970, US and dotted dates, "Aug 15, 2023 @ 05:34:25.000". */
-export function timeOfCell(text: string, zone: Zone): TimeReading {
-  const plain = text.trim().replace(/^\[(.*)\]$/, '$1')
-  if (/^\d{9,11}(?:\.\d{1,9})?$/.test(plain))
-    return { time: micros(Math.round(Number(plain) * 1_000_000)), isAmbiguous: false, hasZone: true }
-  if (/^\d{12,19}$/.test(plain)) {
-    const scale = plain.length <= 14 ? 1000 : plain.length <= 17 ? 1 : 0.001
-    return { time: micros(Math.round(Number(plain) * scale)), isAmbiguous: false, hasZone: true }
-  }
-  if (/^\d{4}-\d\d-\d\d[T ].*(?:Z|[+-]\d\d:?\d\d)$/.test(plain)) {
-    const iso = microsFromIso(plain.replace(' ', 'T')) ?? leadingIso(plain, zone)?.time
-    if (iso !== undefined) return { time: iso, isAmbiguous: false, hasZone: true }
-  }
-  const iso = leadingIso(plain, zone)
-  if (iso) return { time: iso.time, isAmbiguous: false, hasZone: false }
-  const us = US.exec(plain)
-  if (us) {
-    const [, first = '', second = '', year = '', hour = '', minute = '', seconds = '', fraction, half] = us
-    const isDayFirst = Number(first) > 12
-    const [month, day] = isDayFirst ? [second, first] : [first, second]
-    return {
-      time: civilMicros({ year, month, day, hour, minute, second: seconds, fraction, half }, zone),
-      isAmbiguous: !isDayFirst && Number(second) <= 12 && first !== second,
-      hasZone: false,
-    }
-  }
-  const dotted = DOTTED.exec(plain)
-  if (dotted) {
-    const [, day = '', month = '', year = '', hour = '', minute = '', second = '', fraction] = dotted
-    return { time: civilMicros({ year, month, day, hour, minute, second, fraction }, zone), isAmbiguous: false, hasZone: false }
-  }
-  const named = NAMED.exec(plain)
-  if (named) {
-    const [, month = '', day = '', year = '', hour = '', minute = '', second = '', fraction, half] = named
-    return {
-      time: civilMicros({ year, month, day, hour, minute, second, fraction, half }, zone),
-      isAmbiguous: false,
-      hasZone: false,
-    }
-  }
-  return { time: clfClock(zone)(plain), isAmbiguous: false, hasZone: /[+-]\d{4}$/.test(plain) }
-}
 
 /** The columns of one row by the mapping of its table. */
 export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
@@ -77,13 +18,15 @@ export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
     return value === '-' || value === '(null)' || value === 'null' || value === 'N/A' ? '' : value
   }
   const number = (role: Role): number | undefined => {
-    const digits = /^(?:\w{3,6} )?(\d{1,15})(?:\.0)?$/.exec(of(role))?.[1]
+    // "443 (https) / tcp" of Cisco's management center, "tcp 443".
+    const digits = /^(?:\w{3,6} )?(\d{1,15})(?:\.0)?(?: \([\w-]+\))?(?: ?\/ ?[\w-]+)?$/.exec(of(role))?.[1]
     return digits === undefined ? undefined : Number(digits)
   }
   const address = (role: Role): string => {
     // Some exports write several addresses, or an address with a port.
     const text = of(role).split(/[,;\s]/)[0] ?? ''
-    const bare = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(text)?.[1] ?? text
+    const bare =
+      /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(text)?.[1] ?? /^\[([0-9a-fA-F:.]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? text
     return isAddress(bare) ? canonicalAddress(bare) : ''
   }
   const image = of('image')
@@ -147,7 +90,7 @@ export function fieldsOfRow(row: Row, mapping: Mapping): EventFields {
       return {
         kind,
         action: /log(?:ged)?[ -]?o(?:ff|ut)/i.test(of('action')) ? 'logoff' : 'logon',
-        outcome: outcomeOf(of('outcome') || of('action')),
+        outcome: /fail|denied/i.test(of('action')) ? 'failure' : outcomeOf(of('outcome') || of('action')),
         user: of('targetUser') || of('user'),
         subjectUser: of('targetUser') === '' ? '' : of('user'),
         srcIp: address('srcIp'),
