@@ -65,6 +65,18 @@ describe('chains of hops', () => {
     ])
   })
 
+  test('whose session it was is written down: who else came to the gateway did not go on by it', () => {
+    const administrator = outside('203.0.113.9')
+    const onward: Step = {
+      ...step(first, second, 3, 'ann'),
+      hop: { grade: 'proven', why: 'by the VPN log of gate', cameFrom: '198.51.100.7' },
+    }
+    expect(told([step(administrator, first, 1), step(intruder, first, 2, 'ann'), onward])).toEqual([
+      '198.51.100.7 > gate > middle: proven',
+    ])
+    expect(told([step(administrator, first, 1), onward])).toEqual([])
+  })
+
   test('a machine that no step leaves ends the way: nothing is carried over the unseen', () => {
     // The relay in the middle was not recorded: its neighbours are, with days between them.
     expect(told([step(intruder, first, 1), step(first, second, 2), step(third, host('server', '10.0.0.9'), 3)])).toEqual([

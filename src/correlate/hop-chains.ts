@@ -53,9 +53,16 @@ function hopOf(step: Step, before: readonly Step[], hops: readonly RelayHop[]): 
   const sameAccount = before.findLast(
     other => account !== '' && !isMachineAccount(step.account) && bareAccountName(other.account) === account,
   )
-  if (shown && (shown.grade === 'proven' || !sameAccount)) return { grade: shown.grade, why: shown.basis }
+  if (shown && (shown.grade === 'proven' || !sameAccount)) {
+    const cameFrom = before.find(other => isCalled(other.from, shown.from))?.from.name
+    return { grade: shown.grade, why: shown.basis, ...(cameFrom === undefined ? {} : { cameFrom }) }
+  }
   if (sameAccount)
-    return { grade: 'matched', why: `by the account: ${step.account} had come in there from ${sameAccount.from.name} before` }
+    return {
+      grade: 'matched',
+      why: `by the account: ${step.account} had come in there from ${sameAccount.from.name} before`,
+      cameFrom: sameAccount.from.name,
+    }
   const near = before.findLast(other => (step.orderedTime ?? 0) - (other.orderedTime ?? 0) <= SAME_VISIT)
   return near && { grade: 'consistent', why: `by the time only: somebody had come in there from ${near.from.name} before` }
 }
@@ -76,6 +83,7 @@ export function hopChains(steps: readonly Step[]): readonly HopChain[] {
       step =>
         step.hop !== undefined &&
         step.from.name === last.to.name &&
+        (step.hop.cameFrom === undefined || isCalled(last.from, step.hop.cameFrom)) &&
         isMachine(step.to) &&
         !visited.has(step.to.name) &&
         (step.orderedTime ?? 0) >= (last.orderedTime ?? 0),

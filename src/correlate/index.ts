@@ -338,7 +338,10 @@ function withSessions(finding: CaseFinding, sessions: readonly TunnelSession[]):
     )
   })
   if (mine.length === 0) return finding
-  return { ...finding, machines: [...new Set([...finding.machines, ...mine.map(session => session.machine)])].sort(sessionsLast) }
+  // Whoever had the address then is the session, and no machine of its own beside it.
+  const held = new Set(mine.map(session => machineOfAddress(session.assigned)))
+  const machines = finding.machines.filter(machine => !held.has(machine))
+  return { ...finding, machines: [...new Set([...machines, ...mine.map(session => session.machine)])].sort(sessionsLast) }
 }
 
 /** The log-in is recorded shortly before the tunnel is up. */

@@ -248,6 +248,9 @@ function placeOf(entry: CaseFinding, scene: Scene): string {
   return entry.machines.find(name => scene.kindOf(name) === 'edge-device') ?? machine
 }
 
+/** An act that touched more inside addresses (a scan) has no other end to be drawn to. */
+const MOST_ENDS = 8
+
 /** Network detectors name the direction in their object: "10.0.1.4 > 10.0.1.6:5985". */
 const DIRECTED = /^(\S+) > (\S+?)(?::\d+)?$/
 
@@ -264,7 +267,8 @@ function endsOf(entry: CaseFinding, origin: Hop | undefined, scene: Scene): read
   const target = scene.targetOf(entry)
   if (target !== undefined) return [place, machineEnd(target, entry.from, scene)]
   if (origin) return [machineEnd(origin.fromMachine, origin.from, scene), place]
-  const peer = staysHere(entry) ? undefined : (entry.peers.find(isOutsideAddress) ?? entry.peers[0])
+  const inside = entry.peers.length > MOST_ENDS ? undefined : entry.peers[0]
+  const peer = staysHere(entry) ? undefined : (entry.peers.find(isOutsideAddress) ?? inside)
   const session = entry.machines.find(name => scene.sessionOf(name))
   const other = entry.machines.find(name => name !== machine && !scene.sessionOf(name))
   const away =
@@ -430,6 +434,7 @@ function sessionHop(machine: string, scene: Scene): { readonly hop?: StepHop } {
     hop: {
       grade: 'proven',
       why: `by the VPN log of ${gateway}: it gave ${session.assigned} to the session from ${session.source}`,
+      cameFrom: session.source,
     },
   }
 }

@@ -20,7 +20,7 @@ import {
   stableId,
   type TrailEnd,
 } from '../model/index.ts'
-import { atLeast } from './case-finding.ts'
+import { atLeast, type CaseFinding } from './case-finding.ts'
 import type { Corroborations } from './corroboration.ts'
 import { gradedSteps, hopChains, relayLike, withRelays } from './hop-chains.ts'
 import type { IncidentGroup } from './incident-groups.ts'
@@ -46,6 +46,7 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/^T1105/, 'tools brought in'],
   [/^T1059/, 'commands run'],
   [/^T1078/, 'use of a valid account'],
+  [/^T0855/, 'commands to a controller'],
 ]
 
 /** A group of findings told as one incident. */
@@ -88,11 +89,15 @@ export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborati
   }
 }
 
-/** What was done, most severe first, each kind once. */
+/** Techniques against control systems (ATT&CK for ICS) that move something: water, power and gas come before data. */
+const MOVES_SOMETHING = /^T0(?:803|804|806|831|836|855)$/
+
+/** What was done, what moves something in a plant first, then the most severe, each kind once. */
 function deeds(group: IncidentGroup): readonly string[] {
+  const moves = (entry: CaseFinding) => Number(MOVES_SOMETHING.test(entry.finding.techniques[0] ?? ''))
   const ordered = group.findings
     .filter(entry => atLeast(entry.ownSeverity, 'medium'))
-    .toSorted((a, b) => compareSeverity(b.ownSeverity, a.ownSeverity) || a.from - b.from || 0)
+    .toSorted((a, b) => moves(b) - moves(a) || compareSeverity(b.ownSeverity, a.ownSeverity) || a.from - b.from || 0)
   const names = ordered.map(entry => {
     const technique = entry.finding.techniques[0] ?? ''
     return (

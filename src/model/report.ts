@@ -75,6 +75,8 @@ export interface StepHop {
   readonly grade: HopGrade
   /** What shows it, in words that end a sentence: "by the VPN log of fw01". */
   readonly why: string
+  /** Where whoever went on had come from, where the proof names it: a way that came in from elsewhere does not go on over this step. */
+  readonly cameFrom?: string
 }
 
 /** A way from outside through machines that passed on; as good as its weakest hop, and never over a hop that nothing shows. */

@@ -28,6 +28,16 @@ test.each([
   ],
   ['from the management network', [...usual, login(5, '10.0.30.9')], []],
   ['the first administrators of the records', [login(0, '10.0.30.5'), login(0, '10.0.99.7')], []],
+  [
+    'from its own loopback address over the web',
+    [...usual, login(5, '127.0.0.1')],
+    ['medium: admin administered fw01 from the device itself (127.0.0.1) by web'],
+  ],
+  [
+    'a service of the device that logs in to it every day',
+    [...usual, ...times(6, day => login(day, '127.0.0.1', { user: 'ha' }))],
+    [],
+  ],
   ['refused', [...usual, login(5, '203.0.113.9', { outcome: 'failure' })], []],
   ['a VPN user', [...usual, login(5, '203.0.113.9', { protocol: 'ssl-vpn' })], []],
   ['a server that is no edge device', [...usual, login(5, '203.0.113.9', { protocol: 'ssh' }, 'sshd')], []],

@@ -34,6 +34,31 @@ test.each<[string, readonly SecurityEvent[], readonly string[]]>([
     [said(1, 'func=WRITE_SINGLE_COIL', 'modbus', '203.0.113.9')],
     ['medium: 203.0.113.9 sent commands to the controller 10.9.0.2 by Modbus, 1 time: WRITE_SINGLE_COIL'],
   ],
+  [
+    'a machine that spoke to no controller in the two days that another did',
+    [
+      ...times(60, i => said(i * 3600, 'func=READ_COILS unit=3')),
+      said(50 * 3600, 'func=READ_COILS unit=3', 'modbus', '10.0.7.7'),
+      said(50 * 3600 + 9, 'func=WRITE_SINGLE_COIL', 'modbus', '10.0.7.7'),
+    ],
+    [
+      'medium: 10.0.7.7, never seen with a controller before, sent commands to the controller 10.9.0.2 by Modbus, 1 time: WRITE_SINGLE_COIL',
+    ],
+  ],
+  [
+    'an operator station that watched for two days before it wrote',
+    [
+      ...times(60, i => said(i * 3600, 'func=READ_COILS unit=3')),
+      ...times(60, i => said(i * 3600 + 30, 'func=READ_COILS unit=3', 'modbus', '10.0.7.7')),
+      said(50 * 3600 + 9, 'func=WRITE_SINGLE_COIL', 'modbus', '10.0.7.7'),
+    ],
+    ['informational: 10.0.7.7 sent commands to the controller 10.9.0.2 by Modbus, 1 time: WRITE_SINGLE_COIL'],
+  ],
+  [
+    'a sensor that was switched on an hour ago knows nobody',
+    [said(1, 'func=READ_COILS unit=3'), said(3600, 'func=WRITE_SINGLE_COIL', 'modbus', '10.0.7.7')],
+    ['informational: 10.0.7.7 sent commands to the controller 10.9.0.2 by Modbus, 1 time: WRITE_SINGLE_COIL'],
+  ],
   ['a control system that reads all day', times(50, i => said(i, 'func=READ_HOLDING_REGISTERS unit=1')), []],
   ['a refused write is an answer', [said(1, 'func=WRITE_SINGLE_COIL_EXCEPTION')], []],
   ['the words in another log', [said(1, 'func=WRITE_SINGLE_COIL', 'syslog')], []],
