@@ -50,6 +50,8 @@ import { SESSION_MACHINE, sessionAt, type TunnelSession, tunnelSessions } from '
 import { foundMachines, unnamedMachines } from './unnamed-machines.ts'
 import { joinWebShells } from './web-shell/index.ts'
 
+export { type RecordedMachine, recordedMachines } from './entities/recorded-machines.ts'
+
 /** What correlation works on. */
 export interface CorrelateInput {
   /** Findings of the set detectors; what rules and record detectors saw is read from view `rule_hit`. */

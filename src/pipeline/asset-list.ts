@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { recordedMachines } from '../correlate/index.ts'
 import { type DiagnosticLevel, isAddress } from '../model/index.ts'
 import { ASSET_TEMPLATE, parseAssets, whatIsMissing } from '../readers/assets/reader.ts'
 import { openCase } from '../store/index.ts'
@@ -44,10 +45,16 @@ export async function assetsFromCase(caseDirectory: string): Promise<string> {
     const queries = await queriesOf(opened, 1, { since: undefined, until: undefined })
     try {
       const roles = await inferredRoles(queries)
-      const entries = roles.map(
-        ({ machine, role, reason }) =>
-          `  - id: ${JSON.stringify(machine)}\n    role: ${JSON.stringify(role)}   # inferred: ${inert(reason)}\n${isAddress(machine) ? `    addresses: [${JSON.stringify(machine)}]\n` : '    addresses: []\n'}${EDGE.test(role) ? '    vendor: ""\n    model: ""\n    firmware: ""\n' : ''}`,
-      )
+      const recorded = new Map((await recordedMachines(queries)).map(entry => [entry.machine, entry]))
+      const known = new Set(roles.map(({ machine }) => machine.toLowerCase()))
+      const others = [...recorded.values()]
+        .filter(({ machine }) => !known.has(machine))
+        .map(({ machine, products }) => ({ machine, role: '', reason: `its own records are here (${products.join(', ')})` }))
+      const entries = [...roles, ...others].map(({ machine, role, reason }) => {
+        const addresses = isAddress(machine) ? [machine] : (recorded.get(machine.toLowerCase())?.addresses ?? [])
+        const said = role === '' ? `not inferred; ${reason}` : `inferred: ${reason}`
+        return `  - id: ${JSON.stringify(machine)}\n    role: ${JSON.stringify(role)}   # ${inert(said)}\n    addresses: [${addresses.map(address => JSON.stringify(address)).join(', ')}]\n${EDGE.test(role) ? '    vendor: ""\n    model: ""\n    firmware: ""\n' : ''}`
+      })
       return `${FROM_CASE}assets:\n${entries.join('')}${entries.length === 0 ? '  []\n' : ''}`
     } finally {
       queries.close()
