@@ -2,7 +2,7 @@ import type { RefusedRule, RuleFile, RuleHit, RuleMatcher, SecurityEvent } from 
 import type { SigmaHead, SigmaRule } from './ast.ts'
 import { type CorrelationPlan, compileCorrelations, withFeed } from './correlation/index.ts'
 import { type RuleNote, readSigma, type SigmaDocuments } from './document.ts'
-import { evaluate } from './evaluate.ts'
+import { detectionTest } from './evaluate.ts'
 import { applyFilters } from './filter.ts'
 import { RuleIndex } from './index/rule-index.ts'
 import { seenEvent, seenRecord } from './index/seen-event.ts'
@@ -47,11 +47,10 @@ interface GatedRule {
   readonly tune: HitTuner | undefined
 }
 
-/** A rule whose log source records of one key belong to, and how it sees them. */
-interface AdmittedRule {
-  readonly rule: SigmaRule
-  readonly number: number
+/** The rules whose log source records of one key belong to and which see them alike. */
+interface AdmittedRules {
   readonly view: FieldView
+  readonly rules: readonly { readonly number: number; readonly holds: (record: RuleRecord) => boolean }[]
 }
 
 /** Compiles Sigma files (sigma-specification 2.1). A file may hold several documents. */
@@ -121,21 +120,37 @@ function tuned(matcher: NumberMatcher, rules: readonly GatedRule[]): RuleMatcher
   }
 }
 
+/** Shares nothing among rules but the answer of the log source, which is the same for all records of a key, and the record's values. */
 function fullScanMatcher(rules: readonly GatedRule[]): NumberMatcher {
-  const byKey = new WeakMap<EventKey, readonly AdmittedRule[]>()
+  const byKey = new WeakMap<EventKey, readonly AdmittedRules[]>()
+  const admittedBy = (key: EventKey): readonly AdmittedRules[] => {
+    const numbers = rules.map((_, number) => number)
+    const views = Map.groupBy(numbers, number => rules[number]?.gate.viewOf(key))
+    return [...views].flatMap(([view, admitted]) =>
+      view === undefined
+        ? []
+        : {
+            view,
+            rules: admitted.flatMap(number => {
+              const gated = rules[number]
+              return gated ? { number, holds: detectionTest(gated.rule.detection) } : []
+            }),
+          },
+    )
+  }
   const match = (event: SecurityEvent) => {
     const key = eventKeyOf(event)
     let admitted = byKey.get(key)
     if (!admitted) {
-      admitted = rules.flatMap(({ rule, gate }, number) => {
-        const view = gate.viewOf(key)
-        return view ? [{ rule, number, view }] : []
-      })
+      admitted = admittedBy(key)
       byKey.set(key, admitted)
     }
-    return admitted
-      .filter(({ rule, view }) => evaluate(rule.detection, new SeenRecord(event, view, key)))
-      .map(({ number }) => number)
+    const hits: number[] = []
+    for (const { view, rules } of admitted) {
+      const record = new SeenRecord(event, view, key)
+      for (const { number, holds } of rules) if (holds(record)) hits.push(number)
+    }
+    return admitted.length > 1 ? hits.sort((a, b) => a - b) : hits
   }
   return { match }
 }

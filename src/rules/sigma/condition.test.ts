@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { holdsFor, refusalOf } from '../../../test/sigma/rule-text.ts'
 import { parseCondition } from './condition.ts'
-import { holds } from './evaluate.ts'
+import { conditionTest } from './evaluate.ts'
 import { SigmaError } from './yaml-tree.ts'
 
 /** The names that hold are written without "-". */
 const truth = (condition: string, names: string): boolean => {
   const all = names.split(' ')
   const plain = all.map(name => name.replace(/^!/, ''))
-  return holds(parseCondition(condition, plain), name => all.includes(name))
+  return conditionTest<readonly string[]>(parseCondition(condition, plain), name => held => held.includes(name))(all)
 }
 
 test.each([
@@ -146,7 +146,7 @@ test('any text is a condition or is refused', () => {
       ),
       text => {
         try {
-          holds(parseCondition(text, ['a', 'b-1', '_c']), name => name === 'a')
+          conditionTest(parseCondition(text, ['a', 'b-1', '_c']), name => () => name === 'a')(undefined)
         } catch (error) {
           expect(error).toBeInstanceOf(SigmaError)
         }

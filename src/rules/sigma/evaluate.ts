@@ -4,74 +4,159 @@ import { inNetwork } from './network.ts'
 import { regexTest } from './regex.ts'
 import type { RuleRecord } from './rule-record.ts'
 import { timePartOf } from './time-part.ts'
-import { patternTest } from './value-pattern.ts'
+import { anyPatternTest, patternTest } from './value-pattern.ts'
 
-/** A test of one text; the record is there for references to other fields. */
+/** A part of a rule, ready to be asked about a record. */
+type RecordTest = (record: RuleRecord) => boolean
+/** A test of what the record has in a field; the record is there for references to other fields. */
+type FieldTest = (value: string | readonly string[] | undefined, record: RuleRecord) => boolean
 type TextTest = (text: string, record: RuleRecord) => boolean
 
-/** What has been made out of a test, so that expressions are compiled once. */
-const made = new WeakMap<ValueTest, TextTest>()
+const detectionTests = new WeakMap<Detection, RecordTest>()
+const selectionTests = new WeakMap<Expression, RecordTest>()
+const fieldTests = new WeakMap<ValueTest, FieldTest>()
 
-/** The full scan: does the detection hold for the record, with no index and nothing remembered between records? */
-export function evaluate({ selections, condition }: Detection, record: RuleRecord): boolean {
-  return holds(condition, name => {
-    const selection = selections.get(name)
-    return selection !== undefined && selectionHolds(selection, record)
-  })
+/** Tests are made of what was parsed when they are first asked for, and live as long as it. */
+function once<Part extends object, Test>(made: WeakMap<Part, Test>, part: Part, make: (part: Part) => Test): Test {
+  let test = made.get(part)
+  if (test === undefined) {
+    test = make(part)
+    made.set(part, test)
+  }
+  return test
 }
 
-/** Does the condition hold, given which selections do? Selections are asked only when needed. */
-export function holds(condition: Condition, selection: (name: string) => boolean): boolean {
+/** The full scan: does the detection hold for the record, with no index and nothing remembered between records? */
+export const evaluate = (detection: Detection, record: RuleRecord): boolean => detectionTest(detection)(record)
+
+/** The same for one selection, or a part of one. */
+export const selectionHolds = (expression: Expression, record: RuleRecord): boolean =>
+  once(selectionTests, expression, selectionTest)(record)
+
+/** Does a test hold for what the record has in a field? */
+export const fieldHolds = (test: ValueTest, value: string | readonly string[] | undefined, record: RuleRecord): boolean =>
+  once(fieldTests, test, fieldTest)(value, record)
+
+/** What `evaluate` asks, for those who hold one detection against many records. */
+export function detectionTest(detection: Detection): RecordTest {
+  return once(detectionTests, detection, ({ condition, selections }) =>
+    conditionTest(condition, name => {
+      const selection = selections.get(name)
+      return selection === undefined ? () => false : selectionTest(selection)
+    }),
+  )
+}
+
+/** A condition over tests of selections; selections are asked only when needed. */
+export function conditionTest<Subject>(
+  condition: Condition,
+  selection: (name: string) => (subject: Subject) => boolean,
+): (subject: Subject) => boolean {
   switch (condition.kind) {
     case 'selection':
       return selection(condition.name)
-    case 'not':
-      return !holds(condition.of, selection)
+    case 'not': {
+      const inner = conditionTest(condition.of, selection)
+      return subject => !inner(subject)
+    }
     case 'and':
-      return condition.of.every(part => holds(part, selection))
-    case 'or':
-      return condition.of.some(part => holds(part, selection))
+    case 'or': {
+      const parts = condition.of.map(part => conditionTest(part, selection))
+      return condition.kind === 'and' ? every(parts) : some(parts)
+    }
     default:
       return condition satisfies never
   }
 }
 
-/** Does one selection, or a part of one, hold for the record? */
-export function selectionHolds(expression: Expression, record: RuleRecord): boolean {
+/** Loops instead of closures made for every question: all rules are asked about every record. */
+const every = <Subject>(tests: readonly ((subject: Subject) => boolean)[]) => {
+  const [only] = tests
+  if (tests.length === 1 && only) return only
+  return (subject: Subject): boolean => {
+    for (const test of tests) if (!test(subject)) return false
+    return true
+  }
+}
+const some = <Subject>(tests: readonly ((subject: Subject) => boolean)[]) => {
+  const [only] = tests
+  if (tests.length === 1 && only) return only
+  return (subject: Subject): boolean => {
+    for (const test of tests) if (test(subject)) return true
+    return false
+  }
+}
+
+function selectionTest(expression: Expression): RecordTest {
   switch (expression.kind) {
     case 'all':
-      return expression.of.every(part => selectionHolds(part, record))
-    case 'any':
-      return expression.of.some(part => selectionHolds(part, record))
-    case 'field':
-      return fieldHolds(expression.test, record.get(expression.field), record)
+      return every(expression.of.map(selectionTest))
+    case 'any': {
+      const keywords = expression.of.flatMap(part => (part.kind === 'keyword' ? part.test : []))
+      return keywords.length === expression.of.length
+        ? keywordTest({ kind: 'any', of: keywords })
+        : some(expression.of.map(selectionTest))
+    }
+    case 'field': {
+      const test = fieldTest(expression.test)
+      const { field } = expression
+      return record => test(record.get(field), record)
+    }
     case 'keyword':
-      for (const value of record.values()) if (fieldHolds(expression.test, value, record)) return true
-      return false
+      return keywordTest(expression.test)
     default:
       return expression satisfies never
   }
 }
 
-/** Does a test hold for what the record has in a field? */
-export function fieldHolds(test: ValueTest, value: string | readonly string[] | undefined, record: RuleRecord): boolean {
+/** One value of the record has to pass. */
+function keywordTest(keyword: ValueTest): RecordTest {
+  const test = fieldTest(keyword)
+  return record => {
+    for (const value of record.values()) if (test(value, record)) return true
+    return false
+  }
+}
+
+function fieldTest(test: ValueTest): FieldTest {
   switch (test.kind) {
-    case 'all':
-      return test.of.every(part => fieldHolds(part, value, record))
-    case 'any':
-      return test.of.some(part => fieldHolds(part, value, record))
-    case 'not':
-      return !fieldHolds(test.of, value, record)
-    case 'absent':
-      return value === undefined
-    case 'exists':
-      return (value !== undefined) === test.exists
-    default: {
-      if (value === undefined) return false
-      const compiled = textTest(test)
-      if (typeof value === 'string') return compiled(value, record)
-      return isDifference(test) ? value.every(text => compiled(text, record)) : value.some(text => compiled(text, record))
+    case 'all': {
+      const parts = test.of.map(fieldTest)
+      return (value, record) => {
+        for (const part of parts) if (!part(value, record)) return false
+        return true
+      }
     }
+    case 'any': {
+      const patterns = test.of.flatMap(part => (part.kind === 'pattern' ? part.pattern : []))
+      if (patterns.length === test.of.length) return textsTest(anyPatternTest(patterns), false)
+      const parts = test.of.map(fieldTest)
+      return (value, record) => {
+        for (const part of parts) if (part(value, record)) return true
+        return false
+      }
+    }
+    case 'not': {
+      const inner = fieldTest(test.of)
+      return (value, record) => !inner(value, record)
+    }
+    case 'absent':
+      return value => value === undefined
+    case 'exists': {
+      const { exists } = test
+      return value => (value !== undefined) === exists
+    }
+    default:
+      return textsTest(textTest(test), isDifference(test))
+  }
+}
+
+/** A test of texts asked of a field: one of its values must pass, all of them where it is a difference. */
+function textsTest(holds: TextTest, differs: boolean): FieldTest {
+  return (value, record) => {
+    if (value === undefined) return false
+    if (typeof value === 'string') return holds(value, record)
+    return differs ? value.every(text => holds(text, record)) : value.some(text => holds(text, record))
   }
 }
 
@@ -82,15 +167,6 @@ const isDifference = (test: Leaf): boolean =>
   (test.kind === 'fieldref' && test.differs) || (test.kind === 'time-part' && test.operator === 'neq')
 
 function textTest(test: Leaf): TextTest {
-  let compiled = made.get(test)
-  if (compiled === undefined) {
-    compiled = compile(test)
-    made.set(test, compiled)
-  }
-  return compiled
-}
-
-function compile(test: Leaf): TextTest {
   switch (test.kind) {
     case 'pattern':
       return patternTest(test.pattern)

@@ -57,17 +57,37 @@ export function patternOf(tokens: readonly PatternToken[], cased: boolean): Patt
   return { cased, tokens: normal }
 }
 
+/** Who asks may keep how its texts are folded. */
+export interface Folding {
+  folded?(text: string): string
+}
+
 /** A test of whole values. Time is at most text times pattern; the usual shapes are one native search. */
-export function patternTest(pattern: Pattern): (value: string) => boolean {
-  const test = shapeTest(pattern.tokens)
-  return pattern.cased ? test : value => test(foldedOnce(value))
+export function patternTest(pattern: Pattern): (value: string, folding?: Folding) => boolean {
+  const shape = shapeOf(pattern.tokens)
+  return pattern.cased ? value => hasShape(shape, value) : (value, folding) => hasShape(shape, foldedOnce(value, folding))
+}
+
+/** Does a value fit one of the patterns? The lists of rules are long: a loop, and no function for each of their values. */
+export function anyPatternTest(patterns: readonly Pattern[]): (value: string, folding?: Folding) => boolean {
+  const shapesOf = (cased: boolean) => patterns.filter(pattern => pattern.cased === cased).map(({ tokens }) => shapeOf(tokens))
+  const cased = shapesOf(true)
+  const uncased = shapesOf(false)
+  return (value, folding) => {
+    for (const shape of cased) if (hasShape(shape, value)) return true
+    if (uncased.length === 0) return false
+    const folded = foldedOnce(value, folding)
+    for (const shape of uncased) if (hasShape(shape, folded)) return true
+    return false
+  }
 }
 
 let lastValue = ''
 let lastFolded = ''
 
 /** Many patterns are asked of the same value one after the other. */
-function foldedOnce(value: string): string {
+function foldedOnce(value: string, folding?: Folding): string {
+  if (folding?.folded) return folding.folded(value)
   if (value !== lastValue) {
     lastFolded = foldCase(value)
     lastValue = value
@@ -75,21 +95,42 @@ function foldedOnce(value: string): string {
   return lastFolded
 }
 
-/** Expects a folded value. */
-function shapeTest(tokens: readonly PatternToken[]): (value: string) => boolean {
+/** A pattern by what it asks for, the usual ones apart. */
+interface Shape {
+  readonly how: 'whole' | 'contains' | 'startswith' | 'endswith' | 'anything' | 'glob'
+  readonly literal: string
+  readonly tokens: readonly PatternToken[]
+}
+
+function shapeOf(tokens: readonly PatternToken[]): Shape {
   const open = isRun(tokens[0])
   const close = tokens.length > 1 ? isRun(tokens.at(-1)) : open
   const inner = tokens.slice(open ? 1 : 0, close && tokens.length > 1 ? -1 : undefined)
   const [only] = inner
-  if (inner.length === 0) return open ? () => true : value => value === ''
-  if (inner.length === 1 && only !== undefined && 'literal' in only) {
-    const { literal } = only
-    if (open && close) return value => value.includes(literal)
-    if (open) return value => value.endsWith(literal)
-    if (close) return value => value.startsWith(literal)
-    return value => value === literal
+  if (inner.length === 0) return { how: open ? 'anything' : 'whole', literal: '', tokens }
+  if (inner.length > 1 || only === undefined || 'any' in only) return { how: 'glob', literal: '', tokens }
+  const how = open ? (close ? 'contains' : 'endswith') : close ? 'startswith' : 'whole'
+  return { how, literal: only.literal, tokens }
+}
+
+/** Expects a folded value, unless the pattern minds case. */
+function hasShape({ how, literal, tokens }: Shape, value: string): boolean {
+  switch (how) {
+    case 'contains':
+      return value.includes(literal)
+    case 'endswith':
+      return value.endsWith(literal)
+    case 'startswith':
+      return value.startsWith(literal)
+    case 'whole':
+      return value === literal
+    case 'anything':
+      return true
+    case 'glob':
+      return glob(tokens, value)
+    default:
+      return how satisfies never
   }
-  return value => glob(tokens, value)
 }
 
 /** Greedy: only the last run is ever widened again, which is enough, since what stood before it matched at its earliest place. */
