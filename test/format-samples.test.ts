@@ -57,6 +57,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   nfcapd: recorded('netflow', 'v9.nfcapd'),
   'nfdump-csv': recorded('netflow', 'v9.csv'),
   'nfdump-json': recorded('netflow', 'v9.json'),
+  'nat-table': recorded('nat-table', 'nf_conntrack'),
   'nginx-error': recorded('nginx-error.log'),
   openvpn: recorded('services', 'openvpn.log'),
   'openvpn-status': recorded('services', 'openvpn-status.log'),

@@ -5,6 +5,7 @@ import { readText } from '../../../test/text-part.ts'
 import type { SecurityEvent } from '../../model/index.ts'
 import { reader as assets } from '../../readers/assets/reader.ts'
 import { reader as deviceConfig } from '../../readers/device-config/reader.ts'
+import { reader as natTable } from '../../readers/nat-table/reader.ts'
 import { configuredForwarding } from './configured-forwarding.ts'
 
 const config = (text: string) => readText(deviceConfig, text, { path: 'gw.cfg' }).events
@@ -72,6 +73,22 @@ test.each<[string, readonly SecurityEvent[], readonly string[]]>([
   [
     'no source translation: the onward leg bears the client’s own address and port',
     [...IOS('ip nat inside source static tcp 10.0.0.5 3389 192.0.2.1 8443'), ...through({ by: '198.51.100.7' })],
+    [ONE],
+  ],
+  [
+    'Cisco IOS, a static row of its table',
+    [...readText(natTable, 'rt01#show ip nat translations\ntcp 192.0.2.1:8443  10.0.0.5:3389  ---  ---\n').events, ...through()],
+    [ONE],
+  ],
+  [
+    'ASA, a static row of its table',
+    [
+      ...readText(
+        natTable,
+        'TCP PAT from inside:10.0.0.5 3389-3389 to outside:192.0.2.1 8443-8443\n    flags sr idle 0:00:12 timeout 0:00:00\n',
+      ).events,
+      ...through(),
+    ],
     [ONE],
   ],
   ['ASA, object', [...config(ASA + OBJECT), ...through()], [ONE]],

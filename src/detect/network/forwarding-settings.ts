@@ -89,6 +89,22 @@ const FORMS: readonly Form[] = [
     to: String.raw`(?i)\bconnecta\w*=(${ADDRESS})`,
     toPort: String.raw`(?i)\bconnectp\w*=(\d+)`,
   },
+  // Cisco IOS, show ip nat translations: tcp GLOBAL:PORT LOCAL:PORT --- ---
+  {
+    is: `^(?:tcp|udp) ${ADDRESS}:\\d+ ${ADDRESS}:\\d+ --- ---$`,
+    port: `^\\w+ ${ADDRESS}:(\\d+) `,
+    at: `^\\w+ (${ADDRESS}):`,
+    to: `^\\w+ \\S+ (${ADDRESS}):`,
+    toPort: `^\\w+ \\S+ ${ADDRESS}:(\\d+) `,
+  },
+  // ASA, show xlate: TCP PAT from inside:LOCAL PORT-PORT to outside:GLOBAL PORT-PORT flags sr
+  {
+    is: `^(?:TCP|UDP) PAT from \\S+:${ADDRESS}[ /]\\d+\\S* to \\S+:${ADDRESS}[ /]\\d+\\S* flags \\w*s`,
+    port: `to \\S+:${ADDRESS}[ /](\\d+)`,
+    at: `to \\S+:(${ADDRESS})[ /]`,
+    to: `^\\w+ PAT from \\S+:(${ADDRESS})[ /]`,
+    toPort: `^\\w+ PAT from \\S+:${ADDRESS}[ /](\\d+)`,
+  },
   // ASUS: vts_rulelist=<NAME>PORT>ADDRESS>PORT>TCP>
   ...listed(before => ({
     is: `^vts_rulelist=(?:<[^<]*)${before}<[^<>]*>\\d+>${ADDRESS}>`,
@@ -114,7 +130,7 @@ const FORMS: readonly Form[] = [
 
 /** One of these words is in every text that has one of the forms, so that all others are passed over quickly. */
 const HINT =
-  '(?i)ip nat inside source static|^static \\(|nat \\(.* static .*service|firewall vip|dst-nat|to-dest|dnat |socat|v[46]tov[46]|^vts_rulelist=|^forward_spec=|^portforward='
+  '(?i)ip nat inside source static|^static \\(|nat \\(.* static .*service|firewall vip|dst-nat|to-dest|dnat |socat|v[46]tov[46]|^vts_rulelist=|^forward_spec=|^portforward=| --- ---$|^(?:tcp|udp) pat from '
 
 const number = (text: string) => `cast(coalesce(nullif(substring(${text}, 1, 5), ''), '0') as bigint)`
 const PLACE = 'evidence, record, "byteOffset", "time", host'

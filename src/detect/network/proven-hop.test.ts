@@ -3,6 +3,7 @@ import { at, flow, times } from '../../../test/network-events.ts'
 import { foundBy, saidIn } from '../../../test/set-detector.ts'
 import { readText } from '../../../test/text-part.ts'
 import type { Reader, SecurityEvent } from '../../model/index.ts'
+import { reader as natTable } from '../../readers/nat-table/reader.ts'
 import { readers as proxyLogs } from '../../readers/proxy-log/reader.ts'
 import { provenHop } from './proven-hop.ts'
 
@@ -124,6 +125,30 @@ test.each([
       ) as SecurityEvent,
     ],
     ['informational: Port 9999 of web01.example is forwarded to 10.0.0.20:3389'],
+  ],
+  [
+    'the table of a firewall, printed: one connection led in, one of the office',
+    readText(
+      natTable,
+      'fw01 # get system session list\nPROTO   EXPIRE SOURCE           SOURCE-NAT       DESTINATION      DESTINATION-NAT\ntcp     3585   198.51.100.7:51122 -              192.0.2.1:8443   10.0.0.9:3389\ntcp     3599   10.0.0.5:50112   192.0.2.1:50112  203.0.113.9:443  -\n',
+    ).events,
+    ['low: 192.0.2.1:8443 forwarded a connection of 198.51.100.7 on to 10.0.0.9:3389'],
+  ],
+  [
+    'a table that does not say who opened the connection',
+    readText(
+      natTable,
+      'Pro Inside global      Inside local       Outside local      Outside global\ntcp 192.0.2.1:25       10.0.0.6:25        198.51.100.8:41000 198.51.100.8:41000\n',
+    ).events,
+    [],
+  ],
+  [
+    'and with a static row of the same port, that does',
+    readText(
+      natTable,
+      'Pro Inside global      Inside local       Outside local      Outside global\ntcp 192.0.2.1:25       10.0.0.6:25        ---                ---\ntcp 192.0.2.1:25       10.0.0.6:25        198.51.100.8:41000 198.51.100.8:41000\n',
+    ).events,
+    ['informational: 192.0.2.1:25 forwarded a connection of 198.51.100.8 on to 10.0.0.6:25'],
   ],
 ])('%s', async (_name, events, expected) => {
   expect(saidIn(await foundBy(provenHop, events))).toEqual(expected)

@@ -23,10 +23,18 @@ const SHOWN_RECORDS = 20
 /** Behind an address that so many clients come to stands a published service. */
 const MANY_CLIENTS = 5
 
+/** Kinds of proof in which an address was exchanged for another. */
+const TRANSLATED = ['nat', 'table']
+
 /** What is said of each kind of proof: how it ends a sentence, and the innocent explanation. */
 const KINDS: Readonly<Record<string, { readonly basis: string; readonly word: string; readonly innocent: string }>> = {
   nat: {
     basis: 'by its own translation log',
+    word: 'forwarded',
+    innocent: 'a published server: the operator forwards a port to it on purpose',
+  },
+  table: {
+    basis: 'by its own table of connections',
     word: 'forwarded',
     innocent: 'a published server: the operator forwards a port to it on purpose',
   },
@@ -62,9 +70,10 @@ export const provenHop: SetDetector = {
   innocent: 'a proxy or a forwarded port that the operator set up',
   query: sql => `
     with hop as (
-      select 'nat' as kind, evidence, record, "byteOffset", "time", host, srcIp as client, dstIp as via, dstPort as viaPort, natDstIp as target, natDstPort as targetPort
+      -- a table that does not say who opened a connection does not say who was led where
+      select case when product = 'nat-table' then 'table' else 'nat' end as kind, evidence, record, "byteOffset", "time", host, srcIp as client, dstIp as via, dstPort as viaPort, natDstIp as target, natDstPort as targetPort
       from network_activity
-      where natDstIp <> '' and natDstIp <> dstIp and srcIp <> '' and action in ('flow', 'open', 'close')
+      where natDstIp <> '' and natDstIp <> dstIp and srcIp <> '' and action in ('flow', 'open', 'close') and (product <> 'nat-table' or coalesce(initiatorKnown, false))
       union all
       select 'socks' as kind, t.evidence, t.record, t."byteOffset", t."time", t.host, t.srcIp, t.dstIp, n.port, t.target, t.targetPort
       from tunnel_activity t left join (select uid as conn, max(dstPort) as port from network_activity where uid <> '' group by uid) n on n.conn = t.uid
@@ -121,7 +130,7 @@ export const provenHop: SetDetector = {
       object: textOf(row, 'kind') === 'portproxy' ? `portproxy ${port ?? ''}` : place,
       severity: severityOf(row),
       hosts: [textOf(row, 'host') || via],
-      addresses: [via, ...list, ...(textOf(row, 'kind') === 'nat' ? [textOf(row, 'target')] : [])].filter(address =>
+      addresses: [via, ...list, ...(TRANSLATED.includes(textOf(row, 'kind')) ? [textOf(row, 'target')] : [])].filter(address =>
         /^[\da-f.:]+$/i.test(address),
       ),
       why: `${this.why} Shown ${kind.basis}.${isProxy ? ` ${place} is not the one who is talked to: ${client} talked to ${target} through it.` : ''}`,
@@ -144,7 +153,7 @@ function severityOf(row: Row): Severity {
   const kind = textOf(row, 'kind')
   if (kind === 'portproxy') return 'informational'
   if (kind === 'balancer' || kind === 'log') return 'informational'
-  if (kind === 'nat') return yes('admin') && yes('fromOutside') && few ? 'low' : 'informational'
+  if (TRANSLATED.includes(kind)) return yes('admin') && yes('fromOutside') && few ? 'low' : 'informational'
   if (yes('fromOutside') && yes('viaInside')) return 'high'
   // A proxy outside that a machine inside is told to use hides where it goes.
   return !yes('viaInside') && few ? 'low' : 'informational'
