@@ -21,7 +21,8 @@ const JSP_MARK =
 const ASPX_MARK =
   /<%@\s*(?:page|control|master|webhandler|webservice|application|import\s+namespace|assembly|servicehost|register)\b|<asp:\w|<script[^>]{0,120}runat\s*=\s*["']?server[^>]{0,60}language\s*=\s*["']?(?:c#|vb\b|jscript)|<script[^>]{0,60}language\s*=\s*["']?(?:c#|jscript\.net)/i
 const ASP_MARK = /<%@\s*(?:language|codepage|enablesessionstate|transaction)\b|<script[^>]{0,120}runat\s*=\s*["']?server/i
-const BLOCK = /<%[^@!#-][^%]{0,2000}/i
+/** Pixels and compiled programs hold the two letters by chance: code has no zero bytes. */
+const BLOCK = /<%[^@!#\0-][^%\0]{0,2000}(?!\0)/i
 const JAVA_WORDS =
   /\brequest\s*\.\s*get(?:Parameter|Header|InputStream|Reader|Attribute|Session)|\bout\s*\.\s*print|\bRuntime\s*\.\s*getRuntime|\bnew\s+(?:java\.|ProcessBuilder|String\s*\()|\bString\s+\w+\s*=/
 const NET_WORDS =
@@ -44,4 +45,27 @@ export function scriptLanguageOf(path: string, text: string): ScriptLanguage | u
   if (JAVA_WORDS.test(block)) return 'jsp'
   if (NET_WORDS.test(block)) return 'aspx'
   return ASP_WORDS.test(block) ? 'asp' : undefined
+}
+
+/** Code of a web application that is no page by its tags: sources ASP.NET compiles, pages and components of ColdFusion, programs a server starts (CGI). */
+export type ServerCode = 'csharp' | 'vb' | 'cfml' | 'cgi'
+
+const CODE_ENDINGS: readonly (readonly [ServerCode, RegExp])[] = [
+  ['csharp', /\.cs$/i],
+  ['vb', /\.vb$/i],
+  ['cfml', /\.cf(?:ml?|c)$/i],
+  ['cgi', /\.(?:cgi|pl|plx|fcgi)$|[/\\]cgi-bin[/\\][^/\\.]{1,80}$/i],
+]
+/** Tags that only ColdFusion has (cfdocs.org), with what must follow for one to do anything. */
+const CFML_TAG =
+  /<cf(?:set\s+\w|output\b|execute\s|query\s|include\s+template|param\s+name|if\s|file\s+action|script\s*>|component\b|function\s+name|invoke\s|http\s|application\s|object\s)/i
+/** Programs the server itself starts (RFC 3875): their first line names what runs them. */
+const PROGRAM_LINE = /^(?:\xef\xbb\xbf)?\s{0,4}#!\s*\/?\S*\/?(?:env\s+)?(?:perl|python|ruby|bash|sh|ksh)[\w.-]*/
+
+/** Which code that is no page by its tags a file holds: by its name alone when nothing is given of it. */
+export function serverCodeOf(path: string, text?: string): ServerCode | undefined {
+  const named = CODE_ENDINGS.find(([, ending]) => ending.test(path))?.[0]
+  if (named !== undefined || text === undefined) return named
+  if (CFML_TAG.test(text)) return 'cfml'
+  return PROGRAM_LINE.test(text.slice(0, 200)) ? 'cgi' : undefined
 }

@@ -1,8 +1,9 @@
 import type { Confidence, ContentDetector, Match, Severity, SyntaxParsers, VictimFile } from '../../model/index.ts'
-import { scriptLanguageOf } from '../../model/index.ts'
+import { scriptLanguageOf, serverCodeOf } from '../../model/index.ts'
 import { analyse } from './disk/analyse.ts'
 import { configurationOf } from './disk/configuration.ts'
 import { readClassFile } from './disk/java/class-file.ts'
+import { pageKindsOf } from './disk/page/kinds.ts'
 import type { CodeLanguage, Judgement } from './disk/verdict.ts'
 import { judgeByWords, WHY } from './disk/words.ts'
 
@@ -20,7 +21,9 @@ export const content: ContentDetector = {
     file.size > 0 &&
     (configurationOf(file.path) !== undefined ||
       readClassFile(file.bytes) !== undefined ||
-      scriptLanguageOf(file.path, file.text) !== undefined),
+      scriptLanguageOf(file.path, file.text) !== undefined ||
+      serverCodeOf(file.path, file.text) !== undefined ||
+      pageKindsOf(file.path, file.text).length > 0),
   judge,
   unread: file => reasons.get(file),
 }
@@ -33,7 +36,8 @@ function judge(file: VictimFile, parsers?: SyntaxParsers): Match | undefined {
   if (judgement.prefiltered) return undefined
   if (!judgement.parsed && judgement.whyNotParsed !== undefined) reasons.set(file, judgement.whyNotParsed)
   // What the words say is told in their own way; the parser had nothing to add.
-  if (!judgement.parsed && judgement.flow.length === 0) return judgeByWords(file)?.match
+  const hasGrammar = judgement.language !== 'script' && judgement.language !== 'cfml'
+  if (hasGrammar && !judgement.parsed && judgement.flow.length === 0) return judgeByWords(file)?.match
   return judgement.verdict === 'clean' ? undefined : matchOf(file, judgement)
 }
 
@@ -48,13 +52,17 @@ const NAMES: Readonly<Partial<Record<CodeLanguage, string>>> = {
   'user-ini': 'PHP configuration',
   'web-config': 'web server configuration',
   java: 'Java class',
+  cfml: 'ColdFusion page',
+  script: 'program of the server',
 }
+
+const SOURCE = /\.(?:cs|vb)$/i
 
 function matchOf({ path }: VictimFile, judgement: Judgement): Match {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const { severity, confidence, innocent } = weightOf(judgement)
   return {
-    title: `${name}: ${NAMES[judgement.language] ?? 'page'} that ${judgement.does}`,
+    title: `${name}: ${SOURCE.test(name) ? 'ASP.NET source' : (NAMES[judgement.language] ?? 'page')} that ${judgement.does}`,
     object: path,
     severity,
     confidence,

@@ -1,4 +1,4 @@
-import { type EvidenceSample, scriptLanguageOf, scriptLanguageOfName } from '../../model/index.ts'
+import { type EvidenceSample, scriptLanguageOf, scriptLanguageOfName, serverCodeOf } from '../../model/index.ts'
 
 /** What a web root holds beside pages: fixed files and settings, which intruders change too. */
 const WEB_FILE = /\.(?:html?|xhtml|shtml|js|mjs|css|svg)$|(?:^|[/!])(?:web\.config|\.htaccess|\.user\.ini|global\.asa)$/i
@@ -34,11 +34,16 @@ export function recognise(sample: EvidenceSample): number {
     // Text that only mentions code: notes about a case do, and so does a shell with a line of text before it.
     return NOTES.test(sample.path) ? 0 : 30
   }
-  if (named) return 40
+  if (named || isRazor(sample.path)) return 40
+  // Sources that ASP.NET compiles, pages of ColdFusion, programs the server starts.
+  if (sample.encoding !== undefined && serverCodeOf(sample.path) !== undefined) return 40
+  if (sample.encoding !== undefined && serverCodeOf(sample.path, head) !== undefined) return NOTES.test(sample.path) ? 0 : 20
   // What a servlet container compiled outlives the page it was made of.
   if (COMPILED_PAGE.test(sample.path) && head.startsWith('\xca\xfe\xba\xbe')) return 40
   return sample.encoding !== undefined && WEB_FILE.test(sample.path) ? 25 : 0
 }
+
+const isRazor = (path: string) => /\.razor$/i.test(path)
 
 /** The head one character a byte; zero bytes left out, so that UTF-16 reads like ASCII. */
 function headText({ head, encoding }: EvidenceSample): string {

@@ -3,10 +3,13 @@ import {
   type SyntaxParsers,
   scriptLanguageOf,
   scriptLanguageOfName,
+  serverCodeOf,
   type VictimFile,
 } from '../../../model/index.ts'
-import { cgiLanguageOf, cgiSigns } from './cgi.ts'
+import { cfmlMayDoHarm, cfmlSigns } from './cfml.ts'
+import { cgiLanguageOf, cgiMayDoHarm, cgiSigns } from './cgi.ts'
 import { configurationOf, judgeConfiguration } from './configuration.ts'
+import { isTold } from './dotnet/dotnet-source.ts'
 import { latin1 } from './inflate.ts'
 import { readClassFile } from './java/class-file.ts'
 import { compiledSigns } from './java/compiled-class.ts'
@@ -55,10 +58,12 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
   const plain = plainText(file)
   const language = scriptLanguageOf(file.path, plain)
   const judged = language === 'php' ? [php(file, parsers)] : []
-  if (cgiLanguageOf(plain) !== undefined) judged.push(judgement('script', cgiSigns(plain), { parsed: true, decoded: [] }))
+  const code = serverCodeOf(file.path, plain)
+  if (code === 'cgi') judged.push(program(file.path, plain))
+  if (code === 'cfml') judged.push(coldFusion(plain))
   // A page of another server may hold text of PHP, and the other way round: each reads it in its own way.
   for (const kind of pageKindsOf(file.path, plain)) judged.push(page(file, kind, parsers))
-  if (judged.length === 0 && file.bytes.length <= MAX_FRAGMENT) {
+  if (judged.length === 0 && code === undefined && file.bytes.length <= MAX_FRAGMENT) {
     const fragment = withTags(file.path, plain)
     if (fragment) return analyse(fragment, parsers)
   }
@@ -95,9 +100,24 @@ function rankOf({ verdict, score, prefiltered }: Judgement): number {
   return RANKS.indexOf(verdict) * 1_000 + score + (prefiltered ? 0 : 0.5)
 }
 
+/** A program the server starts: there is no grammar for these languages, so its words are followed, and that is said. */
+function program(path: string, text: string): Judgement {
+  if (!cgiMayDoHarm(text)) return nothingToJudge('script')
+  const language = cgiLanguageOf(path, text)
+  return judgement('script', cgiSigns(text), { parsed: false, decoded: [], whyNotParsed: noGrammar(language) })
+}
+
+function coldFusion(text: string): Judgement {
+  if (!cfmlMayDoHarm(text)) return nothingToJudge('cfml')
+  return judgement('cfml', cfmlSigns(text), { parsed: false, decoded: [], whyNotParsed: noGrammar('ColdFusion') })
+}
+
+const noGrammar = (language: string) => `judged by its words: there is no grammar for ${language}`
+
 function page(file: InspectedFile, kind: PageKind, parsers: SyntaxParsers | undefined): Judgement {
-  const language = CODE_LANGUAGE[PAGE_LANGUAGE[kind]]
-  if (!pageMayDoHarm(file.text, file.bytes)) return nothingToJudge(language)
+  const isSource = kind === 'csharp' || kind === 'vb'
+  const language = isSource ? kind : CODE_LANGUAGE[PAGE_LANGUAGE[kind]]
+  if (!pageMayDoHarm(file.text, file.bytes) || (isSource && !isTold(file.path, file.text))) return nothingToJudge(language)
   const found = parsers && examinePage(kind, file, parsers)
   if (!found) return byWords(file, PAGE_LANGUAGE[kind], 'no grammar was loaded')
   const { observed, page: about, signs, whyNotParsed } = found
@@ -109,7 +129,14 @@ function page(file: InspectedFile, kind: PageKind, parsers: SyntaxParsers | unde
   })
 }
 
-const PAGE_LANGUAGE: Readonly<Record<PageKind, ScriptLanguage>> = { jsp: 'jsp', java: 'jsp', aspx: 'aspx', asp: 'asp' }
+const PAGE_LANGUAGE: Readonly<Record<PageKind, ScriptLanguage>> = {
+  jsp: 'jsp',
+  java: 'jsp',
+  aspx: 'aspx',
+  asp: 'asp',
+  csharp: 'aspx',
+  vb: 'aspx',
+}
 
 /** Lines may end with a carriage return alone, and comments with them. */
 function withLines(text: string): string {

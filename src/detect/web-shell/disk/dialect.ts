@@ -90,6 +90,6 @@ export interface Dialect {
   create?(call: Call, machine: Machine): Value | undefined
   /** `object.name = value`: properties that do something (ProcessStartInfo.FileName). */
   assigned?(object: Value, name: string, value: Value, line: number, machine: Machine): void
-  /** Entry points whose parameters come from a request: `ProcessRequest(HttpContext context)`, `service(request, response)`. */
-  parameter?(type: string | undefined, name: string): Value | undefined
+  /** Entry points whose parameters come from a request: `ProcessRequest(HttpContext context)`, `service(request, response)`; `of` is the function they belong to. */
+  parameter?(type: string | undefined, name: string, of: string): Value | undefined
 }

@@ -91,7 +91,7 @@ class Interpreter extends Statements {
     const self = called.owner === undefined ? undefined : this.#selfOf(called.owner, called.name)
     this.enter(
       index,
-      called.parameters.map(({ type, name }) => this.dialect.parameter?.(type, name) ?? UNKNOWN),
+      called.parameters.map(({ type, name }) => this.dialect.parameter?.(type, name, called.name) ?? UNKNOWN),
       self,
       called.line,
     )

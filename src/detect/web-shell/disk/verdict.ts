@@ -13,6 +13,7 @@ export type CodeLanguage =
   | 'htaccess'
   | 'user-ini'
   | 'web-config'
+  | 'cfml'
   | 'script'
   | 'none'
 

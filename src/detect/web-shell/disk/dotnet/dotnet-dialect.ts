@@ -29,6 +29,12 @@ export interface DotnetPage {
   readonly controls: ReadonlyMap<string, string>
   /** Parameters of its public methods come from requests. */
   readonly isService: boolean
+  /** Methods a request can call by name, in lower case: actions of controllers, operations of services. */
+  readonly actions?: ReadonlySet<string>
+  /** Code whose markup lies in another file: a field that is not declared here is one of the page. */
+  readonly isCodeBehind?: boolean
+  /** A program with windows: what is typed into its fields comes from nobody far away. */
+  readonly hasWindows?: boolean
 }
 
 /** A dialect of its own for each file: sessions and view state keep what a page puts into them. */
@@ -93,18 +99,22 @@ class DotnetDialect implements Dialect {
     }
     const control = this.#page.controls.get(plain)
     if (control !== undefined) return { ...thing(control), entries: new Map([['id', constant(name)]]) }
-    if (INPUT_NAME.test(plain)) return { ...thing('textbox'), entries: new Map([['id', constant(name)]]) }
-    if (FILE_NAME.test(plain)) return { ...thing('fileupload'), entries: new Map([['id', constant(name)]]) }
+    if (this.#page.hasWindows !== true) {
+      if (INPUT_NAME.test(plain)) return { ...thing('textbox'), entries: new Map([['id', constant(name)]]) }
+      if (FILE_NAME.test(plain)) return { ...thing('fileupload'), entries: new Map([['id', constant(name)]]) }
+    }
     return /^[A-Z]/.test(name) || this.ignoresCase || this.language === 'jscript'
       ? { type: plain, isClass: true, origins: [] }
       : undefined
   }
 
-  parameter(type: string | undefined, name: string): Value | undefined {
+  parameter(type: string | undefined, name: string, of: string): Value | undefined {
     const plain = simpleName((type ?? '').toLowerCase())
     if (CONTEXT_TYPES.has(plain)) return thing('httpcontext')
     if (REQUEST_TYPES.has(plain)) return thing('httprequest')
-    if (this.#page.isService && /^(?:string|byte\[?\]?|object|)$/.test(plain) && name !== 'sender' && name !== 'e')
+    if (/^(?:httppostedfile(?:base)?|iformfile)$/.test(plain)) return fromSource('upload', name, 0, 'upload')
+    const isTold = this.#page.isService || this.#page.actions?.has(of.toLowerCase()) === true
+    if (isTold && /^(?:string|byte\[?\]?|object|)$/.test(plain) && name !== 'sender' && name !== 'e')
       return fromSource('request', `the caller's ${name}`, 0)
     return undefined
   }
@@ -135,7 +145,9 @@ class DotnetDialect implements Dialect {
       if (CONTEXT_TYPES.has(type)) return this.#keeper(plain)
     }
     if (type === 'page' && !object.entries?.has(name)) return this.named(name)
-    if (INPUT_CONTROL.test(type)) return controlMember(object, plain, line)
+    if (INPUT_CONTROL.test(type) && this.#page.hasWindows !== true) return controlMember(object, plain, line)
+    if (this.#page.isCodeBehind && object.isClass && plain === 'text' && object.origins.length === 0)
+      return fromSource('request', `${type}.${name}`, line)
     if (type === 'upload') {
       if (plain === 'filename' || plain === 'contenttype')
         return fromSource('request', `${object.origins[0]?.label ?? 'upload'}.${name}`, line)

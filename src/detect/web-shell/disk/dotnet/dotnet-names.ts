@@ -4,11 +4,13 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/))
 export const NAMESPACES = words(
   'system io diagnostics reflection text web net threading runtime interopservices codedom compiler csharp visualbasic data sqlclient oledb odbc management automation microsoft win32 security cryptography directoryservices xml xsl serialization formatters binary ui webcontrols hostingenvironment vsa jscript sockets runspaces powershell services global windows markup hosting web',
 )
-export const REQUEST_TYPES = words('httprequest httprequestbase httprequestmessage')
-export const CONTEXT_TYPES = words('httpcontext httpcontextbase httpapplication page usercontrol handlercontext')
+export const REQUEST_TYPES = words('httprequest httprequestbase httprequestmessage httplistenerrequest')
+export const CONTEXT_TYPES = words(
+  'httpcontext httpcontextbase httpapplication page usercontrol handlercontext httplistenercontext actionexecutingcontext',
+)
 
 /** Members of the request that hold collections of what the client sends. */
-export const COLLECTIONS = words('form querystring params headers cookies servervariables item')
+export const COLLECTIONS = words('form querystring params headers cookies servervariables item query routevalues')
 /** Members the server fills, or that only tell about the request. */
 export const NOT_CHOSEN = words(
   'applicationpath physicalpath physicalapplicationpath mappath islocal isauthenticated issecureconnection logonuseridentity contentlength totalbytes browser httpmethod requesttype currentexecutionfilepath appspath anonymousid contentencoding userhostaddress isajaxrequest clientcertificate',

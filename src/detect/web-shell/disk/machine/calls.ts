@@ -256,7 +256,7 @@ export abstract class Calls extends Expressions {
       const given = rest
         ? { entries: new Map(args.slice(position).map((arg, i) => [String(i), arg])), origins: [] }
         : args[position]
-      const value = given ?? (initial ? this.value(initial) : (this.dialect.parameter?.(type, name) ?? UNKNOWN))
+      const value = given ?? (initial ? this.value(initial) : (this.dialect.parameter?.(type, name, called.name) ?? UNKNOWN))
       const typed =
         value.type === undefined && type !== undefined && value.constant === undefined && value.entries === undefined
           ? { ...value, type }

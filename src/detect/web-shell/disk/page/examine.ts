@@ -5,6 +5,7 @@ import { decodeScript } from '../asp/script-encoder.ts'
 import type { Dialect } from '../dialect.ts'
 import { dotnetDialect } from '../dotnet/dotnet-dialect.ts'
 import { dotnetPageOf, dotnetProgram } from '../dotnet/dotnet-page.ts'
+import { dotnetSourceOf } from '../dotnet/dotnet-source.ts'
 import { type Observed, observe, type ReadCode } from '../flow.ts'
 import { javaDialect } from '../java/java-dialect.ts'
 import { javaPageProgram, javaUnitProgram } from '../java/java-page.ts'
@@ -18,7 +19,7 @@ import { pageReasons } from './reasons.ts'
 import { pageSigns } from './signs.ts'
 
 /** What kind of server runs a page. */
-export type PageKind = 'jsp' | 'java' | 'aspx' | 'asp'
+export type PageKind = 'jsp' | 'java' | 'aspx' | 'asp' | 'csharp' | 'vb'
 
 /** What was found out about one page. */
 export interface Examined {
@@ -43,7 +44,7 @@ export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, gra
   const { language, program, dialect, readCode } = programOf(kind, path, plain, grammars)
   const page = {
     size: text.length,
-    partOfApplication: PART_OF_APPLICATION.test(plain) || isLibrary(program),
+    partOfApplication: isSource(kind) || PART_OF_APPLICATION.test(plain) || isLibrary(program),
     hidden,
     hasField: FIELD.test(plain),
   }
@@ -64,6 +65,9 @@ export function examinePage(kind: PageKind, { path, text, bytes }: PageFile, gra
   }
 }
 
+/** Compiled together with others. */
+const isSource = (kind: PageKind) => kind === 'csharp' || kind === 'vb'
+
 const FIELD =
   /<textarea\b|<input\b(?![^>]{0,300}\btype\s*=\s*["']?(?:hidden|button|submit|checkbox|radio|image|reset|password)\b)/i
 
@@ -83,7 +87,7 @@ const MAX_SIGNS = 1 << 20
 function readable(kind: PageKind, text: string, bytes: Uint8Array): string {
   const other = kind === 'jsp' ? decodeEbcdic(bytes) : undefined
   if (other !== undefined) return other
-  if (kind === 'java') return text
+  if (kind === 'java' || isSource(kind)) return text
   if (kind === 'jsp') return withTags(text)
   // Where no other reading is found a text is one byte a character.
   const wide = ONE_BYTE_EACH.test(text) ? decodeChinese(bytes) : undefined
@@ -126,7 +130,8 @@ const NO_CODE: ReadCode = () => undefined
 function programOf(kind: PageKind, path: string, text: string, grammars: SyntaxParsers): Read {
   if (kind === 'java')
     return { language: 'java', program: javaUnitProgram(text, grammars), dialect: javaDialect(), readCode: NO_CODE }
-  const page = kind === 'aspx' && isRazor(path, text) ? takeApartRazor(text) : takeApart(text, { java: kind === 'jsp' })
+  if (kind === 'csharp' || kind === 'vb') return source(kind, path, text, grammars)
+  const page = kind === 'aspx' && isRazor(path, text) ? takeApartRazor(path, text) : takeApart(text, { java: kind === 'jsp' })
   if (kind === 'jsp')
     return { language: 'jsp', program: javaPageProgram(page, grammars), dialect: javaDialect(), readCode: NO_CODE }
   return kind === 'asp' && !isDotnet(page) ? asp(page, text) : dotnet(page, text, grammars)
@@ -149,6 +154,13 @@ function asp(page: Page, text: string): Read {
     dialect: aspDialect(spoken, aspPageOf(text)),
     readCode: (code, line) => aspCode(code, line, language),
   }
+}
+
+/** A source ASP.NET compiles: App_Code, the code behind a page or an application. */
+function source(language: 'csharp' | 'vb', path: string, text: string, grammars: SyntaxParsers): Read {
+  const about = dotnetSourceOf(path, text, language)
+  const unit: Page = { pieces: [{ kind: 'unit', text, line: 1, language: '' }], directives: [], language: '' }
+  return { language, program: dotnetProgram(unit, language, grammars), dialect: dotnetDialect(about), readCode: NO_CODE }
 }
 
 function dotnet(page: Page, text: string, grammars: SyntaxParsers): Read {

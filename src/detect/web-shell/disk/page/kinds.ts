@@ -3,9 +3,11 @@ import { isRazor } from './razor.ts'
 
 const NAMED: readonly (readonly [PageKind, RegExp])[] = [
   ['jsp', /\.(?:jspx?|jspf|jsw|jsv|jtml|tagx?)$/i],
-  ['aspx', /\.(?:aspx|ascx|ashx|asmx|asax|master|svc|soap|cshtml|vbhtml)$/i],
+  ['aspx', /\.(?:aspx|ascx|ashx|asmx|asax|master|svc|soap|cshtml|vbhtml|razor)$/i],
   ['asp', /\.(?:asp|asa|cer|cdx|htr|inc)$/i],
   ['java', /\.java$/i],
+  ['csharp', /\.cs$/i],
+  ['vb', /\.vb$/i],
 ]
 const JSP =
   /[$#]\{[^}\n]{0,300}(?:java\.lang\.Runtime|java\.lang\.ProcessBuilder|ScriptEngineManager|getClassLoader\s*\()|<%\s?@\s*(?:page\s+(?:import|language\s*=\s*["']java(?!s)|contenttype|pageencoding|session|errorpage|iserrorpage|trimdirective)|taglib|include\s+file)|<%!|<[a-z]\w{0,20}:(?:root|scriptlet|declaration|directive\.\w+)\b|java\.sun\.com\/JSP\/Page|jakarta\.ee\/xml\/ns\/jakartaee\/server-pages/i
@@ -32,7 +34,7 @@ const MAY_BE_PAGE =
  */
 export function pageKindsOf(path: string, text: string): PageKind[] {
   const named = NAMED.find(([, ending]) => ending.test(path))?.[0]
-  if (named === 'java') return ['java']
+  if (named === 'java' || named === 'csharp' || named === 'vb') return [named]
   if (isRazor(path, text)) return ['aspx']
   if (!MAY_BE_PAGE.test(text)) return []
   const code = codeOf(text)
@@ -51,7 +53,7 @@ export function pageKindsOf(path: string, text: string): PageKind[] {
   }
   if (said.length === 0) for (const [kind, pattern] of WORDS) if (pattern.test(code)) kinds.add(kind)
   // Code that begins with nothing well known: `<%=CreateObject(…)…%>`.
-  if (kinds.size === 0 && code !== '') kinds.add('asp')
+  if (kinds.size === 0 && code !== '' && !text.includes('\0')) kinds.add('asp')
   // Without a directive .NET and classic ASP look alike.
   if (named === undefined && said.length === 0 && kinds.has('asp')) kinds.add('aspx')
   return [...kinds]
@@ -71,6 +73,8 @@ const WORDS: readonly (readonly [PageKind, RegExp])[] = [
 function codeOf(text: string): string {
   let code = ''
   for (const [piece] of text.matchAll(CODE)) {
+    // Pixels and compiled programs hold the two letters by chance.
+    if (piece.includes('\0')) continue
     code += `${piece}\n`
     if (code.length > MAX_CODE) break
   }

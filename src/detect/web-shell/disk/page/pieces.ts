@@ -91,6 +91,11 @@ export function takeApart(text: string, { java }: PageRules): Page {
     mark.lastIndex = Math.max(end, start)
     if (sign === '<%--') continue
     const raw = text.slice(start, end)
+    // No server reads code with zero bytes in it: these are pixels that look like a mark.
+    if (raw.includes('\0')) {
+      mark.lastIndex = start
+      continue
+    }
     if (sign === '<%@') {
       const name = /^\s*([\w.]+)/.exec(raw)?.[1] ?? ''
       // `<%@ Language="VBScript" %>` has attributes only.

@@ -11,8 +11,77 @@ export function isRazor(path: string, text: string): boolean {
   return /\.(?:cshtml|vbhtml|razor)$/i.test(path) && text.includes('@')
 }
 
-/** The C# of a Razor page: blocks, functions and expressions. Any text is accepted. */
-export function takeApartRazor(text: string): Page {
+/** A page in Visual Basic ends its blocks with words. */
+const BASIC_MARK =
+  /@(?:\*|@|\(|(?:code|functions)\b|(?:if|for|foreach|while|do|select|using|try|with|synclock)\b|[A-Za-z_][\w.]*)/gi
+const BASIC_BLOCKS: Readonly<Record<string, string>> = {
+  code: 'end\\s+code',
+  functions: 'end\\s+functions',
+  if: 'end\\s+if',
+  for: 'next\\b',
+  foreach: 'next\\b',
+  while: 'end\\s+while',
+  do: 'loop\\b',
+  select: 'end\\s+select',
+  using: 'end\\s+using',
+  try: 'end\\s+try',
+  with: 'end\\s+with',
+  synclock: 'end\\s+synclock',
+}
+
+/** The code of a Razor page: blocks, functions and expressions, in Visual Basic where its name says so. Any text is accepted. */
+export function takeApartRazor(path: string, text: string): Page {
+  return /\.vbhtml$/i.test(path) ? takeApartBasic(text) : takeApartCsharp(text)
+}
+
+function takeApartBasic(text: string): Page {
+  const pieces: Piece[] = []
+  const lines = new LineCounter(text)
+  const mark = new RegExp(BASIC_MARK)
+  for (let found = mark.exec(text); found && pieces.length < MAX_PIECES; found = mark.exec(text)) {
+    const [sign] = found
+    const line = lines.at(found.index)
+    const add = (kind: Piece['kind'], from: number, to: number) =>
+      pieces.push({ kind, text: text.slice(from, to), line, language: 'vb' })
+    const word = sign.slice(1).toLowerCase()
+    const end = BASIC_BLOCKS[word]
+    if (sign === '@@') continue
+    if (sign === '@*') {
+      const close = text.indexOf('*@', found.index + 2)
+      mark.lastIndex = close < 0 ? text.length : close + 2
+    } else if (end !== undefined) {
+      const close = new RegExp(`^[ \\t@]*${end}`, 'gim')
+      close.lastIndex = mark.lastIndex
+      const closed = close.exec(text)
+      const isOwnWord = word === 'code' || word === 'functions'
+      const from = isOwnWord ? mark.lastIndex : found.index + 1
+      const to = closed === null ? text.length : isOwnWord ? closed.index : closed.index + closed[0].length
+      add(word === 'functions' ? 'declaration' : 'code', from, Math.max(from, to))
+      mark.lastIndex = Math.max(to, mark.lastIndex)
+    } else {
+      const stop = afterChain(text, found.index + sign.length - (sign === '@(' ? 1 : 0))
+      if (stop > found.index + sign.length) add('expression', found.index + 1, stop)
+      mark.lastIndex = Math.max(stop, mark.lastIndex)
+    }
+  }
+  return { pieces, directives: [], language: 'vb' }
+}
+
+/** Where a chain of calls, indexes and members ends. */
+function afterChain(text: string, from: number): number {
+  let end = from
+  while (
+    end < text.length &&
+    (text.charAt(end) === '(' || text.charAt(end) === '[' || /^\.[A-Za-z_]/.test(text.slice(end, end + 2)))
+  )
+    end =
+      text.charAt(end) === '.'
+        ? end + (/^\.\w+/.exec(text.slice(end, end + 80))?.[0].length ?? 1)
+        : Math.max(end + 1, closing(text, end) + 1)
+  return Math.min(end, text.length)
+}
+
+function takeApartCsharp(text: string): Page {
   const pieces: Piece[] = []
   const lines = new LineCounter(text)
   const mark = new RegExp(MARK)
@@ -44,10 +113,7 @@ export function takeApartRazor(text: string): Page {
       add('code', found.index + 1, end + 1)
       mark.lastIndex = Math.min(end + 1, text.length)
     } else {
-      let end = start
-      while (text.charAt(end) === '(' || text.charAt(end) === '[' || /^\.[A-Za-z_]/.test(text.slice(end, end + 2)))
-        end =
-          text.charAt(end) === '.' ? end + (/^\.\w+/.exec(text.slice(end, end + 80))?.[0].length ?? 1) : closing(text, end) + 1
+      const end = afterChain(text, start)
       // A bare name is an address of mail, a directive, or a value that is shown.
       if (end > start) add('expression', found.index + 1, end)
       mark.lastIndex = end
