@@ -176,6 +176,17 @@ describe('impact and actions', () => {
     ])
   })
 
+  test('orders that were sent to a controller are not called undisturbed', async () => {
+    const orders = on('a/c', 'medium', 'T0855', { hosts: ['scada'], time: '2024-01-01T10:20:00Z' })
+    const listening = on('a/c', 'medium', 'T1040', { hosts: ['scada'], time: '2024-01-01T10:20:00Z' })
+    const told = async (other: FindingDraft) => {
+      const correlation = await correlated([on('a/b', 'high', 'T1003.003', { hosts: ['scada'] }), other], assets)
+      return assess({ correlation, coverage: coverage(), assets }).impact.services.find(({ name }) => name === 'pump')?.why
+    }
+    expect(await told(orders)).toContain('Orders that move something were sent to scada')
+    expect(await told(listening)).toContain('Nothing here shows that it was disturbed')
+  })
+
   test('an incident that is none of the listed machines reaches nothing', async () => {
     const far = on('a/b', 'high', 'T1003.003', { hosts: ['unlisted'] })
     const { impact } = assess({ correlation: await correlated([far], assets), coverage: coverage(), assets })

@@ -63,7 +63,9 @@ export function sceneOf({ units, assets, hosts, sessions, own, hops }: ScenePart
     targetOf(entry) {
       if (!isRemoteWork(entry.finding)) return undefined
       const time = Number.isFinite(entry.from) ? (entry.from as Micros) : undefined
-      const named = entry.finding.object.split(' ').map(word => hosts.hostOf(word, time))
+      const named = entry.finding.object
+        .split(' ')
+        .map(word => (isAddress(word) ? (hosts.holderOf(word, time)?.host ?? '') : hosts.hostOf(word, time)))
       return named.find(machine => recording.has(machine) && !entry.machines.includes(machine))
     },
     originOf: entry => originOf(entry, hops),

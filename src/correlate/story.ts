@@ -1,4 +1,4 @@
-import { techniqueName, techniqueOf } from '../knowledge/index.ts'
+import { movesPlant, techniqueName, techniqueOf } from '../knowledge/index.ts'
 import {
   type Confidence,
   compareSeverity,
@@ -89,12 +89,9 @@ export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborati
   }
 }
 
-/** Techniques against control systems (ATT&CK for ICS) that move something: water, power and gas come before data. */
-const MOVES_SOMETHING = /^T0(?:803|804|806|831|836|855)$/
-
-/** What was done, what moves something in a plant first, then the most severe, each kind once. */
+/** What was done, each kind once: what moves something in a plant first (water and power come before data), then the most severe. */
 function deeds(group: IncidentGroup): readonly string[] {
-  const moves = (entry: CaseFinding) => Number(MOVES_SOMETHING.test(entry.finding.techniques[0] ?? ''))
+  const moves = (entry: CaseFinding) => Number(movesPlant(entry.finding.techniques[0] ?? ''))
   const ordered = group.findings
     .filter(entry => atLeast(entry.ownSeverity, 'medium'))
     .toSorted((a, b) => moves(b) - moves(a) || compareSeverity(b.ownSeverity, a.ownSeverity) || a.from - b.from || 0)

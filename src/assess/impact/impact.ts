@@ -47,7 +47,12 @@ function impactOn(service: Service, assets: AssetModel, site: SiteModel, { had, 
       : ` It can go on about ${service.fallbackHours} ${service.fallbackHours === 1 ? 'hour' : 'hours'} without what it needs.`
   const base = { name: service.name, sector: sector?.name ?? service.sector }
   if (had.has(service.id)) {
-    const why = `The intruder was on ${touched.map(nameOf).join(', ')}, which it cannot run without. Nothing here shows that it was disturbed.`
+    const ordered = touched.filter(id => site.ordered.has(id))
+    const disturbed =
+      ordered.length === 0
+        ? 'Nothing here shows that it was disturbed.'
+        : `Orders that move something were sent to ${ordered.map(nameOf).join(', ')}; whether they were obeyed, and whether it was disturbed, only the plant can say: ask its operators at once.`
+    const why = `The intruder was on ${touched.map(nameOf).join(', ')}, which it cannot run without. ${disturbed}`
     return { ...base, state: 'did', why: why + noticed + fallback }
   }
   if (could.has(service.id)) {

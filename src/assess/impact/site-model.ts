@@ -1,3 +1,4 @@
+import { movesPlant } from '../../knowledge/index.ts'
 import {
   type Asset,
   type AssetModel,
@@ -28,6 +29,8 @@ export interface SiteModel {
   readonly cuttable: ReadonlyMap<number, Cuttable>
   /** Assets the intruder acted on, by id, with the step that shows it. */
   readonly compromised: ReadonlyMap<string, Step>
+  /** Assets, by id, that were sent orders by which something in a plant may have moved. */
+  readonly ordered: ReadonlySet<string>
 }
 
 /** Finds the asset that an end of a step is: by name, by short name, by address. */
@@ -52,6 +55,7 @@ export function assetFinder(assets: AssetModel): (end: StepEnd) => Asset | undef
 export function siteModel(assets: AssetModel, incidents: readonly Incident[]): SiteModel {
   const assetOf = assetFinder(assets)
   const compromised = new Map<string, Step>()
+  const ordered = new Set<string>()
   const ways: { readonly from: Asset; readonly to: Asset }[] = []
   for (const incident of incidents)
     for (const step of incident.steps) {
@@ -60,6 +64,7 @@ export function siteModel(assets: AssetModel, incidents: readonly Incident[]): S
       if (step.how === 'observed')
         for (const asset of [from, to]) if (asset && !compromised.has(asset.id)) compromised.set(asset.id, step)
       if (from && to && from !== to) ways.push({ from, to })
+      if (to && step.how === 'observed' && movesPlant(step.technique)) ordered.add(to.id)
     }
   const network = new CutNetwork()
   const cuttable = new Map<number, Cuttable>()
@@ -122,5 +127,5 @@ export function siteModel(assets: AssetModel, incidents: readonly Incident[]): S
     const b = assetNode.get(to.id)
     if (a !== undefined && b !== undefined) network.edge(a, b)
   }
-  return { network, assetNode, cuttable, compromised }
+  return { network, assetNode, cuttable, compromised, ordered }
 }

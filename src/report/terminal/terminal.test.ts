@@ -60,6 +60,8 @@ test('every part is there, in the order in which it is needed', () => {
   const headings = renderTerminal(islandReport, { width: 80, colour: false }).match(/^.+(?= ─{3,}$)/gm)
   expect(headings?.filter(line => !/[│┌└]/.test(line))).toEqual([
     'Attack path',
+    'Services it reached or could reach',
+    'Who it may be',
     'Findings, strongest first',
     'What we could not see',
     'What to do next, in this order',

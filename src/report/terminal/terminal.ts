@@ -1,4 +1,4 @@
-import type { Action, BlindSpot, Report, ReportFinding, Severity } from '../../model/index.ts'
+import type { Action, BlindSpot, Report, ReportFinding, ServiceImpact, Severity } from '../../model/index.ts'
 import { maskReport } from '../masked-report.ts'
 import { actionWords } from '../plain/action-words.ts'
 import { gathered, unnamed } from '../plain/one-page.ts'
@@ -34,7 +34,7 @@ const verdictTone: Readonly<Record<Report['verdict']['level'], Tone>> = {
 }
 
 /**
- * The report for a terminal: verdict, attack path, strongest findings, blind spots, next steps, how much was understood.
+ * The report for a terminal: verdict, attack path, services, who it may be, strongest findings, blind spots, next steps, how much was understood.
  * Control characters and escapes from evidence are written out, never passed on.
  */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
@@ -43,6 +43,8 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   return [
     ...verdictLines(safe, pen),
     ...incidentLines(safe, pen),
+    ...serviceLines(safe, pen),
+    ...whoLines(safe, pen),
     ...findingLines(safe, pen),
     ...blindSpotLines(safe, pen),
     ...actionLines(safe, pen),
@@ -82,6 +84,38 @@ function incidentLines(report: Report, pen: Pen): string[] {
   if (incidents.length > MAX_INCIDENTS)
     lines.push(pen.paint('dim', `and ${plural(incidents.length - MAX_INCIDENTS, 'more incident')} in report.html`))
   return lines
+}
+
+const MAX_SERVICES = 6
+const STATES: readonly ServiceImpact['state'][] = ['did', 'could', 'not reached']
+const stateTone: Readonly<Record<ServiceImpact['state'], Tone>> = { did: 'red', could: 'yellow', 'not reached': 'green' }
+const stateWords: Readonly<Record<ServiceImpact['state'], string>> = {
+  did: 'reached',
+  could: 'could be',
+  'not reached': 'not',
+}
+
+function serviceLines({ impact: { services } }: Report, pen: Pen): string[] {
+  if (services.length === 0) return []
+  const shown = services.toSorted((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state)).slice(0, MAX_SERVICES)
+  const rest = services.length - shown.length
+  return [
+    ...heading('Services it reached or could reach', pen),
+    ...shown.flatMap(({ name, state, why }) => {
+      const [first = '', ...more] = wrap(pen.plain(visibleLine(`${name}. ${why}`)), pen.width - 9)
+      return [
+        `${pen.paint(stateTone[state], pad(stateWords[state], 8))} ${first}`,
+        ...(state === 'not reached' ? [] : more.map(line => ' '.repeat(9) + line)),
+      ]
+    }),
+    ...(rest > 0 ? [pen.paint('dim', `  and ${number(rest)} more in report.html`)] : []),
+  ]
+}
+
+/** Who it may be is asked only where somebody was in. */
+function whoLines(report: Report, pen: Pen): string[] {
+  if (report.incidents.length === 0 || report.attribution.statement === '') return []
+  return [...heading('Who it may be', pen), ...paragraph(report.attribution.statement, pen)]
 }
 
 function severityTag(severity: Severity, pen: Pen): string {
