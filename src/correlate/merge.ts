@@ -57,9 +57,15 @@ function joinRules(behaviours: FindingDraft[][], rules: readonly FindingDraft[],
     if (!list) map.set(key, [index])
     else if (list.at(-1) !== index) list.push(index)
   }
+  // Only records that some rule cites are asked for.
+  const cited = new Set(rules.flatMap(rule => rule.evidence.slice(0, COMPARED_RECORDS).map(refKey)))
   for (const [index, members] of behaviours.entries())
     for (const draft of members) {
-      for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) add(byRecord, refKey(ref), index)
+      if (cited.size > 0)
+        for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) {
+          const key = refKey(ref)
+          if (cited.has(key)) add(byRecord, key, index)
+        }
       if (draft.object !== '') add(byObject, objectKey(draft, hostKey), index)
       for (const address of draft.addresses) add(byAddress, address, index)
     }
@@ -214,30 +220,42 @@ const compared = (draft: FindingDraft) => Math.min(draft.evidence.length, COMPAR
  * the stronger of the two, so that a rule which matches everything cannot swallow the one record that matters.
  */
 function joinSameRecords(drafts: readonly FindingDraft[], groups: Groups): void {
-  const users = new Map<string, number[]>()
-  drafts.forEach((draft, index) => {
-    for (const ref of draft.evidence.slice(0, COMPARED_RECORDS)) {
-      const key = refKey(ref)
-      const list = users.get(key)
-      if (list) list.push(index)
-      else users.set(key, [index])
-    }
-  })
+  const cited = drafts.reduce((sum, draft) => sum + compared(draft), 0)
+  const turns = Math.ceil(cited / RECORDS_A_TURN)
   const shared = new Map<string, number>()
-  for (const list of users.values()) {
-    // A record that hundreds of drafts cite says nothing about which of them belong together.
-    if (list.length < 2 || list.length > 64) continue
-    for (let i = 0; i < list.length; i++)
-      for (let j = i + 1; j < list.length; j++) {
-        const key = `${list[i]}:${list[j]}`
-        shared.set(key, (shared.get(key) ?? 0) + 1)
-      }
-  }
+  for (let turn = 0; turn < turns; turn++) countShared(drafts, ref => ref.record % turns === turn, shared)
   for (const [key, count] of shared) {
     const [a = 0, b = 0] = key.split(':').map(Number)
     const one = drafts[a]
     const other = drafts[b]
     if (one && other && restOnSame(one, other, count)) groups.join(a, b)
+  }
+}
+
+/** Records whose drafts are held at once: a large case cites millions, each of them once. */
+const RECORDS_A_TURN = 200_000
+
+/** Adds to `shared` how many records each two drafts ("place:place") have in common, of those that `isDue`. */
+function countShared(drafts: readonly FindingDraft[], isDue: (ref: SourceRef) => boolean, shared: Map<string, number>): void {
+  const users = new Map<string, number | number[]>()
+  for (const [index, { evidence }] of drafts.entries())
+    for (let place = 0; place < Math.min(evidence.length, COMPARED_RECORDS); place++) {
+      const ref = evidence[place]
+      if (!ref || !isDue(ref)) continue
+      const key = refKey(ref)
+      const known = users.get(key)
+      if (known === undefined) users.set(key, index)
+      else if (typeof known === 'number') users.set(key, [known, index])
+      else known.push(index)
+    }
+  for (const list of users.values()) {
+    // A record that hundreds of drafts cite says nothing about which of them belong together.
+    if (typeof list === 'number' || list.length > 64) continue
+    for (let i = 0; i < list.length; i++)
+      for (let j = i + 1; j < list.length; j++) {
+        const key = `${list[i]}:${list[j]}`
+        shared.set(key, (shared.get(key) ?? 0) + 1)
+      }
   }
 }
 

@@ -127,7 +127,21 @@ export function witnessOf(card: DetectorCard, level: Severity): Witness {
 /** Reads back a reference written by `SqlDialect.records`: "evidence:record:offset". */
 export function sourceRefOf(reference: string): SourceRef {
   const [evidence = '', record = '0', offset = '0'] = reference.split(':')
-  return { evidence: evidence as EvidenceId, record: Number(record), offset: Number(offset) }
+  return { evidence: knownId(evidence), record: Number(record), offset: Number(offset) }
+}
+
+/** Items of a case are far fewer. */
+const MOST_IDS = 100_000
+const ids = new Map<string, EvidenceId>()
+
+/** One text for all references to an item: a piece of each reference's own text would keep that one in memory. */
+function knownId(text: string): EvidenceId {
+  const known = ids.get(text)
+  if (known !== undefined) return known
+  if (ids.size >= MOST_IDS) ids.clear()
+  const id = text as EvidenceId
+  ids.set(id, id)
+  return id
 }
 
 function timeOf(value: number | null | undefined): Micros | undefined {
@@ -155,5 +169,5 @@ export function flagOf(row: Row, column: string): boolean {
 /** List of text of a column of a result row; empty when NULL. */
 export function listOf(row: Row, column: string): readonly string[] {
   const value = row[column]
-  return Array.isArray(value) ? value.map(String) : []
+  return Array.isArray(value) ? value : []
 }

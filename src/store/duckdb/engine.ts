@@ -12,6 +12,9 @@ export interface EngineLimits {
   readonly temporaryDirectory: string
 }
 
+/** Freed memory of so much is returned; less is soon needed again. */
+const RETURNED_FROM = '32MB'
+
 /** One in-memory DuckDB. It keeps no data of its own: everything lasting is in Parquet segments. */
 export class Engine {
   readonly #instance: DuckDBInstance
@@ -34,6 +37,9 @@ export class Engine {
       // Evidence is hostile and sites are offline: nothing is ever fetched or loaded into the process.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
+      // What a statement is done with goes back to the system: kept for the next one it was most of what the process held.
+      allocator_flush_threshold: RETURNED_FROM,
+      allocator_bulk_deallocation_flush_threshold: RETURNED_FROM,
     })
     const connection = await instance.connect()
     await connection.run("set timezone = 'UTC'")
@@ -75,9 +81,15 @@ export class Engine {
 
   /** All result rows; integers as numbers, lists as arrays of text. */
   async rows(query: string): Promise<Row[]> {
-    const reader = await this.#withRoom(() => this.#connection.runAndReadAll(query))
-    const names = reader.deduplicatedColumnNames()
-    return reader.getRows().map(values => rowOf(names, values))
+    const result = await this.#withRoom(() => this.#connection.run(query))
+    const names = result.deduplicatedColumnNames()
+    const rows: Row[] = []
+    // Piece by piece: what the engine gave, its values and the rows made of them were three times the result.
+    for await (const chunk of result) {
+      const { rowCount } = chunk
+      for (let index = 0; index < rowCount; index++) rows.push(rowOf(names, chunk.getRowValues(index)))
+    }
+    return rows
   }
 
   /** Result rows in batches, for results that do not fit into memory. */
@@ -104,11 +116,16 @@ function rowOf(names: readonly string[], values: readonly DuckDBValue[]): Row {
   return row
 }
 
+/** The list itself where it is of texts: a finding has up to ten thousand of them. */
+function textsOf(items: readonly DuckDBValue[]): readonly string[] {
+  return items.every(item => typeof item === 'string') ? items : items.map(item => (item === null ? '' : String(item)))
+}
+
 /** BIGINT and HUGEINT (sums) as numbers, lists as texts, everything DuckDB has beyond our types (dates, structs) as its text. */
 function sqlValueOf(value: DuckDBValue): SqlValue {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   if (typeof value === 'bigint') return Number(value)
-  if ('items' in value && Array.isArray(value.items)) return value.items.map(item => (item === null ? '' : String(item)))
+  if ('items' in value && Array.isArray(value.items)) return textsOf(value.items)
   if ('toDouble' in value && typeof value.toDouble === 'function') return Number(value.toDouble())
   return String(value)
 }
