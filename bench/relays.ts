@@ -2,9 +2,10 @@
 // table over all runs, and what must hold. Two kinds of runs:
 // - real relays in network namespaces (socat, haproxy, microsocks, ssh -L and -D, iptables DNAT, chains of two and three); needs root,
 //   iproute2 with namespaces, tcpdump and these programs, with nfdump (nfpcapd) and softflowd also NetFlow and IPFIX. What is missing is said, and what it would have shown is left out.
+// - real ssh -L and -D that are open for a part of the recording, with the other traffic of the machine beside them (--tunnels runs of each kind).
 // - days of a machine with made tunnels, what is told as consistent with coming out of one.
 // - traffic made from the delays that were recorded there, with many loads and distances.
-// Run: npm run bench:relays -- [--seeds 20] [--seconds 28] [--scale 0.6] [--from 1] [--made 100] [--keep DIR]
+// Run: npm run bench:relays -- [--seeds 20] [--seconds 28] [--scale 0.6] [--from 1] [--made 100] [--tunnels 5] [--keep DIR]
 //      npm run bench:relays -- --kept DIR                         judges again what --keep kept
 //      npm run bench:relays -- --record test/recordings/relays    writes the small recordings that the tests read
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,6 +23,7 @@ import { byClock, eventsOf, MILLISECOND } from './relays/seen.ts'
 import { softflowdOf } from './relays/softflowd.ts'
 import { checksOf, tableOf } from './relays/table.ts'
 import { missingPrograms, type Recorded, record } from './relays/test-bed.ts'
+import { realTunnels } from './relays/tunnel-bed.ts'
 import { tunnelFigures } from './relays/tunnels.ts'
 
 const { values } = parseArgs({
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     scale: { type: 'string', default: '0.6' },
     made: { type: 'string', default: '100' },
+    tunnels: { type: 'string', default: '5' },
     record: { type: 'string' },
   },
 })
@@ -72,8 +75,14 @@ const lines = [
   `Sessions that may come out of a tunnel (ssh -L and -D are in each run with relays): ${all.filter(run => run.relaying && run.tunnels > 0).length} of ${all.filter(run => run.relaying).length} runs; without relays ${all.filter(run => !run.relaying && run.tunnels > 0).length}.`,
 ]
 console.log(lines.join('\n'))
-for (const { name, runs, found, wrong } of await tunnelFigures(Math.ceil(Number(values.made) / 3)))
-  console.log(`Sessions in tunnels, made days: ${name}: found in ${found} of ${runs}, ${wrong} told wrongly`)
+const bed = values.keep ?? mkdtempSync(join(tmpdir(), 'barograph-tunnels-'))
+const tunnels = [
+  ...(values.kept === undefined ? await realTunnels(bed, Number(values.tunnels), Number(values.from)) : []),
+  ...(await tunnelFigures(Math.ceil(Number(values.made) / 3))),
+]
+if (values.keep === undefined) rmSync(bed, { recursive: true })
+for (const { name, runs, found, wrong } of tunnels)
+  console.log(`Sessions in tunnels, ${name}: found in ${found} of ${runs}, ${wrong} told wrongly`)
 const checks = checksOf([...all, ...made], bridged)
 for (const [what, good] of checks) console.log(`${good ? 'met    ' : 'NOT MET'} ${what}`)
 process.exitCode = checks.every(([, good]) => good) ? 0 : 1

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { eventsOf } from '../bench/relays/seen.ts'
+import { multiplexedTunnel } from '../src/detect/network/multiplexed-tunnel.ts'
 import { relayPairs } from '../src/detect/network/relay-match.ts'
 import { relayPairing } from '../src/detect/network/relay-pairing.ts'
 import { type FindingDraft, numberOf, type Row, textOf } from '../src/model/index.ts'
@@ -78,5 +79,22 @@ describe('real relays, recorded', () => {
       pairs.filter(pair => textOf(pair, 'via') === via && numberOf(pair, 'viaPort') === port)
     expect(at(second, 7010).length).toBe(at(first, 7010).length)
     expect(unmonitored.flatMap(([via, port]) => at(via, port))).toEqual([])
+  })
+})
+
+describe('real ssh with all other traffic of the machine beside it, recorded', () => {
+  test.each([
+    ['ssh-l.nfdump.json.gz', ['28 sessions of 10.211.7.20 with 10.211.7.50']],
+    ['ssh-d.nfdump.json.gz', ['30 sessions of 10.211.7.20 with 5 addresses']],
+    // the same sessions, made by the machine itself while somebody types
+    ['ssh-work.nfdump.json.gz', []],
+  ])('%s', async (name, expected) => {
+    const store = await storeOf((await eventsOf([join(RECORDINGS, name)], spill)) ?? [])
+    const found = await store.find(multiplexedTunnel)
+    store.close()
+    expect(found.map(({ title }) => title)).toEqual(
+      expected.map(what => `${what} are consistent with coming out of the connection of 10.211.7.10 to 10.211.7.20:7022`),
+    )
+    expect(found.flatMap(({ hops = [] }) => hops.map(({ grade }) => grade))).toEqual(expected.map(() => 'consistent'))
   })
 })

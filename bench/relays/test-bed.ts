@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended, Network } from './network.ts'
 import { type PlannedSession, planOf, type Route } from './plan.ts'
+import { sshBetween } from './ssh.ts'
 
 const TALK = join(import.meta.dirname, 'talk.ts')
 const NODE = process.execPath
@@ -144,7 +145,9 @@ async function startRelays(network: Network, directory: string): Promise<void> {
     `${SERVER}:8082`,
   )
   network.run('r1', 'iptables', '-t', 'nat', '-A', 'POSTROUTING', '-p', 'tcp', '-d', SERVER, '-j', 'MASQUERADE')
-  await startSsh(network, directory)
+  const ssh = await sshBetween(network, directory, 'a', 'r1', FIRST)
+  ssh('-N', '-L', `7100:${SERVER}:8080`)
+  ssh('-N', '-D', '7101')
   for (const [machine, port] of [
     ['r1', 7001],
     ['r1', 7002],
@@ -159,65 +162,6 @@ async function startRelays(network: Network, directory: string): Promise<void> {
     ['a', 7101],
   ] as const)
     if (!(await network.listening(machine, port))) throw new Error(`nothing listens on port ${port} of ${machine}`)
-}
-
-/** ssh -L and ssh -D: many sessions in one connection to the relay. */
-async function startSsh(network: Network, directory: string): Promise<void> {
-  const keys = join(directory, 'ssh')
-  mkdirSync(keys, { recursive: true, mode: 0o700 })
-  for (const name of ['host', 'user'])
-    if (!existsSync(join(keys, name))) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(keys, name)])
-  copyFileSync(join(keys, 'user.pub'), join(keys, 'authorized'))
-  chmodSync(join(keys, 'authorized'), 0o600)
-  mkdirSync('/run/sshd', { recursive: true })
-  const sshd = execFileSync('sh', ['-c', 'command -v sshd || echo /usr/sbin/sshd'], { encoding: 'utf8' }).trim()
-  network.start(
-    'r1',
-    sshd,
-    '-D',
-    '-e',
-    '-f',
-    '/dev/null',
-    '-p',
-    '7022',
-    '-h',
-    join(keys, 'host'),
-    '-o',
-    `AuthorizedKeysFile=${join(keys, 'authorized')}`,
-    '-o',
-    'StrictModes=no',
-    '-o',
-    'PermitRootLogin=yes',
-    '-o',
-    'AllowTcpForwarding=yes',
-    '-o',
-    'UsePAM=no',
-    '-o',
-    'PidFile=none',
-  )
-  await network.listening('r1', 7022)
-  const ssh = (...forward: readonly string[]) =>
-    network.start(
-      'a',
-      'ssh',
-      '-N',
-      ...forward,
-      '-p',
-      '7022',
-      '-i',
-      join(keys, 'user'),
-      '-F',
-      '/dev/null',
-      '-o',
-      'StrictHostKeyChecking=no',
-      '-o',
-      'UserKnownHostsFile=/dev/null',
-      '-o',
-      'IdentitiesOnly=yes',
-      `root@${FIRST}`,
-    )
-  ssh('-L', `7100:${SERVER}:8080`)
-  ssh('-D', '7101')
 }
 
 function routesOf(

@@ -65,11 +65,14 @@ function dayOf({ seed, calls, places, tunnelled, alsoOwn }: TunnelDay): readonly
 /** Sessions in tunnels, on quiet and busy machines, to one place and to several; without a tunnel; and where the machine goes there by itself, too. */
 export async function tunnelFigures(runs: number): Promise<readonly TunnelFigures[]> {
   const kinds: readonly (readonly [name: string, Omit<TunnelDay, 'seed'>])[] = [
-    ['one place, quiet machine', { calls: 100, places: 1, tunnelled: true, alsoOwn: 0 }],
-    ['one place, busy machine', { calls: 5_000, places: 1, tunnelled: true, alsoOwn: 0 }],
-    ['five places, busy machine', { calls: 5_000, places: 5, tunnelled: true, alsoOwn: 0 }],
-    ['five places, the machine itself goes there half as often', { calls: 5_000, places: 5, tunnelled: true, alsoOwn: 0.5 }],
-    ['no tunnel: the same sessions at any time', { calls: 5_000, places: 5, tunnelled: false, alsoOwn: 0 }],
+    ['made days: one place, quiet machine', { calls: 100, places: 1, tunnelled: true, alsoOwn: 0 }],
+    ['made days: one place, busy machine', { calls: 5_000, places: 1, tunnelled: true, alsoOwn: 0 }],
+    ['made days: five places, busy machine', { calls: 5_000, places: 5, tunnelled: true, alsoOwn: 0 }],
+    [
+      'made days: five places, the machine itself goes there half as often',
+      { calls: 5_000, places: 5, tunnelled: true, alsoOwn: 0.5 },
+    ],
+    ['made days: no tunnel, the same sessions at any time', { calls: 5_000, places: 5, tunnelled: false, alsoOwn: 0 }],
   ]
   const figures: TunnelFigures[] = []
   for (const [name, shape] of kinds) {

@@ -8,6 +8,9 @@ const SECOND = 1_000_000
 /** A TCP connection of which both directions, its length and all its packets are known: of these legs of relays can be compared. */
 export const CARRIED = 'duration is not null and bytesOut > 0 and bytesIn > 0 and coalesce(sampling, 1) <= 1'
 
+/** Sources that write a connection once, however long it lasts; others cut it every few minutes (active time-out). */
+export const WRITTEN_ONCE = "('zeek', 'suricata', 'fortigate', 'asa', 'pcap')"
+
 /**
  * Flows counted by pair, port and log (`flow_group`): what the detectors of traffic decide by. One row for each source address, target
  * address and port, protocol, series, action, whether the source began it for all we know (`known`) and whether it has a time (`timed`);

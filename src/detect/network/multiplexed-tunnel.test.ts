@@ -15,8 +15,8 @@ const inside = (from: number, count: number): SecurityEvent[] =>
       timePrecision: 1,
     }),
   )
-const tunnel = (bytesOut: number, bytesIn: number) =>
-  flow(1000, '198.51.100.7', via, 22, { duration: 400e6, bytesOut, bytesIn, timePrecision: 1 })
+const tunnel = (bytesOut: number, bytesIn: number, packetsOut = 8, packetsIn = 9) =>
+  flow(1000, '198.51.100.7', via, 22, { duration: 400e6, bytesOut, bytesIn, packetsOut, packetsIn, timePrecision: 1 })
 
 /** What the machine does all day for its own reasons, in and out; what the sensor watched. */
 const day = (calls: number, port = 443): SecurityEvent[] =>
@@ -45,6 +45,12 @@ test.each([
     [tunnel(22_000, 320_000), ...inside(1010, 10), ...inside(700, 10), ...day(20)],
     [],
   ],
+  [
+    'small messages: what the frames of the tunnel add to each of them is the larger part',
+    [tunnel(38_000, 320_000, 500, 400), ...inside(1010, 10), ...day(20)],
+    [said],
+  ],
+  ['as much more in few packets', [tunnel(38_000, 320_000), ...inside(1010, 10), ...day(20)], []],
   ['the tunnel carried much more', [tunnel(90_000, 900_000), ...inside(1010, 10), ...day(20)], []],
   ['too few to add up to anything', [tunnel(9_000, 125_000), ...inside(1010, 4), ...day(20)], []],
   ['somebody is connected all the time the sensor watched', [tunnel(22_000, 320_000), ...inside(1010, 10)], []],

@@ -1,5 +1,5 @@
 import type { PreparedTable } from '../../model/index.ts'
-import { bestGroups, CARRIED, flowGroups } from './flow-groups.ts'
+import { bestGroups, CARRIED, flowGroups, WRITTEN_ONCE } from './flow-groups.ts'
 import { BEGUN, isGroupAddress } from './traffic.ts'
 
 /** Headers of one packet of a TCP connection under way: IP 20, TCP 20, the time stamp option 12 (RFC 7323); a frame has 14 more. */
@@ -8,8 +8,6 @@ const FRAME_HEADERS = 66
 const SECOND = 1_000_000
 /** A gap up to this long in the records of one connection is the exporter cutting it (active time-out), not a new connection. */
 const CUT_GAP = 5 * SECOND
-/** Sources that write a connection once, however long it lasts. */
-const WHOLE = "('zeek', 'suricata', 'fortigate', 'asa', 'pcap')"
 
 /** Bytes without headers, as far as the source lets us tell: both legs of a relay differ in packets, not in what they carry. */
 function payload(bytes: string, packets: string): string {
@@ -47,26 +45,28 @@ const relayGroups: PreparedTable = {
 
 /**
  * The connections of these pairs (`relay_leg`), each once, records of a cut one put together: `leg` (the identity of its first record), `pair`,
- * `srcPort`, `door` (the port that was called), both machines' numbers, `begun`, `lasted`, `sent` and `got` (payload).
+ * `srcPort`, `door` (the port that was called), both machines' numbers, `begun`, `lasted`, `sent` and `got` (payload), and packets.
  */
 const relayConnections: PreparedTable = {
   name: 'relay_leg',
   query: () => `
     with record_of as (
       select pair, toBox, fromBox, dstPort as door, identity, srcPort, product, ${BEGUN} as begun, duration as lasted,
-        ${payload('bytesOut', 'packetsOut')} as sent, ${payload('bytesIn', 'packetsIn')} as got
+        ${payload('bytesOut', 'packetsOut')} as sent, ${payload('bytesIn', 'packetsIn')} as got, packetsOut, packetsIn
       from network_activity join relay_group using (srcIp, dstIp, dstPort, series, action)
       where protocol = 'tcp' and "time" is not null and coalesce(initiatorKnown, true) and ${CARRIED}),
     pieces as (
       select *, case when begun - max(begun + lasted) over (partition by pair, srcPort order by begun, identity
           rows between unbounded preceding and 1 preceding) <= ${CUT_GAP} then 0 else 1 end as begins
-      from record_of where product not in ${WHOLE}),
+      from record_of where product not in ${WRITTEN_ONCE}),
     parts as (select *, sum(begins) over (partition by pair, srcPort order by begun, identity) as part from pieces)
-    select identity as leg, pair, srcPort, cast(door as integer) as door, toBox, fromBox, begun, lasted, sent, got
-    from record_of where product in ${WHOLE} and sent > 0 and got > 0
+    select identity as leg, pair, srcPort, cast(door as integer) as door, toBox, fromBox, begun, lasted, sent, got,
+      cast(packetsOut as integer) as packetsOut, cast(packetsIn as integer) as packetsIn
+    from record_of where product in ${WRITTEN_ONCE} and sent > 0 and got > 0
     union all
     select min(case when begins = 1 then identity end) as leg, pair, srcPort, cast(min(door) as integer) as door, min(toBox) as toBox, min(fromBox) as fromBox,
-      min(begun) as begun, max(begun + lasted) - min(begun) as lasted, sum(sent) as sent, sum(got) as got
+      min(begun) as begun, max(begun + lasted) - min(begun) as lasted, sum(sent) as sent, sum(got) as got,
+      cast(sum(packetsOut) as integer) as packetsOut, cast(sum(packetsIn) as integer) as packetsIn
     from parts group by pair, srcPort, part having sum(sent) > 0 and sum(got) > 0`,
 }
 

@@ -83,10 +83,12 @@ function screens(): string {
   return ['select 0 as k, 0.0 as share', ...moved].join(' union all ')
 }
 
+/** What is moved by twice the time that two legs may lie apart does not meet its own other leg, even by a clock that rounds. */
+const AWAY = 2
 /** A move near rather than far, and by whole ticks, so that a coarse clock meets itself as often as it does without being moved. */
-const SHIFT = `tick * cast(ceil(4 * width * pow(least(${NEAR_IN_TIME}, span - 4 * width) / (4 * width), share) / tick) as bigint)`
-/** Moving needs room: four widths away from what was recorded, both ways round, and some to choose from. */
-const ROOM = 'span > 10 * width'
+const SHIFT = `tick * cast(ceil(${AWAY} * width * pow(least(${NEAR_IN_TIME}, span - ${AWAY} * width) / (${AWAY} * width), share) / tick) as bigint)`
+/** Moving needs room: so far away from what was recorded, both ways round, and as much again to choose from. */
+const ROOM = `span > ${3 * AWAY} * width`
 
 const SLOT = (begun: string) => `cast(floor(${begun} / width) as bigint)`
 const SIZE = (got: string) => `ln(${got} + ${SIZE_ROOM}) / ${SIZE_STEP}`
@@ -260,14 +262,14 @@ export function relayMatches(): string {
       from weighed),
     counted as (
       select c.*, claimsBox, byChanceBox, byTheClockBox, claimsDoor, byChanceDoor, byTheClockDoor, pooledClaims, pooledChance, ${CONTROLS}.0 / c.every as controls, ${MINUTE_CONTROLS}.0 / c.minuteEvery as minuteControls,
-        s.minuteMatches * c.minuteEvery / ${MINUTE_CONTROLS} >= ${BY_THE_CLOCK} * s.doorMatches as clockwork, tick
+        s.minuteMatches * c.minuteEvery / ${MINUTE_CONTROLS} >= ${BY_THE_CLOCK} * s.doorMatches as clockwork, tick, greatest(1.0, (span - ${2 * AWAY} * width) * 1.0 / tick) as moves
       from claim c join summed s on s.box = c.box and s.door = c.door and s.incoming = c.incoming join relay_shape on relay_shape.box = c.box),
     expected as (
-      -- one more than was seen: no match in n controls does not mean that there is none in n + 1
-      select *, (byChanceDoor + 1.0) / controls as mean, (pooledChance + 1.0 / ${CONTROLS}) / pooledClaims as pooled from counted),
+      -- one more than was seen: no match in n controls does not mean that there is none in n + 1; of a short record by a coarse clock there are no n different ones
+      select *, byChanceDoor / controls + 1 / least(controls, moves) as mean, (pooledChance + 1.0 / ${CONTROLS}) / pooledClaims as pooled from counted),
     rated as (
       -- beside a machine's busy relay its other ports get no better rate than their own
-      select *, greatest((byChanceBox + 1.0) / controls / claimsBox, byTheClockBox / minuteControls / claimsBox,
+      select *, greatest((byChanceBox / controls + 1 / least(controls, moves)) / claimsBox, byTheClockBox / minuteControls / claimsBox,
           byChanceDoor / controls / claimsDoor, byTheClockDoor / minuteControls / claimsDoor) as rate,
         -- how many ports of all that were looked at have as many matches by chance: the tail of a Poisson distribution, from above
         doors * case when mean >= claimsDoor then 1 else exp(claimsDoor * (1 + ln(mean / claimsDoor)) - mean) end as chanceDoors,

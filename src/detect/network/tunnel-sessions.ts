@@ -5,8 +5,14 @@ import { relayLegs } from './relay-legs.ts'
 export const SHORTEST_TUNNEL = 60_000_000
 /** Fewer sessions inside may add up by chance. */
 const ENOUGH_SESSIONS = 8
-/** What the sessions carried must be what the tunnel carried, less its own frames and keep-alives, in both directions. */
+/** What the sessions carried must be what the tunnel carried, less its own frames and keep-alives: so much of the direction with more in it. */
 const LEAST_EXPLAINED = 0.75
+/**
+ * The other direction is often small messages, of which frames are the larger part: an SSH packet adds up to 50 bytes to what it carries
+ * (RFC 4253 section 6, RFC 4254 section 5.2), and key exchange and log-in take some thousand.
+ */
+const FRAME = 64
+const GREETING = 4_000
 const MOST_EXPLAINED = 1.05
 /** A place that the machine calls as well when the tunnel is closed is called for its own reasons. */
 export const ONLY_INSIDE = 0.9
@@ -14,7 +20,7 @@ export const ONLY_INSIDE = 0.9
 const MOST_OF_THE_TIME = 0.5
 /** Clients with long connections looked at on one machine, those that carried most; a machine with more of them serves everybody. */
 const MOST_CLIENTS = 10
-/** Controls: all windows moved in time so many times; fewer would tell too little about one tunnel. */
+/** Controls: all windows moved in time so many times, further than they are long, or they would still hold their own sessions; fewer would tell too little about one tunnel. */
 const CONTROLS = 60
 /** The end of a session may be seen a little after that of the tunnel. */
 export const LATE = 1_000_000
@@ -24,21 +30,25 @@ const openTimes: PreparedTable = {
   name: 'tunnel_open',
   query: () => `
     with lasting_leg as (
-      select pair, toBox as box, begun as opened, begun + lasted as closed, sent, got from relay_leg where toBox is not null and lasted >= ${SHORTEST_TUNNEL}),
+      select pair, toBox as box, begun as opened, begun + lasted as closed, sent, got, packetsOut, packetsIn from relay_leg where toBox is not null and lasted >= ${SHORTEST_TUNNEL}),
     stretched as (
       select *, case when opened <= max(closed) over (partition by pair order by opened, closed rows between unbounded preceding and 1 preceding) then 0 else 1 end as begins from lasting_leg),
     numbered as (select *, sum(begins) over (partition by pair order by opened, closed rows unbounded preceding) as stretch from stretched)
-    select pair, box, min(opened) as opened, max(closed) as closed, sum(sent) as sent, sum(got) as got, count(*) as tunnels from numbered group by pair, box, stretch`,
+    select pair, box, min(opened) as opened, max(closed) as closed, sum(sent) as sent, sum(got) as got,
+      sum(sent - ${FRAME} * packetsOut - ${GREETING}) as bareSent, sum(got - ${FRAME} * packetsIn - ${GREETING}) as bareGot, count(*) as tunnels from numbered group by pair, box, stretch`,
 }
 
 /** The clients whose long connections may carry others (`tunnel_client`): not open most of the time, and among those that carried most. */
 const tunnelClients: PreparedTable = {
   name: 'tunnel_client',
   query: () => `
-    select pair, box, client, sent, got, tunnels, since, span from (
-      select f.pair as pair, box, srcIp as client, f.sent as sent, f.got as got, f.tunnels as tunnels, since, until - since as span,
+    select pair, box, client, sent, got, tunnels, since, span, longest,
+      least(${LEAST_EXPLAINED} * sent, case when got < sent then ${LEAST_EXPLAINED} * sent else coalesce(bareSent, ${LEAST_EXPLAINED} * sent) end) as leastSent,
+      least(${LEAST_EXPLAINED} * got, case when got >= sent then ${LEAST_EXPLAINED} * got else coalesce(bareGot, ${LEAST_EXPLAINED} * got) end) as leastGot
+    from (
+      select f.pair as pair, box, srcIp as client, f.sent as sent, f.got as got, f.bareSent as bareSent, f.bareGot as bareGot, f.tunnels as tunnels, f.longest as longest, since, until - since as span,
         row_number() over (partition by box order by f.sent + f.got desc, f.pair) as place
-      from (select pair, box, sum(sent) as sent, sum(got) as got, sum(tunnels) as tunnels, sum(closed - opened) as openTime from tunnel_open group by pair, box) f
+      from (select pair, box, sum(sent) as sent, sum(got) as got, sum(bareSent) as bareSent, sum(bareGot) as bareGot, sum(tunnels) as tunnels, sum(closed - opened) as openTime, max(closed - opened) as longest from tunnel_open group by pair, box) f
       join relay_group g on g.pair = f.pair where openTime <= ${MOST_OF_THE_TIME} * (until - since)) ranked
     where place <= ${MOST_CLIENTS}`,
 }
@@ -58,7 +68,7 @@ const tunnelTargets: PreparedTable = {
 function explained(): string {
   return `
     opening as (
-      select a.pair as family, a.box as box, k, a.since + (opened - a.since + cast(a.span * (k * 0.61803398875 - floor(k * 0.61803398875)) as bigint)) % a.span as began,
+      select a.pair as family, a.box as box, k, a.since + (opened - a.since + case when k = 0 then 0 else cast(a.longest + (a.span - 2 * a.longest) * (k * 0.61803398875 - floor(k * 0.61803398875)) as bigint) end) % a.span as began,
         closed - opened as lasting, client
       from tunnel_open o join tunnel_client a on a.pair = o.pair, move),
     hull as (select family, box, k, min(client) as client, min(began) as hullBegan, max(began + lasting) as hullEnded from opening group by family, box, k),
@@ -81,8 +91,8 @@ function explained(): string {
     explained as (
       select family, k, sum(inside) as sessions, sum(b.sent) as sent, sum(b.got) as got
       from bound b join tunnel_client a on a.pair = family group by family, k
-      having sum(inside) >= ${ENOUGH_SESSIONS} and sum(b.sent) between ${LEAST_EXPLAINED} * max(a.sent) and ${MOST_EXPLAINED} * max(a.sent)
-        and sum(b.got) between ${LEAST_EXPLAINED} * max(a.got) and ${MOST_EXPLAINED} * max(a.got))`
+      having sum(inside) >= ${ENOUGH_SESSIONS} and sum(b.sent) between max(leastSent) and ${MOST_EXPLAINED} * max(a.sent)
+        and sum(b.got) between max(leastGot) and ${MOST_EXPLAINED} * max(a.got))`
 }
 
 /** Clients whose long connections carried what the machine carried to places it calls only then (`tunnel_told`). */
