@@ -1,4 +1,4 @@
-import { edgeDeviceOf, supportState } from '../knowledge/index.ts'
+import { edgeDeviceOf, PLANT_MOVES, supportState } from '../knowledge/index.ts'
 import {
   type Action,
   type Assessment,
@@ -88,7 +88,26 @@ function preserve(scene: Scene): readonly Draft[] {
   const first = scene.correlation.incidents.map(incident => incident.firstTime).filter(time => time !== undefined)
   const since = first.length === 0 ? '' : ` from ${isoFromMicros(first.reduce((a, b) => (a < b ? a : b))).slice(0, 10)} on`
   const shells = scene.with(/^T1505\.003/)
+  const orders = scene.with(PLANT_MOVES)
+  const controllers = new Set(orders.length > 0 ? scene.machinesWith(PLANT_MOVES) : [])
+  const machines = scene.machines.filter(machine => !controllers.has(machine))
   return [
+    ...(controllers.size > 0
+      ? [
+          {
+            kind: 'preserve' as const,
+            what: 'Ask the plant’s operators what the controllers did, and read out their programs and set points',
+            targets: [...controllers],
+            doFirst:
+              'Be ready to run by hand. Compare the program and the set points with the last good copy; look at the levels, pressures and switch positions of that time in the historian.',
+            doNot:
+              'Do not restart or reload a controller before it was read out: outputs may move, and what was changed is gone.',
+            why: 'Orders that can move something came from where none should come from.',
+            effort: 'an hour, before everything else',
+            findings: orders,
+          },
+        ]
+      : []),
     ...(scene.edge.length > 0
       ? [
           {
@@ -103,12 +122,12 @@ function preserve(scene: Scene): readonly Draft[] {
           },
         ]
       : []),
-    ...(scene.machines.length > 0
+    ...(machines.length > 0
       ? [
           {
             kind: 'preserve' as const,
             what: 'Take memory, then disk and event logs of the machines',
-            targets: scene.machines,
+            targets: machines,
             doFirst: 'Start with the machine that was used last; write to a drive of your own, not to the machine.',
             doNot: 'Do not switch off, scan or clean them yet.',
             why: 'What is in memory (injected code, tunnels, passwords) is gone with the power.',

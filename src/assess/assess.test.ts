@@ -181,10 +181,15 @@ describe('impact and actions', () => {
     const listening = on('a/c', 'medium', 'T1040', { hosts: ['scada'], time: '2024-01-01T10:20:00Z' })
     const told = async (other: FindingDraft) => {
       const correlation = await correlated([on('a/b', 'high', 'T1003.003', { hosts: ['scada'] }), other], assets)
-      return assess({ correlation, coverage: coverage(), assets }).impact.services.find(({ name }) => name === 'pump')?.why
+      const { impact, actions } = assess({ correlation, coverage: coverage(), assets })
+      return [impact.services.find(({ name }) => name === 'pump')?.why, actions[0]?.what]
     }
-    expect(await told(orders)).toContain('Orders that move something were sent to scada')
-    expect(await told(listening)).toContain('Nothing here shows that it was disturbed')
+    const [disturbed, first] = await told(orders)
+    expect(disturbed).toContain('Orders that move something were sent to scada')
+    expect(first).toContain('Ask the plant’s operators')
+    const [undisturbed, other] = await told(listening)
+    expect(undisturbed).toContain('Nothing here shows that it was disturbed')
+    expect(other).not.toContain('operators')
   })
 
   test('an incident that is none of the listed machines reaches nothing', async () => {

@@ -1,4 +1,4 @@
-import { movesPlant, techniqueName, techniqueOf } from '../knowledge/index.ts'
+import { PLANT_MOVES, techniqueName, techniqueOf } from '../knowledge/index.ts'
 import {
   type Confidence,
   compareSeverity,
@@ -91,7 +91,7 @@ export function incidentOf(group: IncidentGroup, scene: Scene, seen: Corroborati
 
 /** What was done, each kind once: what moves something in a plant first (water and power come before data), then the most severe. */
 function deeds(group: IncidentGroup): readonly string[] {
-  const moves = (entry: CaseFinding) => Number(movesPlant(entry.finding.techniques[0] ?? ''))
+  const moves = (entry: CaseFinding) => Number(PLANT_MOVES.test(entry.finding.techniques[0] ?? ''))
   const ordered = group.findings
     .filter(entry => atLeast(entry.ownSeverity, 'medium'))
     .toSorted((a, b) => moves(b) - moves(a) || compareSeverity(b.ownSeverity, a.ownSeverity) || a.from - b.from || 0)

@@ -16,8 +16,8 @@ export const icsAssets: readonly IcsAsset[] = data.rows.map(([id = '', name = ''
   techniques: techniques === '' ? [] : techniques.split(' '),
 }))
 
-/** Techniques against control systems that move something: brute-force I/O, blocked or spoofed orders, changed parameters, manipulated control, unauthorised orders (ATT&CK for ICS). */
-const MOVES_PLANT = /^T0(?:803|804|806|831|836|855)$/
-
-/** Is it a technique by which valves, switches or set points may have moved? */
-export const movesPlant = (technique: string): boolean => MOVES_PLANT.test(technique)
+/**
+ * Techniques against control systems by which valves, switches or set points may have moved: brute-force I/O, blocked messages, changed
+ * parameters, manipulated control, unauthorised orders (ATT&CK for ICS).
+ */
+export const PLANT_MOVES = /^T0(?:803|804|806|831|836|855)$/

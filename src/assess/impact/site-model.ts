@@ -1,4 +1,4 @@
-import { movesPlant } from '../../knowledge/index.ts'
+import { PLANT_MOVES } from '../../knowledge/index.ts'
 import {
   type Asset,
   type AssetModel,
@@ -64,7 +64,7 @@ export function siteModel(assets: AssetModel, incidents: readonly Incident[]): S
       if (step.how === 'observed')
         for (const asset of [from, to]) if (asset && !compromised.has(asset.id)) compromised.set(asset.id, step)
       if (from && to && from !== to) ways.push({ from, to })
-      if (to && step.how === 'observed' && movesPlant(step.technique)) ordered.add(to.id)
+      if (to && step.how === 'observed' && PLANT_MOVES.test(step.technique)) ordered.add(to.id)
     }
   const network = new CutNetwork()
   const cuttable = new Map<number, Cuttable>()
