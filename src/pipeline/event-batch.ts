@@ -59,9 +59,9 @@ export class EventBatch {
     const seen = detected(events, this.#watchers.byKind)
     const told = hitsOf(events, this.#watchers.matcher)
     if (seen || told)
-      for (const [index, event] of events.entries()) {
-        for (const hit of seen?.get(index) ?? []) this.#keep(hit)
-        for (const hit of told?.get(index) ?? []) this.#ruleHit(hit, event)
+      for (let index = 0; index < events.length; index++) {
+        for (const hit of seen?.get(index) ?? NO_HITS) this.#keep(hit)
+        for (const hit of told?.get(index) ?? NO_HITS) this.#ruleHit(hit, events[index] as SecurityEvent)
       }
     this.#writer.appendAll(events)
   }
@@ -81,6 +81,8 @@ export class EventBatch {
   }
 }
 
+const NO_HITS: readonly never[] = []
+
 /** What was seen, by the place of the event in its batch; undefined when nothing was. */
 type SeenAt<Hit> = ReadonlyMap<number, readonly Hit[]> | undefined
 
@@ -90,9 +92,11 @@ function detected(events: readonly SecurityEvent[], byKind: Watchers['byKind']):
     const detectors = byKind.get(kind) ?? []
     if (detectors.length === 0) continue
     // Event by event: detectors share what they make of its command line.
-    for (const place of places) {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number
       const event = events[place] as SecurityEvent
-      for (const detector of detectors) {
+      for (let which = 0; which < detectors.length; which++) {
+        const detector = detectors[which] as RecordDetector
         const match = detector.detect(event)
         if (!match) continue
         seen ??= new Map()
@@ -112,7 +116,8 @@ function hitsOf(events: readonly SecurityEvent[], matcher: RuleMatcher | undefin
   let seen: Map<number, readonly RuleHit[]> | undefined
   if (!matcher) return seen
   for (const places of alike(events, event => event.code).values())
-    for (const place of places) {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number
       const hits = matcher.match(events[place] as SecurityEvent)
       if (hits.length === 0) continue
       seen ??= new Map()
@@ -121,11 +126,11 @@ function hitsOf(events: readonly SecurityEvent[], matcher: RuleMatcher | undefin
   return seen
 }
 
-/** Places of events by what they have in common. */
+/** Places of events by what they have in common. Loops by number here and above: iterators were a tenth of what an event leaves to collect. */
 function alike<Key>(events: readonly SecurityEvent[], keyOf: (event: SecurityEvent) => Key): ReadonlyMap<Key, readonly number[]> {
   const groups = new Map<Key, number[]>()
-  for (const [place, event] of events.entries()) {
-    const key = keyOf(event)
+  for (let place = 0; place < events.length; place++) {
+    const key = keyOf(events[place] as SecurityEvent)
     const places = groups.get(key)
     if (places) places.push(place)
     else groups.set(key, [place])

@@ -7,6 +7,8 @@ const IMPACKET = /(?:1?> ?\\\\127\.0\.0\.1\\(?:admin\$|c\$)\\|\\\\127\.0\.0\.1\\
 const NODE = /\bwmic(?:\.exe)? .*\/node:(?:@)?([^\s,]+)/
 const CREATE =
   /\bprocess call create\b|\binvoke-(?:wmimethod|cimmethod)\b.*(?:-class|-classname) win32_process\b|\[wmiclass\].*win32_process.*create/
+/** What `CREATE` cannot do without, with the characters between that shells drop: most scripts need not be made plain. */
+const MAY_CREATE = /2["'^`\u201c\u201d]*_|s["'^`\u201c\u201d]*\s[\s"'^`\u201c\u201d]*c["'^`\u201c\u201d]*a["'^`\u201c\u201d]*l/i
 /** Processes the WMI provider host starts on machines that are managed: agents, installers, error reporting. */
 const MANAGED =
   /^(?:wermgr|werfault|msiexec|unsecapp|mofcomp|ccmexec|ccmsetup|scrcons|conhost|winrshost|wuauclt|taskhostw|gpupdate|mscorsvw|ngen|dismhost|sppsvc)\.exe$/
@@ -30,7 +32,7 @@ export const wmiExecution: RecordDetector<'process_activity' | 'script_activity'
       case 'process_activity':
         return event.action === 'start' ? started(event) : undefined
       case 'script_activity':
-        return CREATE.test(plainCommand(event.text ?? ''))
+        return MAY_CREATE.test(event.text ?? '') && CREATE.test(plainCommand(event.text ?? ''))
           ? {
               title: `A script starts a process through WMI: ${shortCommand(event.text ?? '')}`,
               object: 'wmi client',

@@ -43,6 +43,10 @@ const value: fc.Arbitrary<EvtxValue> = fc.oneof(
   fc.uuid().map(guid => ({ guid })),
   fc.uint8Array({ maxLength: 20 }).map(binary => ({ binary })),
   fc.constantFrom<EvtxValue>({ sid: 'S-1-5-21-1-2-3-1105' }, { time: 1_700_000_000_123_456 }),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(fileTime => ({ fileTime })),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(size64 => ({ size64 })),
+  fc.uint8Array({ maxLength: 12 }).map(ansi => ({ ansi })),
+  text.map(xmlText => ({ xmlText })),
 )
 
 test('a record written as bytes is the text it says, whatever its values', () => {

@@ -1,8 +1,22 @@
+import { MICROS_PER_SECOND } from '../../model/index.ts'
 import type { Slot } from './element-parser.ts'
 import type { Instance } from './instance.ts'
 import { u16, u32 } from './layout.ts'
 import type { Plan, PlanField } from './plan.ts'
-import { BINXML_TYPE, FILETIME_TYPE, NULL_TYPE, STRING_TYPE, utf16Length, valueText } from './values.ts'
+import {
+  ANSI_TYPE,
+  BINARY_TYPE,
+  BINXML_TYPE,
+  FILETIME_TYPE,
+  fileTimeMicros,
+  fileTimeTick,
+  NULL_TYPE,
+  STRING_TYPE,
+  secondText,
+  utf16Length,
+  valueText,
+  XML_TEXT_TYPE,
+} from './values.ts'
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -12,6 +26,7 @@ const MINUS = 0x2d
 const ZERO = 0x30
 const LETTER_U = 0x75
 const LETTER_X = 0x78
+const LETTER_CAPITAL_Z = 0x5a
 /** The longest escape of one UTF-16 unit, \uxxxx. */
 const MAX_BYTES_PER_UNIT = 6
 /** Quotes, and the longest of the values that are no text (a time, a GUID). */
@@ -107,7 +122,7 @@ function writeText(text: string, target: Uint8Array, at: number): number {
   return read === json.length ? at + written : -1
 }
 
-/** Times and SIDs hold nothing that is to be escaped. */
+/** A text that holds nothing to be escaped. */
 function writeAscii(text: string, target: Uint8Array, at: number): number {
   if (at + text.length > target.length) return -1
   for (let index = 0; index < text.length; index++) target[at + index] = text.charCodeAt(index)
@@ -137,15 +152,21 @@ function writeValue(bytes: Buffer, type: number, at: number, size: number, targe
     case 0x14:
       if (size >= 4) return writeHex(0, u32(bytes, at), target, end)
       break
+    case BINARY_TYPE:
+      return writeBinary(bytes, at, size, target, end)
     case FILETIME_TYPE:
-    case 0x13:
-      return writeAscii(valueText(bytes, type, at, size), target, end)
+      if (size >= 8) return writeFileTime(bytes, at, target, end)
+      break
     case 0x15:
       if (size >= 8) return writeHex(u32(bytes, at + 4), u32(bytes, at), target, end)
       break
+    case ANSI_TYPE:
+    case XML_TEXT_TYPE:
+      return writeText(valueText(bytes, type, at, size), target, end)
     default:
   }
-  return writeText(valueText(bytes, type, at, size), target, end)
+  // Whatever is no text is shown in digits, letters and hyphens.
+  return writeAscii(valueText(bytes, type, at, size), target, end)
 }
 
 /** 1 for ASCII that stands as it is in a JSON text. */
@@ -160,6 +181,7 @@ const SHORT_ESCAPES: Readonly<Record<number, number>> = {
   [QUOTE]: QUOTE,
   [BACKSLASH]: BACKSLASH,
 }
+const CAPITAL_HEX_DIGITS = encoder.encode('0123456789ABCDEF')
 const HEX_DIGITS = encoder.encode('0123456789abcdef')
 
 function writeUtf16(bytes: Uint8Array, at: number, length: number, target: Uint8Array, to: number): number {
@@ -223,6 +245,38 @@ function writeDecimal(value: number, target: Uint8Array, at: number): number {
     rest = tenth
   }
   return at + digits
+}
+
+/** ISO 8601 with seven digits; `FIXED_ROOM` has room for any year. */
+function writeFileTime(bytes: Buffer, at: number, target: Uint8Array, to: number): number {
+  const low = u32(bytes, at)
+  const high = u32(bytes, at + 4)
+  const time = fileTimeMicros(low, high)
+  const second = Math.floor(time / MICROS_PER_SECOND)
+  let rest = time - second * MICROS_PER_SECOND
+  // Times beyond the exact numbers have a text that only the text itself knows.
+  if (rest < 0 || rest >= MICROS_PER_SECOND) return writeAscii(valueText(bytes, FILETIME_TYPE, at, 8), target, to)
+  const end = writeAscii(secondText(second), target, to)
+  if (end < 0) return -1
+  for (let place = end + 5; place >= end; place--) {
+    const tenth = Math.floor(rest / 10)
+    target[place] = ZERO + (rest - 10 * tenth)
+    rest = tenth
+  }
+  target[end + 6] = ZERO + fileTimeTick(low, high)
+  target[end + 7] = LETTER_CAPITAL_Z
+  return end + 8
+}
+
+/** Bytes as capital hexadecimal digits; what `MAX_BYTES_PER_UNIT` leaves for each two of them is more. */
+function writeBinary(bytes: Uint8Array, at: number, size: number, target: Uint8Array, to: number): number {
+  let end = to
+  for (let from = at; from < at + size; from++) {
+    const byte = bytes[from] ?? 0
+    target[end++] = CAPITAL_HEX_DIGITS[byte >> 4] as number
+    target[end++] = CAPITAL_HEX_DIGITS[byte & 15] as number
+  }
+  return end
 }
 
 function writeHex(high: number, low: number, target: Uint8Array, at: number): number {

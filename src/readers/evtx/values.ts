@@ -8,7 +8,9 @@ const BOOLEAN_TYPE = 0x0d
 const SIZE_TYPE = 0x10
 export const FILETIME_TYPE = 0x11
 export const BINXML_TYPE = 0x21
-const XML_TEXT_TYPE = 0x23
+export const ANSI_TYPE = 0x02
+export const BINARY_TYPE = 0x0e
+export const XML_TEXT_TYPE = 0x23
 export const ARRAY_FLAG = 0x80
 
 /** Bytes of one item of a fixed-size type; 0 where the size is the value's own. */
@@ -42,7 +44,7 @@ const FIRST_MICROS = Date.UTC(1980, 0, 1) * 1000
 const LAST_MICROS = Date.UTC(2200, 0, 1) * 1000
 
 /** Microseconds since 1970 of a FILETIME (100 ns since 1601); sub-microsecond digits are cut. */
-function fileTimeMicros(low: number, high: number): number {
+export function fileTimeMicros(low: number, high: number): number {
   const halves = high - EPOCH_HIGH
   return halves * 429_496_729 + Math.floor((halves * 6 + low - EPOCH_LOW) / 10)
 }
@@ -56,16 +58,24 @@ export function eventTimeOf(bytes: Uint8Array, at: number): Micros | undefined {
 let lastSecond = Number.NaN
 let lastSecondText = ''
 
-/** ISO 8601 with the seven digits of a FILETIME, as Windows prints it in event XML. */
-function fileTimeText(low: number, high: number): string {
-  const time = fileTimeMicros(low, high)
-  const tick = ((((high - EPOCH_HIGH) * 6 + low - EPOCH_LOW) % 10) + 10) % 10
-  const second = Math.floor(time / MICROS_PER_SECOND)
+/** The seventh digit of a FILETIME, which microseconds have no room for. */
+export const fileTimeTick = (low: number, high: number) => ((((high - EPOCH_HIGH) * 6 + low - EPOCH_LOW) % 10) + 10) % 10
+
+/** ISO 8601 until the point behind the seconds; records follow each other within one second. */
+export function secondText(second: number): string {
   if (second !== lastSecond) {
     lastSecondText = isoFromMicros(micros(second * MICROS_PER_SECOND)).slice(0, -7)
     lastSecond = second
   }
-  return `${lastSecondText}${String(time - second * MICROS_PER_SECOND).padStart(6, '0')}${tick}Z`
+  return lastSecondText
+}
+
+/** ISO 8601 with the seven digits of a FILETIME, as Windows prints it in event XML. */
+function fileTimeText(low: number, high: number): string {
+  const time = fileTimeMicros(low, high)
+  const second = Math.floor(time / MICROS_PER_SECOND)
+  const rest = String(time - second * MICROS_PER_SECOND).padStart(6, '0')
+  return `${secondText(second)}${rest}${fileTimeTick(low, high)}Z`
 }
 
 /** SYSTEMTIME: year, month, day of the week, day, hour, minute, second, millisecond; all zero is the beginning of Windows' time. */
@@ -149,7 +159,7 @@ export function valueText(bytes: Buffer, type: number, at: number, size: number)
     case STRING_TYPE:
     case XML_TEXT_TYPE:
       return utf16Text(bytes, at, size)
-    case 0x02:
+    case ANSI_TYPE:
       return ansiText(bytes, at, size).replace(/\0+$/, '')
     case 0x03:
       return String(bytes.readInt8(at))
@@ -210,7 +220,7 @@ function hex64Text(bytes: Buffer, at: number): string {
 export function arrayTexts(bytes: Buffer, type: number, at: number, size: number): readonly string[] {
   const itemType = type & ~ARRAY_FLAG
   if (size === 0) return ['']
-  if (itemType === STRING_TYPE || itemType === 0x02) {
+  if (itemType === STRING_TYPE || itemType === ANSI_TYPE) {
     const text = itemType === STRING_TYPE ? bytes.toString('utf16le', at, at + (size & ~1)) : ansiText(bytes, at, size)
     return (text.endsWith('\0') ? text.slice(0, -1) : text).split('\0', MAX_ITEMS)
   }

@@ -176,20 +176,27 @@ export class IntColumn implements ColumnWriter {
   #greatest = Number.NEGATIVE_INFINITY
 
   add(value: unknown): void {
-    const whole = typeof value === 'number' ? Math.round(value) : Number.NaN
-    const isWhole = Number.isSafeInteger(whole)
-    this.#presence.add(isWhole)
-    if (!isWhole) return
-    if (this.#used === this.#view.byteLength) this.#view = larger(this.#view)
-    this.#view.setInt32(this.#used, whole, true)
-    this.#view.setInt32(this.#used + 4, Math.floor(whole / HIGH), true)
-    this.#used += 8
-    if (whole < this.#least) this.#least = whole
-    if (whole > this.#greatest) this.#greatest = whole
+    this.addAll([value])
   }
 
   addAll(values: readonly unknown[]): void {
-    for (let row = 0; row < values.length; row++) this.add(values[row])
+    while (this.#used + 8 * values.length > this.#view.byteLength) this.#view = larger(this.#view)
+    const view = this.#view
+    const presence = this.#presence
+    let used = this.#used
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row]
+      const whole = typeof value === 'number' ? Math.round(value) : Number.NaN
+      const isWhole = Number.isSafeInteger(whole)
+      presence.add(isWhole)
+      if (!isWhole) continue
+      view.setInt32(used, whole, true)
+      view.setInt32(used + 4, Math.floor(whole / HIGH), true)
+      used += 8
+      if (whole < this.#least) this.#least = whole
+      if (whole > this.#greatest) this.#greatest = whole
+    }
+    this.#used = used
   }
 
   held(): number {

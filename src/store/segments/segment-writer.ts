@@ -293,9 +293,12 @@ export class SegmentWriter {
 
 /** Values of one column. */
 function cellsOf(events: readonly SecurityEvent[], name: string, make: Maker | undefined): readonly unknown[] {
-  const cells: unknown[] = []
-  if (make) for (const event of events) cells.push(make(event))
-  else for (const event of events) cells.push((event as unknown as Readonly<Record<string, unknown>>)[name])
+  // Of its full length at once: a list that grows value by value is copied four times, for every column of every batch.
+  const cells = new Array<unknown>(events.length)
+  for (let row = 0; row < events.length; row++) {
+    const event = events[row] as SecurityEvent
+    cells[row] = make ? make(event) : (event as unknown as Readonly<Record<string, unknown>>)[name]
+  }
   return cells
 }
 

@@ -63,7 +63,12 @@ class PlainTexts {
   }
 
   #close(start: number, end: number): void {
-    this.buffer.writeInt32LE(end - start - LENGTH_BYTES, start)
+    const { buffer } = this
+    const length = end - start - LENGTH_BYTES
+    buffer[start] = length
+    buffer[start + 1] = length >>> 8
+    buffer[start + 2] = length >>> 16
+    buffer[start + 3] = length >>> 24
     this.used = end
   }
 
@@ -139,33 +144,56 @@ export class TextColumn implements ColumnWriter {
   #lastCode = -1
 
   add(value: unknown): void {
-    const text = typeof value === 'string' ? value : ''
-    if (!this.#dictionary) {
-      this.#plain.add(text)
-      this.#rows += 1
-      if (this.#plain.used >= PAGE_BYTES) this.#endPlain(false)
-      return
-    }
-    if (this.#lastCode < 0 || text !== this.#last) {
-      this.#lastCode = this.#dictionary.get(text) ?? this.#newEntry(this.#dictionary, text)
-      this.#last = text
-    }
-    if (this.#rows === this.#codes.length) {
-      const larger = new Uint16Array(this.#codes.length * 4)
-      larger.set(this.#codes)
-      this.#codes = larger
-    }
-    this.#codes[this.#rows++] = this.#lastCode
-    if (
-      this.#entryCount >= MAX_ENTRIES ||
-      this.#entries.used >= MAX_DICTIONARY_BYTES ||
-      (this.#rows === TRIAL_ROWS && this.#entryCount > TRIAL_ROWS * REPEATING_SHARE)
-    )
-      this.#giveUpDictionary()
+    this.addAll([value])
   }
 
   addAll(values: readonly unknown[]): void {
-    for (let row = 0; row < values.length; row++) this.add(values[row])
+    const plainFrom = this.#dictionary ? this.#addCodes(this.#dictionary, values) : 0
+    for (let row = plainFrom; row < values.length; row++) {
+      const value = values[row]
+      this.#plain.add(typeof value === 'string' ? value : '')
+      this.#rows += 1
+      if (this.#plain.used >= PAGE_BYTES) this.#endPlain(false)
+    }
+  }
+
+  /** Returns how many values the dictionary took: all, or those until it was given up. Most values are what they were in the row before. */
+  #addCodes(dictionary: Map<string, number>, values: readonly unknown[]): number {
+    const codes = this.#roomForCodes(values.length)
+    let rows = this.#rows
+    let last = this.#last
+    let code = this.#lastCode
+    let taken = 0
+    let isGivenUp = false
+    while (taken < values.length && !isGivenUp) {
+      const value = values[taken++]
+      const text = typeof value === 'string' ? value : ''
+      if (code < 0 || text !== last) {
+        code = dictionary.get(text) ?? this.#newEntry(dictionary, text)
+        last = text
+      }
+      codes[rows++] = code
+      isGivenUp =
+        this.#entryCount >= MAX_ENTRIES ||
+        this.#entries.used >= MAX_DICTIONARY_BYTES ||
+        (rows === TRIAL_ROWS && this.#entryCount > TRIAL_ROWS * REPEATING_SHARE)
+    }
+    this.#rows = rows
+    this.#last = last
+    this.#lastCode = code
+    if (isGivenUp) this.#giveUpDictionary()
+    return taken
+  }
+
+  #roomForCodes(more: number): Uint16Array {
+    let room = this.#codes.length
+    while (room < this.#rows + more) room *= 4
+    if (room > this.#codes.length) {
+      const larger = new Uint16Array(room)
+      larger.set(this.#codes)
+      this.#codes = larger
+    }
+    return this.#codes
   }
 
   held(): number {
