@@ -312,25 +312,75 @@ describe('peers', () => {
 })
 
 describe('where it came from', () => {
-  const EXPLORER = { parentImage: 'C:\\Windows\\explorer.exe' }
-  const world = (parentImage: string, srcIp: string) => {
+  const EXPLORER = 'C:\\Windows\\explorer.exe'
+  const WMI = 'C:\\Windows\\System32\\wbem\\WmiPrvSE.exe'
+  /** Four nights of the same command from the desk, and once more, perhaps from elsewhere. */
+  const world = (parentImage: string, srcIp: string, line = NTDS, habit = 4) => {
     const made = new World()
     made.days(1, 20)
-    made.run('2024-03-02T12:00:00Z', 'ntdsutil help', EXPLORER)
-    made.logon('2024-03-02T11:00:00Z', '0x1', '10.1.1.1')
+    for (let day = 2; day < 2 + habit; day++) {
+      made.logon(`2024-03-0${day}T11:00:00Z`, `0x${day}`, '10.1.1.1')
+      made.run(`2024-03-0${day}T12:30:00Z`, line, { parentImage: EXPLORER, logonId: `0x${day}` })
+    }
     made.logon('2024-03-20T14:00:00Z', '0x9', srcIp)
     made.found('2024-03-20T15:00:00Z', [made.run('2024-03-20T15:00:00Z', NTDS, { parentImage, logonId: '0x9' })])
     return made
   }
+  const burst = (made: World) => {
+    made.found('2024-03-20T14:50:00Z', [], { rule: 'living-off-land/discovery-burst' })
+    return made
+  }
+  const COUNTS = 'Seen on 1 of 1 machine, first on 2024-03-02, 5 times on 5 of 20 days; example\\ann ran it before.'
+  const PARENT = 'ntdsutil.exe was never started by wmiprvse.exe before, but by explorer.exe (on 4 days, 1 of 1 machine).'
+  const SOURCE =
+    'The session came from 10.9.9.9, from where the account never came before (it came from one other address on 4 days).'
 
-  test('a new parent and a new address are told', async () => {
-    expect(await said(world('C:\\Windows\\System32\\wbem\\WmiPrvSE.exe', '10.9.9.9'))).toMatch(
-      / Rare here\. ntdsutil\.exe was never started by wmiprvse\.exe before, but by explorer\.exe\. The session came from 10\.9\.9\.9, from where the account never came before\.$/,
+  test('a new parent and a new address are told with their counts, and a usual command is not lowered', async () => {
+    expect(await said(world(WMI, '10.9.9.9'))).toBe(
+      `medium: ${COUNTS} Usual here, but not from there: not lowered. ${PARENT} ${SOURCE}`,
     )
   })
 
-  test('the usual ones are not', async () => {
-    expect(await said(world(EXPLORER.parentImage, '10.1.1.1'))).toMatch(/ Rare here\.$/)
+  test.each([
+    ['the parent', WMI, '10.1.1.1', PARENT],
+    ['the address', EXPLORER, '10.9.9.9', SOURCE],
+  ])('a usual command in a burst, and %s is new: one step up', async (_name, parent, address, sentence) => {
+    expect(await said(burst(world(parent, address)))).toBe(
+      `high: ${COUNTS} The command is not rare here, but where it came from is new, and part of a burst of discovery commands: one step up. ${sentence}`,
+    )
+  })
+
+  test('the usual ones are not told, and the usual command is lowered', async () => {
+    expect(await said(world(EXPLORER, '10.1.1.1'))).toBe(`low: ${COUNTS} Usual here: one step down.`)
+    expect(await said(burst(world(EXPLORER, '10.1.1.1')))).toBe(`medium: ${COUNTS}`)
+  })
+
+  test('two days are no habit: what is new beside them is told and moves nothing', async () => {
+    const told = await said(burst(world(WMI, '10.9.9.9', NTDS, 2)))
+    expect(told).toMatch(
+      /^medium: Seen on 1 of 1 machine, first on 2024-03-02, 3 times on 3 of 20 days; .* ran it before\. ntdsutil/,
+    )
+  })
+
+  test('an account that never came from an address before has no habit', async () => {
+    const made = world(EXPLORER, '10.9.9.9', NTDS, 0)
+    expect(await said(made)).toMatch(
+      / Rare here\. The session came from 10\.9\.9\.9, from where the account never came before \(it has no recorded log-on from an address before\)\.$/,
+    )
+  })
+
+  test('parents on machines that are not compared do not count', async () => {
+    const made = new World()
+    made.days(1, 20)
+    for (const host of ['dc02.example', 'dc03.example']) {
+      made.days(1, 20, 'updater /check', { host })
+      for (const day of ['03', '04', '05']) made.run(`2024-03-${day}T12:30:00Z`, 'ntdsutil help', { host, parentImage: EXPLORER })
+    }
+    made.found('2024-03-20T15:00:00Z', [made.run('2024-03-20T15:00:00Z', NTDS, { parentImage: WMI })])
+    expect(await said(made)).toMatch(
+      /ntdsutil\.exe was never started by wmiprvse\.exe before, but by explorer\.exe \(on 3 days, 2 of 3 machines\)\.$/,
+    )
+    expect(await said(made, peers('dc01*'))).not.toMatch(/never started/)
   })
 })
 

@@ -10,7 +10,7 @@ import {
   shortHostName,
 } from '../../model/index.ts'
 import { type Comparison, ENOUGH_DAYS, judge, moved } from './judge.ts'
-import { noveltyOf, originsOf } from './origins.ts'
+import { originOf, originsOf } from './origins.ts'
 import { surroundingsOf } from './surroundings.ts'
 import { type HostHistory, hostHistories, runsOf, usesOf } from './usage.ts'
 
@@ -46,10 +46,10 @@ export async function againstBaseline(
     const [run] = own
     if (!run) return finding
     const comparison: Comparison = { ...peersOf(run.host, histories, choice, assets), given, firstSign }
-    const judgement = judge(finding, own, uses, comparison, surroundingsOf(finding, findings))
+    const origin = originOf(run, finding.firstTime ?? 0, comparison, origins)
+    const judgement = judge(finding, own, uses, comparison, surroundingsOf(finding, findings), origin.isNew)
     if (!judgement) return finding
-    const novelty = noveltyOf(run, finding.firstTime ?? 0, origins)
-    const why = [finding.why, judgement.sentence, novelty].filter(text => text !== '').join(' ')
+    const why = [finding.why, judgement.sentence, origin.sentence].filter(text => text !== '').join(' ')
     return { ...finding, severity: moved(finding.severity, judgement.step), why }
   })
   return { findings: weighed, baseline }

@@ -4,7 +4,7 @@ import type { HostHistory, Run, Use } from './usage.ts'
 /** A working week seen before: what runs weekly has run once, what runs daily five times. */
 export const ENOUGH_DAYS = 7
 /** Twice may be the same fault on two days; the third day makes a habit. */
-const HABIT_DAYS = 3
+export const HABIT_DAYS = 3
 /** Of many machines a handful is still rare; of a few only one is. */
 const RARE_SHARE = 0.1
 
@@ -42,28 +42,38 @@ interface Standing {
   readonly usual: boolean
 }
 
-/** Rare and part of something bigger raises, usual lowers; nothing when there is too little past to compare with. */
+/**
+ * Rare, or from a new origin, and part of something bigger raises; usual lowers, unless from a new origin; nothing when there is too little past to
+ * compare with.
+ */
 export function judge(
   finding: Finding,
   runs: readonly Run[],
   uses: ReadonlyMap<string, readonly Use[]>,
   comparison: Comparison,
   surroundings: Surroundings,
+  /** What started it, or the address its session came from, is new. */
+  isNewOrigin = false,
 ): Judgement | undefined {
   const moment = finding.firstTime
   if (moment === undefined || runs.length === 0) return undefined
   const standings = runs.map(run => standingOf(run, moment, uses.get(run.shape) ?? [], comparison))
-  const rare = standings.filter(one => one.rare).length * 2 > standings.length && hasPast(runs, moment, comparison)
+  const past = hasPast(runs, moment, comparison)
+  const rare = standings.filter(one => one.rare).length * 2 > standings.length && past
   const usual = standings.every(one => one.usual)
-  if (!rare && !usual && !hasPast(runs, moment, comparison)) return undefined
+  if (!rare && !usual && !past) return undefined
   const said = [counts(standings, comparison)]
-  if (rare && surroundings !== '') {
+  const strange = isNewOrigin && past
+  if ((rare || strange) && surroundings !== '') {
     const raises = mayRise(finding)
-    said.push(`Rare here, and ${surroundings}${raises ? ': one step up' : ''}.`)
+    const what = rare ? 'Rare here' : 'The command is not rare here, but where it came from is new'
+    said.push(`${what}, and ${surroundings}${raises ? ': one step up' : ''}.`)
     return { step: raises ? 1 : 0, sentence: said.join(' ') }
   }
   if (rare) said.push('Rare here.')
   if (!usual || surroundings !== '') return { step: 0, sentence: said.join(' ') }
+  // A habit is who runs it from where as well: the same command by another hand is not the habit.
+  if (strange) return { step: 0, sentence: [...said, 'Usual here, but not from there: not lowered.'].join(' ') }
   if (!mayFall(finding)) return { step: 0, sentence: [...said, 'Usual here; what it does weighs more.'].join(' ') }
   if (isPoisoned(comparison))
     return {
@@ -136,7 +146,7 @@ function standingOf(run: Run, moment: number, uses: readonly Use[], comparison: 
 }
 
 /** Which days count as past: those of the given period, else those before the finding and before the first strong sign. */
-function pastOf(moment: number, { given, firstSign }: Comparison): (day: number) => boolean {
+export function pastOf(moment: number, { given, firstSign }: Comparison): (day: number) => boolean {
   const end = Math.floor(Math.min(moment, given === undefined ? (firstSign ?? moment) : moment) / MICROS_PER_DAY)
   if (given === undefined) return day => day < end
   const [from, to] = [Math.floor(given.from / MICROS_PER_DAY), Math.ceil(given.to / MICROS_PER_DAY)]
