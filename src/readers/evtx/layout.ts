@@ -45,3 +45,9 @@ export const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] ?? 0) |
 export const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0
 /** A 64-bit number as a JavaScript number: exact below 2^53, which record numbers never leave. */
 export const u64 = (bytes: Uint8Array, at: number): number => u32(bytes, at) + u32(bytes, at + 4) * 4294967296
+
+/** Does a record of a possible size begin at `at`? */
+export function isRecordHeader(bytes: Uint8Array, at: number): boolean {
+  const size = u32(bytes, at + 4)
+  return u32(bytes, at) === RECORD_SIGNATURE && size >= SMALLEST_RECORD_BYTES && size <= CHUNK_BYTES - CHUNK_HEADER_BYTES
+}

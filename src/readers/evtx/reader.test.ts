@@ -297,9 +297,21 @@ describe('recognition', () => {
   test.each([
     ['a log', (bytes: Uint8Array) => bytes, 100],
     ['a log whose file header was wiped', (bytes: Uint8Array) => bytes.fill(0, 0, 4096), 95],
+    ['a log whose first chunk lost its header, too', (bytes: Uint8Array) => bytes.fill(0, 0, 4096 + 512), 90],
     ['something else', () => new TextEncoder().encode('<html>'), 0],
     ['nothing', () => new Uint8Array(0), 0],
   ])('%s', (_name, change, score) => {
     expect(reader.recognise(bytesSample(change(writeEvtx([logon(1)]))))).toBe(score)
+  })
+
+  test('a log that was wiped from the front on is known by its name, and read behind that', () => {
+    const count = 200
+    const bytes = writeEvtx(Array.from({ length: count }, (_, index) => logon(index + 1)))
+    const wiped = 4096 + 65536
+    const behind = read(bytes).events.filter(({ source }) => (source.offset ?? 0) > wiped)
+    bytes.fill(0, 0, wiped)
+    expect(['Security.evtx', 'pagefile.sys'].map(path => reader.recognise(bytesSample(bytes, path)))).toEqual([60, 0])
+    expect(behind.length).toBeGreaterThan(0)
+    expect(read(bytes).events.map(({ source }) => source.record)).toEqual(behind.map(({ source }) => source.record))
   })
 })

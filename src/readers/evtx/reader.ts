@@ -2,7 +2,15 @@ import type { DiagnosticLevel, EventSink, EvidencePart, EvidenceSample, Reader }
 import { type Complaint, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import type { CarveCounts, Whence } from './carve.ts'
 import type { ChunkFault } from './chunk.ts'
-import { CHUNK_BYTES, FILE_HEADER_BYTES, isChunkHeader, isFileHeader, readFileHeader } from './layout.ts'
+import {
+  CHUNK_BYTES,
+  CHUNK_HEADER_BYTES,
+  FILE_HEADER_BYTES,
+  isChunkHeader,
+  isFileHeader,
+  isRecordHeader,
+  readFileHeader,
+} from './layout.ts'
 import { firstChunk, type LogSink, LogWalk } from './log-walk.ts'
 import { recordEvent, unmapped } from './map.ts'
 import type { EvtxRecord } from './record.ts'
@@ -30,10 +38,13 @@ export const reader: Reader = {
   read: (part, sink) => new EvtxPart(part, sink).read(),
 }
 
-function recognise({ head }: EvidenceSample): number {
+function recognise({ head, path, size }: EvidenceSample): number {
   if (isFileHeader(head, 0)) return 100
-  // A wiped file header leaves the chunks as they are.
-  return isChunkHeader(head, FILE_HEADER_BYTES) ? 95 : 0
+  // A wiped file header leaves the chunks as they are, and a wiped chunk header the records behind it.
+  if (isChunkHeader(head, FILE_HEADER_BYTES)) return 95
+  if (isRecordHeader(head, FILE_HEADER_BYTES + CHUNK_HEADER_BYTES)) return 90
+  // Wiped from the front on: the name says what to look for behind it.
+  return size > head.length && /\.evtx$/i.test(path) && head.every(byte => byte === 0) ? 60 : 0
 }
 
 const FAULTS: Readonly<Record<ChunkFault['code'], { readonly level: DiagnosticLevel; readonly hint: string }>> = {
