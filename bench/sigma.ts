@@ -1,9 +1,9 @@
 // Sigma rules against event logs: parse alone, match alone, both, the program itself, and other programs in the same run.
-// Run: node bench/sigma.ts --rules DIR [--evidence DIR]... [--bytes 2e8] [--jobs 2] [--slowest 20] [--peer 'NAME=COMMAND']...
+// Run: node bench/sigma.ts --rules DIR [--evidence DIR]... [--bytes 2e8] [--jobs 2] [--slowest 20] [--peer 'NAME=COMMAND']... [--programs]
 // Without --evidence it writes the three kinds of bench/event-log-corpus.ts. In the command of a peer {evidence} is the folder and {out} a
-// file that is thrown away. Figures are by processor time where a machine is shared, and by the clock for whole programs.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+// file whose lines are counted as hits (those on stdout where it writes none). --programs leaves out everything but whole programs. Figures are by processor time where a machine is shared, and by the clock for whole programs.
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openPart } from '../src/evidence/index.ts'
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     slowest: { type: 'string', default: '20' },
     peer: { type: 'string', multiple: true, default: [] },
+    programs: { type: 'boolean', default: false },
   },
 })
 const made = mkdtempSync(join(tmpdir(), 'barograph-bench-'))
@@ -87,12 +88,17 @@ const { rules } = compilePrepared(loaded.prepared).documents
 console.log(`rules     ${whole(loaded.loaded)} loaded, ${loaded.refused} refused, read in ${cpuSeconds(begun).toFixed(2)} s`)
 begun = process.cpuUsage()
 const newIndex = () => new RuleIndex(rules.map(({ detection, logSource }) => ({ detection, gate: gateOf(logSource) })))
-newIndex()
+if (!values.programs) newIndex()
 console.log(`index     made in ${cpuSeconds(begun).toFixed(2)} s`)
 
 async function bench(name: string, evidence: string): Promise<void> {
   const logs = logsIn(evidence)
   const bytes = logs.reduce((sum, file) => sum + statSync(file).size, 0)
+  if (values.programs) {
+    const records = eachRecord(logs, () => undefined)
+    console.log(`\n${name}: ${whole(records)} records in ${logs.length} logs of ${whole(bytes / 1e6)} MB`)
+    return tellPrograms(evidence, records, bytes)
+  }
   eachRecord(logs.slice(0, 1), () => undefined)
   let from = process.cpuUsage()
   const records = eachRecord(logs, () => undefined)
@@ -149,14 +155,27 @@ async function tellPrograms(evidence: string, records: number, bytes: number): P
       .slice(sign + 1)
       .replaceAll('{evidence}', evidence)
       .replaceAll('{out}', out)
-    tellRun(peer.slice(0, sign), await measuredRun(`exec ${command}`, [], true), records, bytes)
+    const run = await measuredRun(`exec ${command}`, [], true)
+    tellRun(peer.slice(0, sign), existsSync(out) ? { ...run, lines: linesIn(out) } : run, records, bytes)
   }
 }
 
+/** Lines of a file, or of all files below a folder. */
+function linesIn(path: string): number {
+  if (statSync(path).isDirectory()) return readdirSync(path).reduce((sum, name) => sum + linesIn(join(path, name)), 0)
+  const file = openSync(path, 'r')
+  const buffer = Buffer.alloc(1 << 20)
+  let lines = 0
+  for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer))
+    for (let at = buffer.indexOf(10); at >= 0 && at < length; at = buffer.indexOf(10, at + 1)) lines++
+  closeSync(file)
+  return lines
+}
+
 function tellRun(name: string, run: Awaited<ReturnType<typeof measuredRun>>, records: number, bytes: number): void {
-  const { seconds, cpuSeconds: cpu, peakMegabytes, code, err } = run
+  const { seconds, cpuSeconds: cpu, peakMegabytes, code, err, lines } = run
   const rate = `${whole(records / seconds).padStart(10)} records/s ${((bytes / seconds) * 1e-6).toFixed(0).padStart(6)} MB/s`
-  const rest = `${seconds.toFixed(1)} s, processor ${cpu?.toFixed(1) ?? '?'} s, memory at most ${peakMegabytes === undefined ? '?' : whole(peakMegabytes)} MiB`
+  const rest = `${seconds.toFixed(1)} s, processor ${cpu?.toFixed(1) ?? '?'} s, memory at most ${peakMegabytes === undefined ? '?' : whole(peakMegabytes)} MiB, ${whole(lines)} hits, load ${loadavg()[0]?.toFixed(0)}`
   console.log(`  ${name.padEnd(28)} ${rate}  ${rest}${code === 0 ? '' : `, ended with ${code}: ${err.slice(-300)}`}`)
 }
 
