@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { detectors } from '../src/detect/registry.ts'
 import { bundledTechnique, techniqueOf } from '../src/knowledge/index.ts'
 import { compileSigma } from '../src/rules/index.ts'
 import { as4688, eventsOfCase, firesOn, type RuleCase } from './rule-events.ts'
@@ -79,6 +80,26 @@ function restsOnEventIdAlone(rule: Rule): boolean {
 test('every rule has an id of its own', () => {
   const ids = [...files.values()].flatMap(({ rules }) => rules.map(rule => rule['id']))
   expect(ids.filter((id, position) => ids.indexOf(id) !== position)).toEqual([])
+})
+
+test('rules and detectors that docs/rules.md names exist', () => {
+  const page = readFileSync(resolve(RULES, '..', 'docs', 'rules.md'), 'utf8')
+  const table = page.slice(page.indexOf('## Which rule shows which behaviour'))
+  const named = (form: RegExp) =>
+    [...table.matchAll(form)].map(([, name = '']) => name).filter(name => !name.startsWith('rules/'))
+  const have = new Set(
+    names.map(name =>
+      name
+        .replaceAll('\\', '/')
+        .replace(/\.yml$/, '')
+        .replace(/^windows\//, ''),
+    ),
+  )
+  const known = new Set(detectors.map(({ id }) => id))
+  const rules = named(/`([a-z-]+\/[a-z0-9-]+)`/g)
+  expect(rules.length).toBeGreaterThan(120)
+  expect(rules.filter(name => !have.has(name))).toEqual([])
+  expect(named(/\*([a-z-]+\/[a-z-]+)\*/g).filter(id => !known.has(id))).toEqual([])
 })
 
 describe.each(names)('%s', name => {
