@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -76,6 +77,26 @@ test('links out of the folder are not followed, a path that is not there is said
   expect(verdicts(outcome)).toEqual([])
   expect(outcome.codes).toEqual(['evidence/link-not-followed', 'evidence/missing-path'])
   expect(outcome.summary.unreadable).toBe(1)
+})
+
+test.skipIf(process.platform !== 'linux')('names that are no text, pipes, loops of links and folders that are gone', async () => {
+  const root = tree({ 'site/a\nb.gif': SHELL, 'site/\u001b[31m.gif': SHELL })
+  const raw = (...bytes: number[]) => Buffer.concat([Buffer.from(`${root}/site/`), Buffer.from(bytes)])
+  writeFileSync(raw(0xff, 0xfe, 0x2e, 0x67, 0x69, 0x66), SHELL)
+  mkdirSync(raw(0xc4, 0xe3))
+  writeFileSync(raw(0xc4, 0xe3, 0x2f, 0xc2, 0x2e, 0x67, 0x69, 0x66), SHELL)
+  symlinkSync('..', join(root, 'site/up'))
+  symlinkSync('self', join(root, 'site/self'))
+  execFileSync('mkfifo', [join(root, 'site/pipe')])
+  const outcome = await look([join(root, 'site')])
+  expect(verdicts(outcome)).toEqual([
+    ['site/\u001b[31m.gif', 'web-shell'],
+    ['site/a\nb.gif', 'web-shell'],
+    ['site/\ufffd\ufffd/\ufffd.gif', 'web-shell'],
+    ['site/\ufffd\ufffd.gif', 'web-shell'],
+  ])
+  expect(outcome.codes).toEqual(['evidence/no-regular-file', 'evidence/link-not-followed', 'evidence/link-not-followed'])
+  expect(outcome.summary).toMatchObject({ files: 4, unreadable: 0 })
 })
 
 test('a copy one folder deeper knows what is unchanged, tells what was changed, and says what it does not have', async () => {

@@ -11,6 +11,7 @@ import { fileFinding, lateMember } from './file-finding.ts'
 import { JudgePool } from './judge-pool.ts'
 import type { FileOutcome, FileTask, JudgedFile } from './judged-file.ts'
 import { knownTrees, type RootTrees } from './known-trees.ts'
+import { OddNames } from './odd-names.ts'
 
 /** What a person asked for. */
 export interface WebrootOptions {
@@ -99,6 +100,7 @@ class Look {
   readonly #options: WebrootOptions
   readonly #listener: WebrootListener
   readonly #spillDirectory: string
+  readonly #oddNames: OddNames
   readonly #pool: JudgePool
   readonly #scanner: YaraScanner | undefined
   readonly #begun = performance.now()
@@ -118,6 +120,7 @@ class Look {
     this.#options = options
     this.#listener = listener
     this.#spillDirectory = spillDirectory
+    this.#oddNames = new OddNames(spillDirectory)
     this.#pool = pool
     this.#scanner = scanner
   }
@@ -155,7 +158,11 @@ class Look {
       const name = root === sep ? '' : root.replace(/[/\\]+$/, '')
       for (const found of filesUnder([root], { names: [name], exclude: [this.#spillDirectory] })) {
         if ('file' in found) yield { ...this.#task(found.path, found.file, root), root, spilled: false }
-        else this.#leftOut(found.item)
+        else {
+          const odd = [...this.#oddNames.at(found.item.path)]
+          for (const { path, file } of odd) yield { ...this.#task(path, file, root), root, spilled: true }
+          if (odd.length === 0) this.#leftOut(found.item)
+        }
       }
     }
   }

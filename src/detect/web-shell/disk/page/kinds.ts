@@ -51,6 +51,8 @@ export function pageKindsOf(path: string, text: string): PageKind[] {
     if (said.includes(named)) return [named]
     kinds.add(named)
   }
+  // Text without a name or a directive of a page is one only when it holds whole blocks with something a page says: books, templates and pixels hold the mark too.
+  if (named === undefined && said.length === 0 && !WHOLE_BLOCK.test(text)) return []
   if (said.length === 0) for (const [kind, pattern] of WORDS) if (pattern.test(code)) kinds.add(kind)
   // Code that begins with nothing well known: `<%=CreateObject(…)…%>`.
   if (kinds.size === 0 && code !== '' && !text.includes('\0')) kinds.add('asp')
@@ -58,6 +60,10 @@ export function pageKindsOf(path: string, text: string): PageKind[] {
   if (named === undefined && said.length === 0 && kinds.has('asp')) kinds.add('aspx')
   return [...kinds]
 }
+
+/** A block that is closed, without zero bytes, with an object of the server, a command to run text, or an order of Java in it. */
+const WHOLE_BLOCK =
+  /<\s?%(?![@#-])(?:(?!%>)[^\0]){0,4000}?(?:\b(?:request|response|server|session|application|out|system|runtime|process\w*|class)\s*[.([]|\b(?:execute(?:global)?|eval)[\s(]|\bcreateobject\s*\(|\bnew\s+[\w.]+\s*\(|\bset\s+\w+\s*=|\bdim\s+\w)(?:(?!%>)[^\0]){0,20000}?%>/i
 
 const SAYS: readonly (readonly [PageKind, RegExp])[] = [
   ['jsp', JSP],
