@@ -4,6 +4,7 @@ import { analyse } from './disk/analyse.ts'
 import { configurationOf } from './disk/configuration.ts'
 import { readClassFile } from './disk/java/class-file.ts'
 import { pageKindsOf } from './disk/page/kinds.ts'
+import { hasServerCommands } from './disk/server-include.ts'
 import type { CodeLanguage, Judgement } from './disk/verdict.ts'
 import { judgeByWords, WHY } from './disk/words.ts'
 
@@ -23,6 +24,7 @@ export const content: ContentDetector = {
       readClassFile(file.bytes) !== undefined ||
       scriptLanguageOf(file.path, file.text) !== undefined ||
       serverCodeOf(file.path, file.text) !== undefined ||
+      hasServerCommands(file.text) ||
       pageKindsOf(file.path, file.text).length > 0),
   judge,
   unread: file => reasons.get(file),

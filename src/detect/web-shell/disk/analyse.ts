@@ -23,6 +23,7 @@ import { faceOf } from './php/repertoire.ts'
 import { isWorthParsing } from './php/worth-parsing.ts'
 import { mayDoHarm } from './prefilter.ts'
 import { HIT, PAGE_HIT, verdictOf, type Weighed, weighed } from './score.ts'
+import { hasServerCommands, serverIncludeSigns } from './server-include.ts'
 import type { CodeLanguage, DecodedLayer, FlowStep, Judgement, Verdict } from './verdict.ts'
 import { nothingToJudge } from './verdict.ts'
 import { judgeByWords } from './words.ts'
@@ -61,6 +62,7 @@ export function analyse(file: InspectedFile, parsers?: SyntaxParsers): Judgement
   const code = serverCodeOf(file.path, plain)
   if (code === 'cgi') judged.push(program(file.path, plain))
   if (code === 'cfml') judged.push(coldFusion(plain))
+  if (hasServerCommands(plain)) judged.push(judgement('script', serverIncludeSigns(plain), { parsed: true, decoded: [] }))
   // A page of another server may hold text of PHP, and the other way round: each reads it in its own way.
   for (const kind of pageKindsOf(file.path, plain)) judged.push(page(file, kind, parsers))
   if (judged.length === 0 && code === undefined && file.bytes.length <= MAX_FRAGMENT) {

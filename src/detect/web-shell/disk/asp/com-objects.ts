@@ -178,6 +178,9 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
       machine.sink({ kind: 'connect', label: `open of ${type}`, line, values: given, hidden })
       return UNKNOWN
     }
+    // A command of the operating system in the words of the database.
+    if (/^(?:execute|open)$/.test(name) && originsOf(first).length > 0 && SYSTEM_QUERY.test(first.prefix ?? ''))
+      machine.sink({ kind: 'command', label: 'xp_cmdshell', line, values: [{ ...first, prefix: '' }], hidden })
     if (/^(?:execute|open)$/.test(name) && originsOf(first).length > 0)
       machine.sink({ kind: 'database', label: `${name} of ${type}`, line, values: [first], hidden })
     return { ...fromSource('stored', 'a database', line), type: 'com recordset' }
@@ -191,6 +194,8 @@ export function comCall(call: Call, receiver: Value, machine: Machine): Value | 
 }
 
 const DICTIONARY = 'scripting.dictionary'
+/** learn.microsoft.com "xp_cmdshell", "sp_OAMethod". */
+const SYSTEM_QUERY = /\b(?:xp_cmdshell|sp_oamethod|xp_regwrite)\b/i
 
 /** An entry of a dictionary; `d("key")` is `d.Item("key")`. */
 export function itemOf(object: Value, key: Value): Value | undefined {

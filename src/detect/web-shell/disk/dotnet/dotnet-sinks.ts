@@ -85,6 +85,8 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
     case 'deserialize':
     case 'readobject':
     case 'unsafedeserialize':
+      // Formats that carry values and no types; what is not known is one of these nearly always.
+      if (PLAIN_FORMAT.test(type) || (type === '' && name !== 'unsafedeserialize')) return mixture([first])
       return at('deserialise', `${type === '' ? '' : `${type}.`}${name}()`, [first], mixture([first]))
     case 'loadxml':
       receiver.entries?.set('xml', first)
@@ -223,6 +225,9 @@ export function dotnetSink(call: Call, receiver: Value, machine: Machine): Value
       return undefined
   }
 }
+
+/** learn.microsoft.com "Deserialization risks": these make objects of the type the program names only. */
+const PLAIN_FORMAT = /json|javascript|^xmlserializer$|datacontract|protobuf|messagepack/i
 
 /** xp_cmdshell in the text of a query is a command of the operating system. */
 function databaseText({ args, line, hidden }: Call, label: string, machine: Machine): Value {

@@ -203,8 +203,17 @@ export function streamed(call: Call, receiver: Value, machine: Machine): Value |
     case 'readFull':
       if (args.length > 0) out(0, mixture([receiver]))
       return args.length > 0 ? UNKNOWN : mixture([receiver])
-    case 'readLine':
+    case 'readAllLines':
+    case 'readString':
+    case 'lines':
+    case 'newInputStream':
     case 'readAllBytes':
+      if (type === 'Files') {
+        machine.sink({ kind: 'file-manage', label: `Files.readAll, ${name}()`, line, values: [first], hidden })
+        return fromSource('stored', `a file read with Files.${name}()`, line)
+      }
+      return name === 'readAllBytes' || name === 'lines' ? (receiver.entries?.get('text') ?? mixture([receiver])) : undefined
+    case 'readLine':
     case 'readNBytes':
     case 'nextLine':
     case 'next':

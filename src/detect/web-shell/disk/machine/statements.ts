@@ -179,7 +179,10 @@ export abstract class Statements extends Calls {
         }
       }
     } else {
-      const inside: Value = mixture([walked])
+      const mixed = mixture([walked])
+      // What an upload consists of is an upload.
+      const isUpload = walked.type !== undefined && originsOf(walked).some(({ kind }) => kind === 'upload')
+      const inside: Value = isUpload ? { ...mixed, type: walked.type } : mixed
       this.uncertainly(() => {
         // Names of request parameters are chosen by the visitor like their values.
         if (key) this.store(key, originsOf(walked).length > 0 ? inside : UNKNOWN, line)

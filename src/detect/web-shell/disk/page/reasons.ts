@@ -39,6 +39,7 @@ export function pageReasons({ sinks, stopped }: Observed, page: PageContext): We
       ...listsAnywhere(sinks),
       ...copiesAnywhere(sinks),
       ...connectsAnywhere(sinks),
+      ...portsByDatabase(sinks),
       ...dumpsTables(sinks),
       ...dumpsAllTables(sinks),
       ...makesObjects(sinks, page),
@@ -450,6 +451,32 @@ function connectsAnywhere(sinks: readonly Sink[]): Weighed[] {
           'web-shell',
           'database',
           sink.values.slice(0, 1),
+        ),
+      ]
+    : []
+}
+
+/** Address and port of a database come from the visitor, and nothing is asked of it: whether it answers is the answer. */
+function portsByDatabase(sinks: readonly Sink[]): Weighed[] {
+  if (sinks.some(({ kind }) => kind === 'database')) return []
+  const sink = sinks.find(
+    ({ kind, label, values: [text] }) =>
+      kind === 'connect' &&
+      /connection/i.test(label) &&
+      text !== undefined &&
+      isChosen(text) &&
+      /\b(?:data source|server|host)\s*=\s*\??$/i.test(text.prefix ?? '') &&
+      new Set(originsOf(text).map(({ label: from }) => from)).size > 1,
+  )
+  return sink
+    ? [
+        reason(
+          sink,
+          `the request names machine and port of a database, ${sink.label}, and nothing is asked of it`,
+          52,
+          'web-shell',
+          'connect',
+          sink.values,
         ),
       ]
     : []
