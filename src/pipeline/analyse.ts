@@ -28,7 +28,7 @@ import { coverageOf } from './coverage.ts'
 import { Excerpts } from './excerpts.ts'
 import { foldDiagnostics } from './fold-diagnostics.ts'
 import { inferredNote, inferredRoles } from './inferred-roles.ts'
-import { intelFindings, intelOf } from './intel/intel-findings.ts'
+import { intelFindings, intelOf, kindsOf } from './intel/intel-findings.ts'
 import { namesOutside, outsideNetworks, withHabits, withOwners } from './outside-networks.ts'
 import { JUDGING_STOPPED, setFindings } from './set-findings.ts'
 import { sightOf } from './sight.ts'
@@ -64,7 +64,7 @@ export async function analyse(
   const table = networks && 'ownerOf' in networks ? networks : undefined
   const told = table ? withHabits(all, table) : all
   const joined = await correlate({ drafts: told, queries, assets, marks: opened.marks(), baseline })
-  const correlation = table ? withOwners(joined, table) : joined
+  const correlation = table ? withOwners(joined, table, kindsOf(opened)) : joined
   const covered = await coverageOf(queries, items, totals)
   const isCut = [...diagnostics, ...failures].some(({ code }) => code === HUNT_STOPPED || code === JUDGING_STOPPED)
   const coverage = { ...covered, partial: covered.partial || isCut }

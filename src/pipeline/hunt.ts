@@ -11,7 +11,7 @@ import { checkAssetsOption, rememberAssets } from './assets.ts'
 import { rememberCorrelations } from './correlation-findings.ts'
 import { checkRoom } from './disk-room.ts'
 import { type LoadedIntel, loadIntel } from './intel/intel-files.ts'
-import { rememberIntel } from './intel/intel-findings.ts'
+import { rememberIntel, rememberKinds } from './intel/intel-findings.ts'
 import { asStatedTable, type FoundItem, lookAround } from './look.ts'
 import { type ProgressListener, silentListener } from './progress.ts'
 import { ReadAhead } from './read-ahead.ts'
@@ -226,7 +226,10 @@ async function judgeWhatWasRead(
   rememberCorrelations(opened, rules.correlations)
   if (intel) {
     rememberIntel(opened, intel.indicators)
-    listener.say(`${intel.indicators.length} indicators loaded.`)
+    rememberKinds(opened, intel.kinds)
+    listener.say(
+      `${intel.indicators.length} indicators loaded${intel.kinds ? `, and kinds of ${intel.kinds.kinds.length} networks` : ''}.`,
+    )
   }
   opened.setFact('period', JSON.stringify({ since: options.since, until: options.until }))
   const diagnostics: readonly Diagnostic[] = [

@@ -46,6 +46,21 @@ test('findings and ends of trails name network, country and the date of the tabl
   )
 })
 
+test('the kind of a network is told where a list of the user says it', async () => {
+  const store = await storeItems([])
+  const drafts = [seen(['203.0.113.5']), seen(['203.0.113.200'])]
+  const kinds = { date: '2026-01-02', kinds: [[64_500, 'Cable/DSL/ISP']] as const }
+  const found = withOwners(await correlate({ drafts, queries: store, assets: undefined, marks: [] }), table, kinds)
+  store.close()
+  const told = found.findings.map(({ why }) => why).join(' ')
+  expect(told).toContain(
+    '203.0.113.5 is AS 64500 EXAMPLE-NET, country ZZ, listed as Cable/DSL/ISP (lines of homes and offices) in PeeringDB of 2026-01-02',
+  )
+  expect(told.match(/listed as/g)).toHaveLength(1)
+  const ends = found.incidents.flatMap(incident => incident.trailEnds).filter(end => end.at === '203.0.113.5')
+  expect(ends.every(end => end.why.endsWith('What this one line is the list does not say.'))).toBe(true)
+})
+
 test('only outside addresses are a reason to load the table', () => {
   expect(namesOutside([seen(['10.0.0.1', 'web01'])])).toBe(false)
   expect(namesOutside([seen(['10.0.0.1', '203.0.113.5'])])).toBe(true)

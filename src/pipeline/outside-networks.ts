@@ -1,7 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
-import { type NetworkOwner, type NetworkTable, networkTable, ownerWords } from '../knowledge/index.ts'
+import {
+  kindWords,
+  type NetworkKinds,
+  type NetworkOwner,
+  type NetworkTable,
+  networkTable,
+  ownerWords,
+} from '../knowledge/index.ts'
 import { type Correlation, type Diagnostic, type FindingDraft, isOutsideAddress } from '../model/index.ts'
 
 const TABLE = join(import.meta.dirname, '..', '..', 'data', 'networks.bin')
@@ -55,12 +62,21 @@ export function withHabits(drafts: readonly FindingDraft[], table: NetworkTable)
   })
 }
 
-/** Findings and ends of trails with what the table says of their outside addresses; what it does not know stays unsaid. */
-export function withOwners(correlation: Correlation, table: NetworkTable): Correlation {
+/**
+ * Findings and ends of trails with what the table says of their outside addresses, and what kind of network a list of the user's (`kinds`) says
+ * it is; what neither knows stays unsaid.
+ */
+export function withOwners(correlation: Correlation, table: NetworkTable, kinds?: NetworkKinds): Correlation {
+  const kindOf = new Map(kinds?.kinds)
+  const kindFor = (address: string): string => {
+    const asn = table.ownerOf(address)?.asn
+    return asn === undefined ? '' : kindWords(kindOf.get(asn), kinds?.date ?? '')
+  }
   const words = (addresses: readonly string[]): string => {
     const known = addresses.flatMap(address => {
       const owner = table.ownerOf(address)
-      return owner ? [`${address} is ${ownerWords(owner)}`] : []
+      const kind = owner ? kindFor(address) : ''
+      return owner ? [`${address} is ${ownerWords(owner)}${kind === '' ? '' : `, ${kind}`}`] : []
     })
     if (known.length === 0) return ''
     const more = known.length > MOST_ADDRESSES ? ` and ${known.length - MOST_ADDRESSES} more` : ''
@@ -75,7 +91,14 @@ export function withOwners(correlation: Correlation, table: NetworkTable): Corre
         const owner = words([end.at])
         return owner === ''
           ? end
-          : { ...end, why: `${end.why}${owner} Whether it is a home line, a hosting provider or a business is not known.` }
+          : {
+              ...end,
+              why: `${end.why}${owner} ${
+                kindFor(end.at) === ''
+                  ? 'Whether it is a home line, a hosting provider or a business is not known.'
+                  : 'What this one line is the list does not say.'
+              }`,
+            }
       }),
     })),
   }

@@ -57,7 +57,7 @@ export const vpnSharedAddress: SetDetector = {
       hosts: listOf(row, 'devices'),
       accounts: names,
       addresses: [place],
-      why: `${this.why} ${accounts} of ${numberOf(row, 'everybody')} accounts within ${WITHIN_DAYS} days${isCrowd ? ', so many that a common office or address translation is likelier' : ''}. What kind of line the address belongs to is not known here.`,
+      why: `${this.why} ${accounts} of ${numberOf(row, 'everybody')} accounts within ${WITHIN_DAYS} days${isCrowd ? ', so many that a common office or address translation is likelier' : ''}. What kind of line the address belongs to is told only where a list says it.`,
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),

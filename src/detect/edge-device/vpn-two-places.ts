@@ -54,7 +54,7 @@ export const vpnTwoPlaces: SetDetector = {
       hosts: listOf(row, 'devices'),
       accounts: [account],
       addresses: places,
-      why: `${this.why} Together for ${minutes} minutes at most, ${numberOf(row, 'times')} time${numberOf(row, 'times') === 1 ? '' : 's'}.${differ ? ` Clients: "${textOf(row, 'oneClient').slice(0, 60)}" and "${textOf(row, 'otherClient').slice(0, 60)}".` : ''} What kind of line an address belongs to is not known here.`,
+      why: `${this.why} Together for ${minutes} minutes at most, ${numberOf(row, 'times')} time${numberOf(row, 'times') === 1 ? '' : 's'}.${differ ? ` Clients: "${textOf(row, 'oneClient').slice(0, 60)}" and "${textOf(row, 'otherClient').slice(0, 60)}".` : ''} What kind of line an address belongs to is told only where a list says it.`,
       firstTime: numberOf(row, 'firstTime'),
       lastTime: numberOf(row, 'lastTime'),
       evidence: listOf(row, 'refs'),

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isPeeringDb, type NetworkKinds, peeringDbKinds } from '../../knowledge/index.ts'
 import type { Diagnostic, Indicator } from '../../model/index.ts'
 import { parseIndicators } from '../../readers/indicators/reader.ts'
 import { UsageError } from '../usage-error.ts'
@@ -8,6 +9,8 @@ import { UsageError } from '../usage-error.ts'
 export interface LoadedIntel {
   readonly indicators: readonly Indicator[]
   readonly diagnostics: readonly Diagnostic[]
+  /** What networks say of themselves, where a list of PeeringDB is among the files. */
+  readonly kinds: NetworkKinds | undefined
 }
 
 /** The largest published bundle has 40 MB. */
@@ -25,7 +28,10 @@ export function loadIntel(paths: readonly string[]): LoadedIntel | undefined {
         `${path} has ${size} bytes: no list of indicators is that long`,
         'split it, or name a smaller list',
       )
-    const { indicators, diagnostics } = parseIndicators(readFileSync(path, 'utf8'), path)
+    const text = readFileSync(path, 'utf8')
+    const kinds = isPeeringDb(text) ? peeringDbKinds(text) : undefined
+    if (kinds) return { indicators: [], diagnostics: [], kinds }
+    const { indicators, diagnostics } = parseIndicators(text, path)
     const nothing: Diagnostic = {
       kind: 'diagnostic',
       code: 'intel/nothing',
@@ -34,9 +40,13 @@ export function loadIntel(paths: readonly string[]): LoadedIntel | undefined {
       message: `${path} holds no indicator that can be looked for`,
       hint: 'give a STIX 2.1 bundle, a CSV with columns value, type, first_seen, last_seen, or one value a line',
     }
-    return { indicators, diagnostics: indicators.length > 0 ? diagnostics : [...diagnostics, nothing] }
+    return { indicators, diagnostics: indicators.length > 0 ? diagnostics : [...diagnostics, nothing], kinds }
   })
-  return { indicators: files.flatMap(file => file.indicators), diagnostics: files.flatMap(file => file.diagnostics) }
+  return {
+    indicators: files.flatMap(file => file.indicators),
+    diagnostics: files.flatMap(file => file.diagnostics),
+    kinds: files.findLast(({ kinds }) => kinds !== undefined)?.kinds,
+  }
 }
 
 function filesUnder(path: string): readonly string[] {

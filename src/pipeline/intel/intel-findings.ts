@@ -1,3 +1,4 @@
+import type { NetworkKinds } from '../../knowledge/index.ts'
 import {
   type FindingDraft,
   type Indicator,
@@ -14,6 +15,7 @@ import { type Comparison, comparisons, type IndicatorKey, type KeyType, keysOf }
 import { weigh } from './weigh.ts'
 
 const FACT = 'intel'
+const KINDS_FACT = 'network-kinds'
 /** Keys written into one statement; more of them cost more to be read than the column, so that the column is read first. */
 const FEW_KEYS = 2_000
 /** Machines and other parties named with one finding. */
@@ -28,6 +30,17 @@ export function rememberIntel(opened: Case, indicators: readonly Indicator[]): v
 export function intelOf(opened: Case): readonly Indicator[] {
   const kept = opened.fact(FACT)
   return kept === undefined ? [] : (JSON.parse(kept) as readonly Indicator[])
+}
+
+/** Keeps what networks say of themselves with the case; none when the last `--intel` had no such list. */
+export function rememberKinds(opened: Case, kinds: NetworkKinds | undefined): void {
+  opened.setFact(KINDS_FACT, kinds === undefined ? '' : JSON.stringify(kinds))
+}
+
+/** What networks say of themselves, as the last hunt with `--intel` was told. */
+export function kindsOf(opened: Case): NetworkKinds | undefined {
+  const kept = opened.fact(KINDS_FACT)
+  return kept === undefined || kept === '' ? undefined : (JSON.parse(kept) as NetworkKinds)
 }
 
 /** Where an indicator was met on one machine, over all kinds of records. */
