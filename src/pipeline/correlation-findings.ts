@@ -4,6 +4,7 @@ import {
   type EvidenceId,
   type FindingDraft,
   MAX_EVIDENCE_REFERENCES,
+  MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   micros,
   numberOf,
@@ -66,14 +67,42 @@ export async function correlationFindings(
   }
 }
 
-async function* feedOf(queries: Pick<CaseQueries, 'batches'>, rules: readonly string[]): AsyncGenerator<readonly FeedHit[]> {
+async function* feedOf(
+  queries: Pick<CaseQueries, 'rows' | 'batches'>,
+  rules: readonly string[],
+): AsyncGenerator<readonly FeedHit[]> {
   if (rules.length === 0) return
   const shared = new SharedTexts()
-  const rows =
-    queries.batches(`select json_array(rule, "time", evidence, record, "byteOffset", host, fields, accounts, addresses)::varchar as hit from rule_feed
-    where "time" is not null and rule in (${rules.map(literal).join(', ')})
-    order by "time", evidence, record, "byteOffset", rule`)
-  for await (const batch of rows) yield batch.map(row => hitOf(JSON.parse(textOf(row, 'hit')) as FeedRow, shared))
+  const wanted = `"time" is not null and rule in (${rules.map(literal).join(', ')})`
+  for (const { from, to } of await spansOf(queries, wanted)) {
+    const rows =
+      queries.batches(`select json_array(rule, "time", evidence, record, "byteOffset", host, fields, accounts, addresses)::varchar as hit from rule_feed
+      where ${wanted} and "time" >= ${from} and "time" < ${to}
+      order by "time", evidence, record, "byteOffset", rule`)
+    for await (const batch of rows) yield batch.map(row => hitOf(JSON.parse(textOf(row, 'hit')) as FeedRow, shared))
+  }
+}
+
+/** Hits that are put in order at once: millions of them did not fit into the memory that queries have. */
+const MOST_ORDERED = 400_000
+
+/** Spans of time, one after the other, with about so many hits each; a single hour may have more. */
+async function spansOf(
+  queries: Pick<CaseQueries, 'rows'>,
+  wanted: string,
+): Promise<readonly { readonly from: number; readonly to: number }[]> {
+  const hours = await queries.rows(
+    `select cast(floor("time" / ${MICROS_PER_HOUR}) as bigint) as hour, count(*) as hits from rule_feed where ${wanted} group by 1 order by 1`,
+  )
+  const spans: { from: number; to: number; hits: number }[] = []
+  for (const row of hours) {
+    const [hour, hits] = [numberOf(row, 'hour'), numberOf(row, 'hits')]
+    const last = spans.at(-1)
+    const to = (hour + 1) * MICROS_PER_HOUR
+    if (last && last.hits + hits <= MOST_ORDERED) Object.assign(last, { to, hits: last.hits + hits })
+    else spans.push({ from: hour * MICROS_PER_HOUR, to, hits })
+  }
+  return spans
 }
 
 /** One text a hit: every text that is fetched by itself costs a call into the engine, half of what reading the hits took. */

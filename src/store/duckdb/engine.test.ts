@@ -24,6 +24,18 @@ test('a statement that lacks memory is run again with more, and the next one has
   }
 })
 
+test('so are results in batches, as long as none was handed out', async () => {
+  const engine = await Engine.open({ threads: 1, memoryMegabytes: 24, mostMegabytes: 1_024, temporaryDirectory: directory })
+  try {
+    const rows = []
+    for await (const batch of engine.batches(LONG_LIST)) rows.push(...batch)
+    expect(rows).toEqual([{ n: 700_000 }])
+    expect(engine.ranAgain).toBe(1)
+  } finally {
+    engine.close()
+  }
+})
+
 test('without a higher limit it fails', async () => {
   const engine = await Engine.open({ threads: 1, memoryMegabytes: 24, temporaryDirectory: directory })
   try {

@@ -94,6 +94,27 @@ export class Engine {
 
   /** Result rows in batches, for results that do not fit into memory. */
   async *batches(query: string): AsyncGenerator<Row[]> {
+    const { memoryMegabytes, mostMegabytes = 0 } = this.#limits
+    let begun = false
+    try {
+      for await (const batch of this.#stream(query)) {
+        begun = true
+        yield batch
+      }
+    } catch (error) {
+      // Rows that were handed out cannot be taken back; what is put in order first fails before there are any.
+      if (begun || !isOutOfMemory(error) || mostMegabytes <= memoryMegabytes) throw error
+      this.ranAgain += 1
+      await this.#connection.run(`set memory_limit = '${mostMegabytes}MB'`)
+      try {
+        yield* this.#stream(query)
+      } finally {
+        await this.#connection.run(`set memory_limit = '${memoryMegabytes}MB'`)
+      }
+    }
+  }
+
+  async *#stream(query: string): AsyncGenerator<Row[]> {
     const result = await this.#connection.stream(query)
     const names = result.deduplicatedColumnNames()
     for await (const batch of result.yieldRows()) yield batch.map(values => rowOf(names, values))
