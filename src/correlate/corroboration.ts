@@ -45,15 +45,17 @@ export async function corroborations(
     queries,
     users.keys(),
     where => `
-      select evidence, record, host, "time", ${ENDS} as ends from network_activity
+      select evidence, record, host, "time", "srcPort", ${ENDS} as ends from network_activity
       where ${where} and product in ('sysmon', 'security') and "time" is not null and "srcPort" > 0 order by evidence, record, ends`,
   )
+  // Most flows are told apart by a number already, before their ends are put together as text.
+  const ports = [...new Set(own.map(row => numberOf(row, 'srcPort')))].sort((a, b) => a - b)
   const seen = await rowsFor(
     queries,
     own.map(row => textOf(row, 'ends')),
     list => `
       select evidence, record, "byteOffset", host, "time", ${ENDS} as ends, duration, "bytesOut", "bytesIn", "packetsOut", "packetsIn", protocol from network_activity
-      where product not in ('sysmon', 'security') and "time" is not null and ${ENDS} in (${list}) order by "time", evidence, record limit 10000`,
+      where product not in ('sysmon', 'security') and "time" is not null and "srcPort" in (${ports.join(', ')}) and ${ENDS} in (${list}) order by "time", evidence, record limit 10000`,
   )
   const bySensor = Map.groupBy(seen, row => textOf(row, 'ends'))
   const found = new Map<string, Map<string, Row>>()

@@ -78,11 +78,12 @@ export async function presenceOf(
   const hours = overKinds(
     eventKinds,
     kind =>
-      `select evidence, host, cast(floor("time" / ${MICROS_PER_HOUR}) as bigint) as hour from ${kind} where "time" is not null`,
+      `select evidence, host, cast(floor("time" / ${MICROS_PER_HOUR}) as bigint) as hour from ${kind}
+       where "time" is not null and (host <> '' or evidence in (${textList(queries.dialect, [...items].sort())}))
+       group by evidence, host, cast(floor("time" / ${MICROS_PER_HOUR}) as bigint)`,
   )
   const rows = await queries.rows(
     `select evidence, host, ${queries.dialect.distinctList('cast(hour as varchar)', MOST_HOURS)} as hours from (${hours}) as all_hours
-     where host <> '' or evidence in (${textList(queries.dialect, [...items].sort())})
      group by evidence, host`,
   )
   for (const row of rows) {

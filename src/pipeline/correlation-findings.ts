@@ -21,7 +21,8 @@ import {
   type Firing,
   runCorrelations,
 } from '../rules/index.ts'
-import { type Case, type CaseQueries, literal } from '../store/index.ts'
+import type { Case, CaseQueries } from '../store/index.ts'
+import { isNeeded, type NeededHits, neededHits } from './needed-hits.ts'
 
 /** What the correlations of a case found, and what is to be said about how they ran. */
 export interface CorrelationFindings {
@@ -57,7 +58,8 @@ export async function correlationFindings(
   queries: Pick<CaseQueries, 'rows' | 'batches'>,
 ): Promise<CorrelationFindings> {
   if (plan.correlations.length === 0) return { drafts: [], diagnostics: [] }
-  const { firings, cuts } = await runCorrelations(plan, rules => feedOf(queries, rules))
+  const needed = await neededHits(plan, queries)
+  const { firings, cuts } = await runCorrelations(plan, rules => feedOf(queries, rules, needed))
   const drafts = behavioursOf(firings).map(draftOf)
   const kept = drafts.toSorted((a, b) => compareSeverity(b.severity, a.severity)).slice(0, MAX_DRAFTS)
   const leftOut = drafts.length - kept.length
@@ -70,10 +72,11 @@ export async function correlationFindings(
 async function* feedOf(
   queries: Pick<CaseQueries, 'rows' | 'batches'>,
   rules: readonly string[],
+  needed: NeededHits,
 ): AsyncGenerator<readonly FeedHit[]> {
   if (rules.length === 0) return
   const shared = new SharedTexts()
-  const wanted = `"time" is not null and rule in (${rules.map(literal).join(', ')})`
+  const wanted = `"time" is not null and ${isNeeded(rules, needed)}`
   for (const { from, to } of await spansOf(queries, wanted)) {
     const rows =
       queries.batches(`select json_array(rule, "time", evidence, record, "byteOffset", host, fields, accounts, addresses)::varchar as hit from rule_feed

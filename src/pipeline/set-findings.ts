@@ -1,4 +1,5 @@
 import type { Detector, Diagnostic, FindingDraft, SetDetector } from '../model/index.ts'
+import { fairShare } from '../report/masked-report.ts'
 import type { CaseQueries } from '../store/index.ts'
 
 /** What the set detectors found, in an order that depends on content only. */
@@ -42,7 +43,7 @@ export async function setFindings(
   await queries.keepPrepared([])
   if (hungry.length > 0) failures.push(neededMemory(hungry))
   return {
-    drafts: byContent(drafts),
+    drafts: byContent(withFewerRecords(drafts)),
     failures,
   }
 }
@@ -73,6 +74,17 @@ function neededMemory(hungry: readonly string[]): Diagnostic {
 async function findingsOf(detector: SetDetector, queries: CaseQueries): Promise<readonly FindingDraft[]> {
   const rows = await queries.ask(detector)
   return rows.flatMap(row => detector.finding(row) ?? [])
+}
+
+/** References to records that all drafts together keep: about 60 MB. Longer lists are cut to the same length; their numbers stay. */
+const MOST_REFERENCES = 1_000_000
+
+function withFewerRecords(drafts: readonly FindingDraft[]): readonly FindingDraft[] {
+  const share = fairShare(
+    drafts.map(({ evidence }) => evidence.length),
+    MOST_REFERENCES,
+  )
+  return drafts.map(draft => (draft.evidence.length > share ? { ...draft, evidence: draft.evidence.slice(0, share) } : draft))
 }
 
 /** In the order of their JSON, of which no more is made than it takes: the records of all drafts as text are more than all else together. */

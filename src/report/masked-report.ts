@@ -14,7 +14,7 @@ function masked(record: ReportRecord): ReportRecord {
 }
 
 /** How many records each list may keep so that all together stay within `limit`: short lists keep everything, long ones share the rest. */
-function fairShare(sizes: readonly number[], limit: number): number {
+export function fairShare(sizes: readonly number[], limit: number): number {
   const sorted = sizes.toSorted((a, b) => a - b)
   let rest = limit
   for (const [index, size] of sorted.entries()) {

@@ -76,9 +76,12 @@ export async function visitsTo(queries: EventQueries, shells: readonly Shell[], 
   const rows = await rowsFor(
     queries,
     names,
+    // A log has few different paths beside its requests: each is taken apart once.
     list => `
-      select * from (select ${REQUEST} from http_activity where "time" is not null and path <> '') as request
-      where ${lastPart('page')} in (${list}) order by "time", evidence, record limit ${MOST_VISITS}`,
+      select ${REQUEST} from http_activity where "time" is not null and path in (
+        select path from (select path, ${ANY_PAGE} as page from (select path from http_activity where path <> '' group by path) as p) as paths
+        where ${lastPart('page')} in (${list})
+      ) order by "time", evidence, record limit ${MOST_VISITS}`,
   )
   return rows.map(row => visitOf(row, places))
 }
