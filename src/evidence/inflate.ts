@@ -198,7 +198,7 @@ export async function* inflateGzip(file: string, size: number): AsyncGenerator<B
     // Tape padding and other trailing bytes after the last member belong to nobody (gzip(1) ignores them too).
     if (!header) return member > 1 ? '' : 'the gzip header is incomplete'
     const sum = new Checksum()
-    const { consumed, problem } = yield* sum.over(inflateFrame(file, 'deflate', offset + header.length))
+    const { consumed, problem } = yield* sum.over(inflateFrame(file, 'deflate', offset + header.length, size))
     if (problem !== '') return problem
     offset += header.length + consumed
     const trailer = peek(file, offset, 8)

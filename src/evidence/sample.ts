@@ -5,10 +5,16 @@ import { SAMPLE_BYTES, SAMPLE_LINES } from './limits.ts'
 
 /** The sample a reader recognises an item by, from the file that holds its bytes. `path` is the one shown to the user. */
 export function sampleOf(path: string, file: string): EvidenceSample {
+  const { head, size } = headOf(file)
+  return sampleOfBytes(path, head, size)
+}
+
+/** The first bytes of a file, and how many it has. */
+export function headOf(file: string): { readonly head: Uint8Array; readonly size: number } {
   const fd = openSync(file, 'r')
   try {
     const { size } = fstatSync(fd)
-    return sampleOfBytes(path, readHead(fd, Math.min(size, SAMPLE_BYTES)), size)
+    return { head: readHead(fd, Math.min(size, SAMPLE_BYTES)), size }
   } finally {
     closeSync(fd)
   }
@@ -30,11 +36,22 @@ export function sampleOfBytes(path: string, head: Uint8Array, size = head.length
   const encoding = encodingOf(head, size <= head.length)
   if (encoding === undefined) return { path, size, head, encoding, lines: [] }
   const text = decodeText(head.subarray(markLength(head, encoding)), encoding)
-  const lines = text.split('\n')
-  // The head may end within a line: half a line would mislead a reader, but is better than no line at all.
-  if (size > head.length && lines.length > 1) lines.pop()
-  const kept = lines.map(line => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter(line => line.trim() !== '')
-  return { path, size, head, encoding, lines: kept.slice(0, SAMPLE_LINES) }
+  return { path, size, head, encoding, lines: firstLines(text, size > head.length) }
+}
+
+/** The first lines that are not empty, as many as a sample has. */
+function firstLines(text: string, isCut: boolean): string[] {
+  const lines: string[] = []
+  for (let at = 0; at <= text.length && lines.length < SAMPLE_LINES; ) {
+    const end = text.indexOf('\n', at)
+    // The head may end within a line: half a line would mislead a reader, but is better than no line at all.
+    if (end < 0 && isCut && at > 0) break
+    const stop = end < 0 ? text.length : end
+    const line = text.slice(at, text[stop - 1] === '\r' && stop > at ? stop - 1 : stop)
+    if (line.trim() !== '') lines.push(line)
+    at = stop + 1
+  }
+  return lines
 }
 
 /** The sample of an item without bytes. */

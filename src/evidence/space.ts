@@ -16,9 +16,19 @@ export async function bytesToUnpack(files: Iterable<object>, spillDirectory: str
   let bytes = 0
   for (const found of files) {
     await breath?.take()
-    if ('file' in found && typeof found.file === 'string') bytes += await unpackedBytes(found.file)
+    if ('file' in found && typeof found.file === 'string' && mayTakeSpace(found.file)) bytes += await unpackedBytes(found.file)
   }
   return Math.max(0, bytes - (bytes > 0 ? folderBytes(spillDirectory) : 0))
+}
+
+/** Names that containers have, or none that says what it is. */
+const CONTAINER_NAME = /\.(?:zip|tar|t?gz|tgz|t?xz|t?bz2?|bz2|tbz2|t?zst|war|ear)(?:\.\d{1,4})?$|(?:^|[\\/])[^.\\/]+$/i
+/** What a small file of another name unpacks to does not fill a disk. */
+const TAKES_SPACE = 4 << 20
+
+/** To open every file of a large folder for an estimate takes as long as to recognise it. */
+function mayTakeSpace(file: string): boolean {
+  return CONTAINER_NAME.test(file) || (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > TAKES_SPACE
 }
 
 async function unpackedBytes(file: string): Promise<number> {

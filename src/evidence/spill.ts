@@ -55,7 +55,9 @@ export function hashSource(source: ByteSource): string {
 
 /** Where a member lies after unpacking: the same for the same archive bytes and member in every run, and safe whatever the member is called. */
 export function spillPath(directory: string, archiveSha256: string, way: string): string {
-  return join(directory, archiveSha256.slice(0, 16), createHash('sha256').update(way).digest('hex').slice(0, 24))
+  const name = `${archiveSha256.slice(0, 16)}-${createHash('sha256').update(way).digest('hex').slice(0, 24)}`
+  // Making a folder costs more than unpacking a small member: one for each of thousands of rotated logs would.
+  return join(directory, name.slice(0, 2), name)
 }
 
 /** Outcome of writing one member. */
@@ -78,10 +80,9 @@ export async function writeSpill(
   breath: Breath,
 ): Promise<SpillEnd> {
   const partial = `${target}.partial`
-  mkdirSync(dirname(target), { recursive: true })
   let bytes = 0
   let renamed = false
-  const fd = openSync(partial, 'w')
+  const fd = openedForWriting(partial)
   try {
     let step = await chunks.next()
     while (!step.done) {
@@ -100,6 +101,16 @@ export async function writeSpill(
     closeSync(fd)
     if (!renamed) rmSync(partial, { force: true })
     await chunks.return('')
+  }
+}
+
+function openedForWriting(file: string): number {
+  try {
+    return openSync(file, 'w')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    mkdirSync(dirname(file), { recursive: true })
+    return openSync(file, 'w')
   }
 }
 

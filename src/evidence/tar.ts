@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Entry, extract } from 'tar-stream'
 import { type Micros, microsFromMillis } from '../model/index.ts'
+import { paxSparse, type SparseMap, withHoles, withoutGnuSparse } from './sparse-tar.ts'
 
 /** One member of a tar archive, in stream order: it must be read or skipped before the next one. */
 export interface TarMember {
@@ -18,8 +19,9 @@ export interface TarMember {
 /** The members of a tar archive whose bytes arrive in chunks; returns what was wrong with the archive, '' when nothing was. */
 export async function* tarMembers(chunks: AsyncGenerator<Buffer, string>): AsyncGenerator<TarMember, string> {
   let problem = ''
+  const maps: SparseMap[] = []
   const outcome = async function* () {
-    problem = yield* chunks
+    problem = yield* withoutGnuSparse(chunks, maps)
   }
   const source = Readable.from(outcome(), { objectMode: false, highWaterMark: 1 << 20 })
   const archive = extract({ allowUnknownFormat: true })
@@ -27,7 +29,7 @@ export async function* tarMembers(chunks: AsyncGenerator<Buffer, string>): Async
   source.pipe(archive)
   try {
     for await (const entry of archive) {
-      yield memberOf(entry)
+      yield memberOf(entry, maps)
       entry.resume()
     }
   } catch (error) {
@@ -39,11 +41,16 @@ export async function* tarMembers(chunks: AsyncGenerator<Buffer, string>): Async
   return problem
 }
 
-function memberOf(entry: Entry): TarMember {
-  const { name, size = 0, mtime, type, linkname } = entry.header
+type ExtendedHeaders = Entry['header'] & { readonly pax?: Readonly<Record<string, string>> | null }
+
+function memberOf(entry: Entry, maps: SparseMap[]): TarMember {
+  // The library hands the extended header over, and its types do not say so.
+  const { name, size = 0, mtime, type, linkname, pax } = entry.header as ExtendedHeaders
+  const told = pax ? paxSparse(pax) : undefined
+  const sparse = type === 'contiguous-file' ? maps.shift() : told?.map
   return {
-    name: name.replaceAll('\\', '/'),
-    bytes: size,
+    name: (told?.name || name).replaceAll('\\', '/'),
+    bytes: sparse === undefined ? size : typeof sparse === 'number' ? sparse : sparse.size,
     modified: mtime && mtime.getTime() > 0 ? microsFromMillis(mtime.getTime()) : undefined,
     type:
       type === 'file' || type === 'contiguous-file'
@@ -54,7 +61,7 @@ function memberOf(entry: Entry): TarMember {
             ? 'link'
             : 'other',
     target: linkname ?? '',
-    open: () => readEntry(entry, size),
+    open: () => (sparse === undefined ? readEntry(entry, size) : withHoles(readEntry(entry, size), sparse)),
   }
 }
 

@@ -7,7 +7,7 @@ import { type EvidenceFile, type EvidenceState, UNREADABLE_PATH } from './eviden
 import { gzipHeader, gzipTrailer, inflateGzip, inflateZstd, type KnownContent } from './inflate.ts'
 import { holdsScriptCode, type KnownType, knownType } from './known-types.ts'
 import type { UnpackLimits } from './limits.ts'
-import { emptySample, sampleOf } from './sample.ts'
+import { emptySample, headOf, sampleOf, sampleOfBytes } from './sample.ts'
 import { Budget, hashFile, holdsContent, type SpillEnd, spillPath, writeSpill } from './spill.ts'
 import { tarMembers } from './tar.ts'
 import { inflateXz } from './xz.ts'
@@ -28,7 +28,8 @@ interface Unpacking {
   readonly spillDirectory: string
   readonly limits: UnpackLimits
   readonly javaArchives: boolean
-  readonly budget: Budget
+  /** Made when the first member comes. */
+  budget(): Budget
   readonly breath: Breath
   /** SHA-256 of the given archive; reads it once, when the first member is spilled. */
   archive(): Promise<string>
@@ -53,11 +54,15 @@ export async function* itemsOf(
   },
 ): AsyncGenerator<EvidenceFile> {
   let hash: Promise<string> | undefined
+  let budget: Budget | undefined
   const unpacking: Unpacking = {
     spillDirectory,
     limits,
     javaArchives,
-    budget: new Budget(statSync(file).size, limits),
+    budget: () => {
+      budget ??= new Budget(statSync(file).size, limits)
+      return budget
+    },
     breath,
     archive: () => {
       hash ??= hashFile(file)
@@ -69,14 +74,14 @@ export async function* itemsOf(
 }
 
 async function* examine(candidate: Candidate, unpacking: Unpacking): AsyncGenerator<EvidenceFile> {
-  const sample = sampleOf(candidate.path, candidate.file)
-  if (sample.size === 0) {
+  const { head, size } = headOf(candidate.file)
+  if (size === 0) {
     yield item(candidate, 'empty', 'the file is empty')
     return
   }
-  const type = containerType(sample.head)
+  const type = containerType(head)
   if (type === undefined) {
-    yield plainItem(candidate, sample)
+    yield plainItem(candidate, sampleOfBytes(candidate.path, head, size))
     return
   }
   if (candidate.depth >= unpacking.limits.depth) {
@@ -200,7 +205,7 @@ async function* archiveItems(candidate: Candidate, members: AsyncGenerator<Membe
       const member = step.value
       if (member.type === 'folder') continue
       count++
-      if (!unpacking.budget.takeMember()) {
+      if (!unpacking.budget().takeMember()) {
         yield refused(
           candidate,
           'evidence/too-many-members',
@@ -303,8 +308,8 @@ async function spilled(
   { budget, breath }: Pick<Unpacking, 'budget' | 'breath'>,
 ): Promise<SpillEnd> {
   if (known && (await holdsContent(target, known)))
-    return { bytes: known.bytes, problem: '', bomb: !budget.takeBytes(known.bytes) }
-  return writeSpill(open(), target, path, budget, breath)
+    return { bytes: known.bytes, problem: '', bomb: !budget().takeBytes(known.bytes) }
+  return writeSpill(open(), target, path, budget(), breath)
 }
 
 async function* spilledItems(
