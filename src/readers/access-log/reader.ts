@@ -2,7 +2,7 @@ import { contentHash, type EventSink, type EvidencePart, type EvidenceSample, ty
 import { clfClock, isUnsetClock } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
-import { shareOfLines } from '../carriers/sample-share.ts'
+import { shareOfDatedLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
 import { parseSyslogLine } from '../carriers/syslog-envelope.ts'
 import { webOriginal } from '../meanings/web.ts'
@@ -48,7 +48,7 @@ function parseLine(line: string): { readonly parsed: AccessLine; readonly record
 }
 
 function recognise(sample: EvidenceSample): number {
-  const share = shareOfLines(sample, line => parseLine(line) !== undefined)
+  const share = shareOfDatedLines(sample, line => parseLine(line) !== undefined)
   if (share >= 0.95) return 95
   // Scanners leave lines no parser reads; a file that is mostly access log still is one.
   if (share >= 0.5) return 75

@@ -31,8 +31,11 @@ export const reader: Reader = lineReader({
     checkedOn: 'a log of Confluence (plaso project); Spring Boot and Python on lines made after their documentation.',
   },
   // Syslog's ISO form and others that begin alike are surer of theirs.
+  // A trace, or lines that begin with a tab, are anybody's alone.
   recognise: sample =>
-    scoreOfLines(sample, line => parse(line, UTC) !== undefined || /^(?:\s+at |\s*Caused by: |\t)/.test(line), 62),
+    sample.lines.some(line => parse(line, UTC) !== undefined)
+      ? scoreOfLines(sample, line => parse(line, UTC) !== undefined || /^(?:\s+at |\s*Caused by: |\t)/.test(line), 62)
+      : 0,
   continues: text => leadingIso(text, UTC) === undefined,
   open:
     ({ zone }) =>

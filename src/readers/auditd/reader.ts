@@ -8,7 +8,7 @@ import {
   type SecurityEvent,
 } from '../../model/index.ts'
 import { zoneOf } from '../carriers/clock.ts'
-import { scoreOfLines } from '../carriers/line-format.ts'
+import { scoreOfDatedLines } from '../carriers/line-format.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
@@ -34,7 +34,7 @@ export const reader: Reader = {
     checkedOn:
       'audit logs of RHEL 6 and 7, Ubuntu 14 to 17 (Elastic go-libaudit, every record accounted for), enriched and SELinux samples of the plaso project.',
   },
-  recognise: sample => scoreOfLines(sample, line => parseAuditLine(line, UTC) !== undefined, 96),
+  recognise: sample => scoreOfDatedLines(sample, line => parseAuditLine(line, UTC) !== undefined, 96),
   read,
 }
 

@@ -13,7 +13,7 @@ import {
 import { isUnsetClock, type Zone } from './clock.ts'
 import { excerptOf, PartDiagnostics } from './part-diagnostics.ts'
 import { rotationStem } from './rotation.ts'
-import { shareOfLines } from './sample-share.ts'
+import { shareOfDatedLines } from './sample-share.ts'
 import { sourceZone } from './source-zone.ts'
 import { stampTimes } from './stamp-times.ts'
 import type { Stamp } from './syslog-envelope.ts'
@@ -73,7 +73,7 @@ export function deviceReader(format: DeviceFormat): Reader {
 
 function recognise({ isMine, isHeader, certain }: DeviceFormat, sample: EvidenceSample): number {
   if (isHeader && sample.encoding !== undefined && isHeader(sample.lines[0] ?? '')) return certain
-  const share = shareOfLines(sample, isMine)
+  const share = shareOfDatedLines(sample, isMine)
   if (share >= 0.8) return certain
   // Other devices may write into the same collector file; the reader of syslog takes what is mostly theirs.
   return share >= 0.4 ? Math.min(certain, 89) : 0

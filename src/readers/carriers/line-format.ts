@@ -15,7 +15,7 @@ import {
 import { isUnsetClock, type Zone } from './clock.ts'
 import { excerptOf, PartDiagnostics } from './part-diagnostics.ts'
 import { rotationStem } from './rotation.ts'
-import { shareOfLines } from './sample-share.ts'
+import { mayHoldTimes, shareOfDatedLines, shareOfLines } from './sample-share.ts'
 import { sourceZone } from './source-zone.ts'
 import type { Stamp } from './syslog-envelope.ts'
 import { UNKNOWN_YEAR, type YearKeeper, yearKeeperOf } from './yearless.ts'
@@ -60,6 +60,8 @@ export interface LineFormat {
   readonly headerPrefix?: string
   /** Records of this format never have times. */
   readonly timeless?: true
+  /** A file that holds only its head is one of this format, too; or its times are written in a way of its own. */
+  readonly hasHead?: true
   recognise(sample: EvidenceSample): number
   /** Does a line go on with the record before it (a stack trace)? `before` is that record as far as it was read. */
   continues?(text: string, before: string): boolean
@@ -72,7 +74,15 @@ const MAX_CONTINUATION = 65_536
 
 /** Score of a sample by the share of its lines that are the format's; `all` where every line is. */
 export function scoreOfLines(sample: EvidenceSample, isMine: (line: string) => boolean, all = 90): number {
-  const share = shareOfLines(sample, isMine)
+  return scoreOfShare(shareOfLines(sample, isMine), all)
+}
+
+/** The same for formats whose every record writes its time. */
+export function scoreOfDatedLines(sample: EvidenceSample, isMine: (line: string) => boolean, all = 90): number {
+  return scoreOfShare(shareOfDatedLines(sample, isMine), all)
+}
+
+function scoreOfShare(share: number, all: number): number {
   if (share >= 0.95) return all
   if (share >= 0.6) return Math.min(all, 70)
   return share >= 0.3 ? 30 : 0
@@ -80,14 +90,14 @@ export function scoreOfLines(sample: EvidenceSample, isMine: (line: string) => b
 
 /** The reader of a line format: one line in, one event or one diagnostic out. */
 export function lineReader(format: LineFormat): Reader {
-  const { format: name, title, version, about, headerPrefix, recognise } = format
+  const { format: name, title, version, about, headerPrefix, timeless, hasHead, recognise } = format
   return {
     format: name,
     title,
     version,
     split: headerPrefix === undefined ? { by: 'lines' } : { by: 'lines', headerPrefix },
     about,
-    recognise: sample => recognise(sample),
+    recognise: sample => (timeless || hasHead || mayHoldTimes(sample) ? recognise(sample) : 0),
     read: (part, sink) => readLines(format, part, sink),
   }
 }

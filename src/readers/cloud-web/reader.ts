@@ -1,6 +1,6 @@
 import { canonicalAddress, type EventFields, isAddress, microsFromIso, originalFields, type Reader } from '../../model/index.ts'
 import { type JsonFields, jsonFieldsOf, nestedFields, ownField, plainText } from '../carriers/json-value.ts'
-import { lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 import { webOriginal } from '../meanings/web.ts'
 import { parseBalancerLine, urlParts } from './parse.ts'
 
@@ -19,7 +19,7 @@ const balancer = lineReader({
     checkedOn:
       'lines of the plaso project: application and network balancers; the classic one on lines made after the documentation.',
   },
-  recognise: sample => scoreOfLines(sample, line => parseBalancerLine(line) !== undefined, 95),
+  recognise: sample => scoreOfDatedLines(sample, line => parseBalancerLine(line) !== undefined, 95),
   open: () => text => {
     const entry = parseBalancerLine(text)
     if (!entry) return undefined
@@ -34,6 +34,7 @@ const cloudfront = lineReader({
   format: 'cloudfront',
   title: 'AWS CloudFront access log',
   version: 1,
+  hasHead: true,
   headerPrefix: '#Fields:',
   about: {
     reads: 'Standard logs of CloudFront, by the names of their `#Fields:` line.',
@@ -114,7 +115,7 @@ const frontDoor = lineReader({
     builtFrom: 'documentation',
     checkedOn: "records made after Microsoft's documentation.",
   },
-  recognise: sample => scoreOfLines(sample, line => frontDoorOf(line) !== undefined, 96),
+  recognise: sample => scoreOfDatedLines(sample, line => frontDoorOf(line) !== undefined, 96),
   open: () => text => {
     const record = frontDoorOf(text)
     if (!record) return undefined

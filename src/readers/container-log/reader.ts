@@ -1,7 +1,7 @@
 import type { Reader } from '../../model/index.ts'
 import { leadingIso } from '../carriers/civil-time.ts'
 import { zoneOf } from '../carriers/clock.ts'
-import { lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 
 const UTC = zoneOf(undefined)
 /** Log format of the container runtime interface: github.com/kubernetes/design-proposals-archive/blob/main/node/kubelet-cri-logging.md */
@@ -29,7 +29,7 @@ export const reader: Reader = lineReader({
     builtFrom: 'real sample',
     checkedOn: 'a log of the plaso project.',
   },
-  recognise: sample => scoreOfLines(sample, line => LINE.test(line) && leadingIso(line, UTC) !== undefined, 92),
+  recognise: sample => scoreOfDatedLines(sample, line => LINE.test(line) && leadingIso(line, UTC) !== undefined, 92),
   open: ({ zone, part }) => {
     const image = containerOf(part.path)
     return text => {

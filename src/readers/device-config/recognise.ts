@@ -8,7 +8,8 @@ const IOS_LINE =
 export function dialectOf(
   lines: readonly string[],
 ): { readonly dialect: Dialect | 'indented'; readonly score: number } | undefined {
-  const told = lines.map(line => line.replace(/\r$/, '').replace(/^\uFEFF/, ''))
+  const [first = '', ...more] = lines
+  const told = [first.replace(/^\uFEFF/, ''), ...more].map(line => (line.endsWith('\r') ? line.slice(0, -1) : line))
   if (told.slice(0, 5).some(line => /^#config-version=\S+-\d+\.\d+/.test(line))) return { dialect: 'fortios', score: 97 }
   if (told.slice(0, 5).some(line => /^# .* by RouterOS \d/.test(line))) return { dialect: 'routeros', score: 97 }
   const share = (pattern: RegExp) => told.filter(line => pattern.test(line)).length / Math.max(1, told.length)

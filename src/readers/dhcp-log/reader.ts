@@ -18,6 +18,7 @@ const windows = lineReader({
   format: 'dhcp-windows',
   title: 'DHCP audit log of Windows',
   version: 1,
+  hasHead: true,
   product: 'dhcp',
   about: {
     reads: 'DhcpSrvLog and DhcpV6SrvLog of the DHCP service of Windows Server.',

@@ -1,6 +1,6 @@
 import type { EventFields, FormatAbout, Reader } from '../../model/index.ts'
 import { type Zone, zoneOf } from '../carriers/clock.ts'
-import { type LineRecord, lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { type LineRecord, lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 import { type ErrorLine, parseApacheError, parseNginxError, parsePhpError } from './parse.ts'
 
 const SHOWS =
@@ -79,7 +79,7 @@ function errorReader({ format, title, product, about, keepsRawOutput, parse }: E
     version: 2,
     product,
     about,
-    recognise: sample => scoreOfLines(sample, line => parse(line, UTC) !== undefined, 94),
+    recognise: sample => scoreOfDatedLines(sample, line => parse(line, UTC) !== undefined, 94),
     // Traces of PHP and lines of a dump go on without a head.
     continues: text => /^(?:\s|#\d+ |Stack trace:|PHP\s{2,}\d+\. |\s*thrown in )/.test(text),
     open:

@@ -7,6 +7,7 @@ export const reader: Reader = lineReader({
   format: 'exchange-log',
   title: 'Exchange log (HttpProxy, ECP, EWS, OWA)',
   version: 1,
+  hasHead: true,
   headerPrefix: '#Fields:',
   about: {
     reads:

@@ -10,7 +10,7 @@ import {
 import { isUnsetClock } from '../carriers/clock.ts'
 import { excerptOf, PartDiagnostics } from '../carriers/part-diagnostics.ts'
 import { rotationStem } from '../carriers/rotation.ts'
-import { shareOfLines } from '../carriers/sample-share.ts'
+import { shareOfDatedLines } from '../carriers/sample-share.ts'
 import { sourceZone } from '../carriers/source-zone.ts'
 import { timeOfStampNear } from '../carriers/yearless.ts'
 import { meaningsOf } from './map.ts'
@@ -39,7 +39,7 @@ export const reader: Reader = {
 }
 
 function recognise(sample: EvidenceSample): number {
-  const share = shareOfLines(sample, line => parseFortigateLine(line) !== undefined)
+  const share = shareOfDatedLines(sample, line => parseFortigateLine(line) !== undefined)
   if (share >= 0.8) return 97
   // Other devices may write into the same collector file; the reader of syslog takes what is mostly theirs.
   return share >= 0.4 ? 89 : 0

@@ -1,6 +1,6 @@
 import { canonicalAddress, type EventFields, type Reader } from '../../model/index.ts'
 import { civilMicros } from '../carriers/civil-time.ts'
-import { lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 
 /** vsftpd.conf(5), vsftpd_log_file. */
 const LINE =
@@ -29,7 +29,7 @@ const vsftpd: Reader = lineReader({
     builtFrom: 'real sample',
     checkedOn: 'a log of the plaso project, and the log of a vsftpd 3.0 of Debian.',
   },
-  recognise: sample => scoreOfLines(sample, line => LINE.test(line), 95),
+  recognise: sample => scoreOfDatedLines(sample, line => LINE.test(line), 95),
   open:
     ({ zone }) =>
     text => {
@@ -116,7 +116,7 @@ const xferlog: Reader = lineReader({
     checkedOn: 'the log of a vsftpd 3.0 of Debian.',
     page: 'vsftpd',
   },
-  recognise: sample => scoreOfLines(sample, line => TRANSFER.test(line), 95),
+  recognise: sample => scoreOfDatedLines(sample, line => TRANSFER.test(line), 95),
   open:
     ({ zone }) =>
     text => {

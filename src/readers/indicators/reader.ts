@@ -39,8 +39,11 @@ export const reader: Reader = {
 
 function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0
-  const [first = ''] = sample.lines.filter(line => !line.startsWith('#'))
-  if (isStix(sample.lines.join('\n')) && /"(?:spec_version|objects|pattern_type)"\s*:/.test(sample.lines.join('\n'))) return 92
+  const first = sample.lines.find(line => !line.startsWith('#')) ?? ''
+  if (/^\ufeff?\s*[[{]/.test(sample.lines[0] ?? '')) {
+    const text = sample.lines.join('\n')
+    return isStix(text) && /"(?:spec_version|objects|pattern_type)"\s*:/.test(text) ? 92 : 0
+  }
   return isListHeader(first) ? 60 : 0
 }
 

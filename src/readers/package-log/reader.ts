@@ -1,6 +1,6 @@
 import type { FormatAbout, Reader } from '../../model/index.ts'
 import { monthOf, zoneOf } from '../carriers/clock.ts'
-import { lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { lineReader, scoreOfDatedLines, scoreOfLines } from '../carriers/line-format.ts'
 import { parseAptParagraph, parseDnfLine, parseDpkgLine, parseYumLine } from './parse.ts'
 
 const UTC = zoneOf(undefined)
@@ -22,7 +22,7 @@ const dpkg = lineReader({
     builtFrom: 'recorded',
     checkedOn: 'the log of a Debian 12 on which packages were installed.',
   },
-  recognise: sample => scoreOfLines(sample, line => parseDpkgLine(line, UTC) !== undefined, 94),
+  recognise: sample => scoreOfDatedLines(sample, line => parseDpkgLine(line, UTC) !== undefined, 94),
   open:
     ({ zone }) =>
     text => {
@@ -79,7 +79,7 @@ const dnf = lineReader({
   },
   recognise: sample =>
     Math.max(
-      scoreOfLines(sample, line => parseYumLine(line, UTC, () => 2023) !== undefined, 93),
+      scoreOfDatedLines(sample, line => parseYumLine(line, UTC, () => 2023) !== undefined, 93),
       /\b(?:SUBDEBUG|DDEBUG|--- logging initialized ---)/.test(sample.lines.join('\n'))
         ? scoreOfLines(sample, line => !BEGINS.test(line) || parseDnfLine(line, UTC) !== undefined, 93)
         : 0,

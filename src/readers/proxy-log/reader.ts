@@ -1,6 +1,6 @@
 import { canonicalAddress, type EventFields, isAddress, micros, type Reader } from '../../model/index.ts'
 import { clfClock } from '../carriers/clock.ts'
-import { type LineOutcome, lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { type LineOutcome, lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 import { parseSyslogLine } from '../carriers/syslog-envelope.ts'
 import { requestLineOf, webOriginal } from '../meanings/web.ts'
 
@@ -25,7 +25,7 @@ const haproxy = lineReader({
     checkedOn: 'the log of a HAProxy 2.6 of Debian in front of an nginx, both modes.',
   },
   recognise: sample =>
-    scoreOfLines(
+    scoreOfDatedLines(
       sample,
       line => HAPROXY_HTTP.test(line.slice(0, 4096)) || HAPROXY_TCP.test(line.slice(0, 2048)) || / haproxy\[\d+\]: /.test(line),
       94,
@@ -147,7 +147,7 @@ const squid = lineReader({
     builtFrom: 'recorded',
     checkedOn: 'the log of a Squid 5.7 of Debian: pages, a tunnel, a refused connection.',
   },
-  recognise: sample => scoreOfLines(sample, line => SQUID.test(line), 96),
+  recognise: sample => scoreOfDatedLines(sample, line => SQUID.test(line), 96),
   open: () => text => {
     const match = SQUID.exec(text)
     if (!match) return undefined

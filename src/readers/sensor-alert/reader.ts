@@ -1,6 +1,6 @@
 import { canonicalAddress, type Reader } from '../../model/index.ts'
 import { civilMicros } from '../carriers/civil-time.ts'
-import { lineReader, scoreOfLines } from '../carriers/line-format.ts'
+import { lineReader, scoreOfDatedLines } from '../carriers/line-format.ts'
 import { protocolName } from '../meanings/flow.ts'
 
 /** docs.suricata.io, "fast.log"; Snort's alert_fast: the same, with or without the year. */
@@ -21,7 +21,7 @@ export const reader: Reader = lineReader({
     builtFrom: 'real sample',
     checkedOn: 'logs of Suricata and Snort 3 of the plaso project.',
   },
-  recognise: sample => scoreOfLines(sample, line => LINE.test(line), 96),
+  recognise: sample => scoreOfDatedLines(sample, line => LINE.test(line), 96),
   open:
     ({ zone, yearOf }) =>
     (text, line) => {

@@ -6,6 +6,7 @@ import {
   originalFields,
   type Reader,
 } from '../../model/index.ts'
+import { lowerHead } from '../carriers/sample-share.ts'
 import { publishedFolders, serverKindOf } from './parse.ts'
 import { loadsAgent, serverSettings } from './settings.ts'
 
@@ -34,8 +35,13 @@ export const reader: Reader = {
   read,
 }
 
+/** In lower case what a configuration of one of these servers holds in any case; looking for them costs less than the expressions do. */
+const TELLING_WORDS = ['applicationhost', 'appbase', 'docbase', 'documentroot', 'virtualhost', '-javaagent:', '-agentpath:']
+
 function recognise(sample: EvidenceSample): number {
   if (sample.encoding === undefined) return 0
+  const lower = lowerHead(sample)
+  if (!TELLING_WORDS.some(word => lower.includes(word)) && !/\bserver\s*\{/.test(lower)) return 0
   const text = headText(sample)
   if (serverKindOf(text) !== undefined) return 72
   // web.config is a file of the site, and judged as one.

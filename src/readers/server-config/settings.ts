@@ -31,6 +31,7 @@ const AGENT = /-(?:javaagent|agentpath):("[^"\n]{1,1000}"|'[^'\n]{1,1000}'|[^\s"
 
 /** Is it a start file that gives a Java server an agent? */
 export function loadsAgent(text: string): boolean {
+  if (!/-(?:javaagent|agentpath):/.test(text)) return false
   return agentsOf(text).next().done !== true
 }
 

@@ -1,5 +1,6 @@
 import { type EvidencePart, type EvidenceSample, type Line, type Micros, micros, type Reader } from '../../model/index.ts'
 import { accountOfPath } from '../carriers/account-of-path.ts'
+import { leadingIso } from '../carriers/civil-time.ts'
 import { type LineRecord, lineReader } from '../carriers/line-format.ts'
 import { shareOfLines } from '../carriers/sample-share.ts'
 
@@ -8,7 +9,10 @@ const BASH_STAMP = /^#(\d{9,11})$/
 /** zsh.sourceforge.io/Doc: EXTENDED_HISTORY writes ": begun:seconds;command". */
 const ZSH_LINE = /^: {1,4}(\d{9,11}):\d{1,9};(.*)$/s
 const HISTORY_NAME =
-  /(?:^|[/!\\])(?:\.|%2e)?(?:bash|zsh|sh|ash|ksh|mksh|python|mysql|psql)?_?(?:history|histfile)(?:[._-][\w-]{1,40})?(?:\.txt|\.gz)?$/i
+  /(?:^|[/!\\])(?:(?:\.|%2e)(?:bash|zsh|sh|ash|ksh|mksh|python|mysql|psql)?_?|[\w.-]{0,60}(?:bash|zsh|ksh|mksh|python|mysql|psql)_)(?:history|histfile)(?:[._-][\w-]{1,40})?(?:\.txt|\.gz)?$|(?:^|[/!\\])histfile$/i
+/** What the command `history` prints, whose file anybody names: number, with HISTTIMEFORMAT a time, command. */
+const NUMBERED = /^ {0,5}\d{1,6}\*? {2}(?:(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d) )?(.*)$/s
+const PRINTED_NAME = /history[^/!\\]{0,60}$/i
 const POWERSHELL_NAME = /(?:^|[/!\\])[\w.]{0,60}consolehost_history\.txt$|(?:^|[/!\\])visual studio code host_history\.txt$/i
 
 /** Micros of seconds since 1970 as typed text. */
@@ -53,11 +57,11 @@ function typed(command: string, time: Micros | undefined, user: string, shell: s
 const shellHistory = lineReader({
   format: 'shell-history',
   title: 'shell history (bash, zsh)',
-  version: 2,
+  version: 3,
   timeless: true,
   about: {
     reads:
-      'History files of bash, zsh, sh and ksh, with times (`HISTTIMEFORMAT`, `EXTENDED_HISTORY`) and without; commands over several lines where there are times.',
+      'History files of bash, zsh, sh and ksh, with times (`HISTTIMEFORMAT`, `EXTENDED_HISTORY`) and without, and what the command `history` prints; commands over several lines where there are times.',
     exported: 'Copy `/root/.*history` and `/home/*/.*history`.',
     shows: 'What somebody typed, in order; the account from the path.',
     cannotShow:
@@ -70,7 +74,7 @@ const shellHistory = lineReader({
   // A stamp, its command and what the command goes on with are one record; without stamps each line is a command of its own.
   continues: (text, before) =>
     !BASH_STAMP.test(text) && !ZSH_LINE.test(text) && (/^#\d{9,11}(?:\n|$)/.test(before) || before.endsWith('\\')),
-  open: ({ part }) => {
+  open: ({ part, zone }) => {
     const user = accountOfPath(part.path)
     let count = 0
     return (text, line) => {
@@ -82,6 +86,8 @@ const shellHistory = lineReader({
         const command = ZSH_LINE.exec(unmetafied(text, part, line))?.[2] ?? zsh[2] ?? ''
         return typed(command.replaceAll('\\\n', '\n'), timeOf(zsh[1]), user, 'zsh', ++count)
       }
+      const [, printed, command = ''] = NUMBERED.exec(text) ?? []
+      if (command !== '') return typed(command, leadingIso(printed ?? '', zone)?.time, user, 'sh', ++count)
       return typed(text, undefined, user, 'sh', ++count)
     }
   },
@@ -93,7 +99,8 @@ function recogniseHistory(sample: EvidenceSample): number {
   if (zsh >= 0.8) return 93
   const stamps = shareOfLines(sample, line => BASH_STAMP.test(line))
   if (stamps >= 0.3) return 92
-  return HISTORY_NAME.test(sample.path) ? 72 : 0
+  if (HISTORY_NAME.test(sample.path)) return 72
+  return PRINTED_NAME.test(sample.path) && shareOfLines(sample, line => NUMBERED.test(line)) >= 0.9 ? 88 : 0
 }
 
 const powershellHistory = lineReader({

@@ -24,6 +24,7 @@ export const reader: Reader = lineReader({
   format: 'symantec',
   title: 'Symantec AntiVirus log',
   version: 1,
+  hasHead: true,
   about: {
     reads: 'Daily logs of Symantec AntiVirus 10 and Endpoint Protection 11 and later on a client (`MMDDYYYY.Log`).',
     exported: 'Copy `C:\\ProgramData\\Symantec\\Symantec Endpoint Protection\\*\\Data\\Logs\\AV\\`.',

@@ -34,13 +34,20 @@ export function tableHead(lines: readonly string[], stated: readonly string[] = 
   for (let before = 0; before <= MOST_BEFORE && before + 1 < written.length; before++) {
     const header = (written[before] ?? '').replace(/^\ufeff/, '')
     for (const separator of SEPARATORS) {
+      if (!hasTwice(header, separator)) continue
       const columns = csvCells(header, separator).map(name => name.trim())
-      const isFit = columns.length >= FEWEST_COLUMNS && (before === 0 || namesTime(columns, stated))
+      const isFit = columns.length >= FEWEST_COLUMNS && (namesTime(columns, stated) || /[{]"/.test(written[before + 1] ?? ''))
       const head = isFit ? headOf(columns, separator, written.slice(before + 1), before) : undefined
       if (head) return head
     }
   }
   return undefined
+}
+
+/** A header of three columns holds its separator twice; most first lines of files do not. */
+function hasTwice(text: string, separator: string): boolean {
+  const at = text.indexOf(separator)
+  return at >= 0 && text.includes(separator, at + 1)
 }
 
 function namesTime(columns: readonly string[], stated: readonly string[]): boolean {

@@ -59,15 +59,17 @@ export const reader: Reader = lineReader({
     checkedOn:
       'the logs of a Tomcat 10.1 of Debian that an application was put into, failed in and was taken out of; Tomcat 6 on lines made after its documentation.',
   },
+  // A trace alone is anybody's.
   recognise: sample =>
-    scoreOfLines(
-      sample,
-      line =>
-        parseTomcatLine(line, UTC) !== undefined ||
-        /^(?:SEVERE|WARNING|INFO|CONFIG|FINE): |^\s+at |^Caused by: |^\S+(?:Exception|Error)\b/.test(line),
-      // A trace alone is anybody's.
-      sample.lines.some(line => parseTomcatLine(line, UTC) !== undefined) ? 88 : 0,
-    ),
+    sample.lines.some(line => parseTomcatLine(line, UTC) !== undefined)
+      ? scoreOfLines(
+          sample,
+          line =>
+            parseTomcatLine(line, UTC) !== undefined ||
+            /^(?:SEVERE|WARNING|INFO|CONFIG|FINE): |^\s+at |^Caused by: |^\S+(?:Exception|Error)\b/.test(line),
+          88,
+        )
+      : 0,
   continues: text => !ONE_LINE.test(text) && !/^\w{3} \d{1,2}, \d{4} \d/.test(text),
   open:
     ({ zone }) =>

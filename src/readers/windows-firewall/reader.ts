@@ -12,6 +12,7 @@ export const reader: Reader = lineReader({
   format: 'windows-firewall',
   title: 'Windows firewall log (pfirewall.log)',
   version: 1,
+  hasHead: true,
   about: {
     reads: 'pfirewall.log of Windows XP to 11 and Server.',
     exported: 'Copy `%SystemRoot%\\System32\\LogFiles\\Firewall\\pfirewall.log*`; it is written only after it was switched on.',
@@ -21,14 +22,13 @@ export const reader: Reader = lineReader({
     builtFrom: 'documentation',
     checkedOn: "lines made after Microsoft's documentation.",
   },
-  recognise: sample =>
-    sample.lines.some(line => /^#Software: Microsoft Windows Firewall/i.test(line))
-      ? 97
-      : scoreOfLines(
-          sample,
-          line => LINE.test(line) || line.startsWith('#'),
-          sample.lines.some(line => LINE.test(line)) ? 93 : 0,
-        ),
+  recognise: sample => {
+    if (sample.lines.some(line => line.startsWith('#') && /^#Software: Microsoft Windows Firewall/i.test(line))) return 97
+    // Comments alone are anybody's.
+    return sample.lines.some(line => LINE.test(line))
+      ? scoreOfLines(sample, line => LINE.test(line) || line.startsWith('#'), 93)
+      : 0
+  },
   open:
     ({ zone }) =>
     text => {
