@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { saidBy } from '../../../test/record-detector.ts'
 import { readText } from '../../../test/text-part.ts'
+import { reader as accessLog } from '../../readers/access-log/reader.ts'
 import { reader } from '../../readers/iis/reader.ts'
 import { cookieCommand } from './cookie-command.ts'
 
@@ -47,4 +48,22 @@ test.each<[string, string, number, readonly string[]]>([
   ['no cookies', '-', 200, []],
 ])('%s', (_name, cookie, status, expected) => {
   expect(said(cookie, status)).toEqual(expected)
+})
+
+test.each<[string, string, readonly string[]]>([
+  [
+    'a command behind the agent',
+    '"c=whoami%20/all; lang=en"',
+    ['medium: 203.0.113.9 sends "whoami /all" to /a.php in the cookie c'],
+  ],
+  ['a session', '"PHPSESSID=4f2a9c; lang=en"', []],
+  ['another field', '"gzip, deflate"', []],
+  ['no cookies', '"-"', []],
+])('text logs that keep cookies: %s', (_name, field, expected) => {
+  const line = `203.0.113.9 - - [04/Mar/2024:06:00:00 +0000] "GET /a.php HTTP/1.1" 200 512 "-" "Mozilla/5.0" ${field}\n`
+  expect(
+    readText(accessLog, line)
+      .events.map(event => saidBy(cookieCommand, event))
+      .filter(text => text !== ''),
+  ).toEqual(expected)
 })

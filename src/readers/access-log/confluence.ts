@@ -34,6 +34,7 @@ export function parseConfluenceLine(line: string): AccessLine | undefined {
     bytes: bytes === '-' ? 0 : Number(bytes),
     referrer: dashless(referrer),
     userAgent: dashless(userAgent),
+    cookies: '',
     duration: Number(millis) * 1000,
   }
 }

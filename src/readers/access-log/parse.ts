@@ -15,6 +15,8 @@ export interface AccessLine {
   readonly bytes: number | undefined
   readonly referrer: string
   readonly userAgent: string
+  /** As the client sent them, where the format has a field for them. */
+  readonly cookies: string
   /** Microseconds, where the line says it with its unit. */
   readonly duration: number | undefined
 }
@@ -63,6 +65,7 @@ export function parseAccessLine(line: string): AccessLine | undefined {
     bytes,
     referrer: tail.referrer,
     userAgent: tail.userAgent,
+    cookies: tail.cookies,
     duration: tail.duration,
   }
 }
@@ -184,6 +187,7 @@ interface Tail {
   readonly referrer: string
   readonly userAgent: string
   readonly forwardedFor: string
+  readonly cookies: string
   readonly virtualHost: string
   readonly serverPort: number | undefined
   readonly duration: number | undefined
@@ -193,6 +197,7 @@ const EMPTY_TAIL: Tail = {
   referrer: '',
   userAgent: '',
   forwardedFor: '',
+  cookies: '',
   virtualHost: '',
   serverPort: undefined,
   duration: undefined,
@@ -206,6 +211,7 @@ function tailOf(line: string, start: number): Tail {
   let referrer: string | undefined
   let userAgent: string | undefined
   let forwardedFor = ''
+  let cookies = ''
   let virtualHost = ''
   let serverPort: number | undefined
   let duration: number | undefined
@@ -220,14 +226,17 @@ function tailOf(line: string, start: number): Tail {
     else if (isQuoted && userAgent === undefined) userAgent = text
     else if (text === '') continue
     else if (forwardedFor === '' && isQuoted && isAddressList(text)) forwardedFor = text
+    else if (cookies === '' && isQuoted && COOKIES.test(text)) cookies = text
     else if (duration === undefined && SECONDS.test(text)) duration = Math.round(Number(SECONDS.exec(text)?.[1]) * 1_000_000)
     else if (virtualHost === '' && HOST_NAME.test(text)) ({ name: virtualHost, port: serverPort } = hostAndPort(text))
   }
-  return { referrer: referrer ?? '', userAgent: userAgent ?? '', forwardedFor, virtualHost, serverPort, duration }
+  return { referrer: referrer ?? '', userAgent: userAgent ?? '', forwardedFor, cookies, virtualHost, serverPort, duration }
 }
 
 /** nginx writes $request_time as seconds with three decimals, alone or as "rt=0.005"; whole numbers say no unit and are left. */
 const SECONDS = /^(?:rt=|request_time=)?(\d{1,9}\.\d{3})$/
+/** `%{Cookie}i` of Apache, `$http_cookie` of nginx: pairs, as RFC 6265 section 4.2.1 writes them. */
+const COOKIES = /^[\w!#$%&'*+.^`|~-]{1,100}=[^;]{0,4000}(?:; ?[\w!#$%&'*+.^`|~-]{1,100}=[^;]{0,4000}){0,100};?$/
 /** A name with a dot that is no number: %v behind the line. */
 const HOST_NAME = /^(?=.{4,260}$)(?=.*[a-z])[a-z0-9_-]+(?:\.[a-z0-9_-]+)+(?::\d{1,5})?$/i
 

@@ -84,7 +84,7 @@ function read(part: EvidencePart, sink: EventSink): void {
       identity: contentHash(text),
       product: 'access-log',
       code: '',
-      original: webOriginal(text, fields),
+      original: parsed.cookies === '' ? webOriginal(text, fields) : webOriginal(text, fields, { 'cs(Cookie)': parsed.cookies }),
     })
   }
   diagnostics.finish()

@@ -56,14 +56,17 @@ const W3C_NAMES: Readonly<Record<string, (fields: WebFields) => string | number 
   'sc-bytes': fields => fields.bytes,
 }
 
-/** Original of a web log line whose format has no field names of its own: the W3C names, worked out only when asked. */
-export function webOriginal(line: string, fields: WebFields): OriginalRecord {
+const NONE: Readonly<Record<string, string>> = {}
+
+/** Original of a web log line whose format has no field names of its own: the W3C names, worked out only when asked; `more` are fields beside the columns. */
+export function webOriginal(line: string, fields: WebFields, more: Readonly<Record<string, string>> = NONE): OriginalRecord {
   return {
     get: name => {
+      if (Object.hasOwn(more, name)) return more[name]
       const value = Object.hasOwn(W3C_NAMES, name) ? W3C_NAMES[name]?.(fields) : undefined
       return value === undefined ? undefined : String(value)
     },
-    names: () => Object.keys(W3C_NAMES),
+    names: () => [...Object.keys(W3C_NAMES), ...Object.keys(more)],
     text: () => line,
   }
 }
