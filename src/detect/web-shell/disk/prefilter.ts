@@ -40,19 +40,32 @@ const SHORT = 20_000
 
 const LONG = /["'][^"'\s]{500}|(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{600}/
 
-/** Different things a page does with what it is sent; small pages that stand alone are read whenever they do any. */
+/** Different things a page does with what it is sent; pages that stand alone are read whenever they do any. */
 const ACTS =
-  /\b(?:fopen|file_put_contents|fwrite|fputs|file_get_contents|readfile|opendir|scandir|unlink|rename|chmod|copy|mail|mysqli?_\w*(?:connect|query)|p?fsockopen|curl_exec|move_uploaded_file|include|require|include_once|require_once|create\w*function|yaml_parse|array_\w+|u[ak]?sort|call_user_func\w*|forward_static_call\w*|preg_(?:replace|filter)\w*|mb_eregi?_replace|register_\w+_function|invoke(?:args)?|unserialize)\b\s*\(?|\$[\w\x80-\xff]+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/i
+  /\b(?:eval|assert|system|exec|shell_exec|passthru|popen|proc_open|pcntl_exec|ssh2_exec|virtual|dl|python_eval|win_shell_execute|expect|extract|parse_str|iterator_apply|fopen|gzopen|bzopen|file_put_contents|fwrite|fputs|fprintf|error_log|file|file_get_contents|readfile|show_source|highlight_file|stream_\w+|opendir|dir|scandir|glob|unlink|rename|mkdir|rmdir|chmod|chown|touch|symlink|link|copy|tempnam|tmpfile|mail|mb_send_mail|error_log|mysqli?_\w*(?:connect|query)|(?:mssql|pg|odbc|oci|sqlite|ftp|imap|ssh2|posix)_\w+|p?fsockopen|socket_\w+|curl_exec|move_uploaded_file|include|require|include_once|require_once|create\w*function|yaml_parse|array_\w+|u[ak]?sort|call_user_func\w*|forward_static_call\w*|fromcallable|preg_(?:replace|filter)\w*|mb_eregi?_replace|register_\w+_function|set_(?:error|exception)_handler|spl_autoload_register|ob_start|filter_var\w*|invoke(?:args)?|unserialize|assert_options|putenv|ini_set|extractto|asxml)\b\s*\(|\b(?:include|require)(?:_once)?\b|`[^`\n]*\$|\bnew\s+(?:\$|\w*(?:COM|FFI|PDO|mysqli|Iterator|FileObject|ZipArchive|SQLite3?|Perl|Reflection\w*)\b)|[\])}]\s*\(\s*[$@]|\$\w+::|FFI::|\$[\w\x80-\xff]+(?:\s*[[{][^\]}\n]{0,80}[\]}])*(?:\s|\/\*[^*]*\*\/)*\(/i
 
 /** A class, or a part of a namespace: code for others, which a framework calls. */
 export const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
-/** Pages that are there for one thing are shorter. */
-const ONE_THING = 3_000
+/** A program of one file is seldom longer; what is longer is data, or all of a program packed into one. */
+const ONE_FILE = 120_000
 
-/** A short page without classes that does something with what it is sent: reading it costs no more than looking twice. */
-export function standsAlone(text: string, { asked, size }: Pick<Glance, 'asked' | 'size'>): boolean {
-  return asked && size < ONE_THING && ACTS.test(text) && !DECLARES.test(text)
+/**
+ * A page without classes that does something with what it is sent. Ordinary code is in classes or asks nobody: of 11,334 ordinary pages of the tuning
+ * part 300 are like this, and reading them costs little more than looking twice.
+ */
+export function standsAlone(text: string, { asked, size, hasForm }: Pick<Glance, 'asked' | 'size' | 'hasForm'>): boolean {
+  if (size === 0 || size > ONE_FILE) return false
+  return ((asked && ACTS.test(text)) || (hasForm && ACTS_ON_VARIABLE.test(text))) && !DECLARES.test(text)
 }
+
+/** Fields and links to itself on a page that never says where what is typed comes from: before PHP 5.4 that was a variable of the same name. */
+const ACTS_ON_VARIABLE =
+  /(?<![>:$\w]|function )(?:fopen|file_put_contents|readfile|show_source|highlight_file|file|file_get_contents|opendir|dir|scandir|unlink|rename|mkdir|rmdir|chmod|touch|copy|symlink|move_uploaded_file|mail|mysql_(?:db_)?query|mysql_connect|mssql_(?:query|connect)|fsockopen|curl_init|include|require|exec|system|passthru|shell_exec|popen|eval)\b\s*\(?\s*["']?\$\w/i
+
+/** Code fetched from elsewhere and kept, in as many statements as you like. */
+const FETCHES = /\b(?:file_get_contents|curl_exec|curl_init|fopen|file|copy|fsockopen)\s*\(/i
+const KEEPS = /\b(?:file_put_contents|fwrite|fputs|copy)\s*\(|CURLOPT_FILE\b/i
+const PAGE_NAME = /\.(?:php\d?|phtml|phar|inc|asp|jsp)["']/i
 
 /** A query or a connection that is given by a variable alone. */
 const ASKS_ANYTHING =
@@ -124,6 +137,8 @@ export function mayDoHarm(text: string, glance: Glance): boolean {
     const code = text.replace(/\/\*[\s\S]*?\*\//g, '')
     if (CALLS_VALUE.test(code) && (HIDDEN.test(code) || asked)) return true
   }
+  if (addresses && size < SHORT && PAGE_NAME.test(text) && FETCHES.test(text) && KEEPS.test(text) && !DECLARES.test(text))
+    return true
   if (standsAlone(text, glance) || (callsValue && size < TINY && CALLS_VALUE.test(text))) return true
   if (!asked && !unpacks && !(mayHide && HIDDEN.test(text)) && !(longLine && LONG.test(text)))
     return addresses && ((mayEvaluate && EVALUATES.test(text)) || WRITES.test(text))

@@ -24,6 +24,8 @@ export interface PageContext {
   readonly partOfApplication: boolean
   /** Weight of the signs that its text is hidden. */
   readonly hidden: number
+  /** Names something a visitor sends. */
+  readonly asks?: boolean
   /** Shows its visitor a field for text. */
   readonly hasField?: boolean
 }
@@ -142,6 +144,13 @@ function includesWritten({ sinks }: Observed): Weighed[] {
     return [
       because(own, `code is written to ${String(own.values[0]?.constant)}, which is no script, and included`, 62, 'web-shell'),
     ]
+  const taken = sinks.find(
+    ({ kind, values: [path] }) =>
+      kind === 'include' &&
+      path !== undefined &&
+      sinks.some(({ kind: of, values: [where, what] }) => of === 'file-write' && isSamePlace(path, where) && isSent(what)),
+  )
+  if (taken) return [because(taken, 'what was sent is written to a file, which is included', 85, 'web-shell')]
   return sinks.flatMap(sink => {
     const path = sink.kind === 'include' ? sink.values[0]?.constant : undefined
     const what = typeof path === 'string' ? filled.get(path.replace(/^[./\\]+/, '')) : undefined
@@ -152,6 +161,24 @@ function includesWritten({ sinks }: Observed): Weighed[] {
   })
 }
 
+/** The same file, as far as can be told of names that are made up on the way. */
+function isSamePlace(path: Value, where: Value | undefined): boolean {
+  if (where === undefined) return false
+  if (path.type === 'temporary-file' || where.type === 'temporary-file') return path.type === where.type
+  if (typeof path.constant === 'string') return path.constant === where.constant
+  return (
+    path.constant === undefined && (path.prefix ?? '').length > 3 && path.prefix === where.prefix && path.suffix === where.suffix
+  )
+}
+
+function isSent(what: Value | undefined): boolean {
+  return (
+    what !== undefined &&
+    what.cleaned === undefined &&
+    originsOf(what).some(({ kind }) => kind === 'request' || kind === 'remote')
+  )
+}
+
 /** Different things done to files the request names: from so many on the page is a file manager, and alone it is nobody's product. */
 const MANAGER_FROM = 3
 const WHOLE_MANAGER = 5
@@ -160,7 +187,7 @@ const LOOKER = 2_500
 
 /** Functions that do the same to a file, seen by whoever works with it. */
 const DEEDS: readonly (readonly [deed: string, functions: RegExp])[] = [
-  ['lists', /^(?:opendir|readdir|scandir|glob)/],
+  ['lists', /^(?:opendir|readdir|scandir|glob|dir\(|\w*DirectoryIterator|FilesystemIterator)/i],
   ['reads', /^(?:fopen|file|file_get_contents|readfile|show_source|highlight_file|fpassthru)\(/],
   ['deletes', /^(?:unlink|rmdir)/],
   ['makes folders', /^mkdir/],
@@ -253,12 +280,19 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
           62,
           'web-shell',
         )
+      if (page.size < ONE_DEED && !page.partOfApplication && !sink.label.startsWith('fopen')) {
+        const alone = simple(sink, 62, 'web-shell', `file-manage ${sink.label}`)
+        if (alone) return alone
+      }
       // Opening a file for the visitor is what downloads do.
       return sink.label.startsWith('fopen') ? undefined : simple(sink, 12, 'context', `file-manage ${sink.label}`)
     default:
       return sink.kind satisfies never
   }
 }
+
+/** A page of one statement: there is no log-in, no list of what is allowed, and no page it would belong to. */
+const ONE_DEED = 160
 
 /** Files of the machine that no page needs. */
 const SECRETS = /^\/etc\/(?:passwd|shadow|master\.passwd|sudoers)$|\bsystem32\\config\\sam$/i
@@ -336,6 +370,8 @@ function simple(sink: Sink, weight: number, speaks: Weighed['speaks'], group?: s
 const PACKED = 25
 /** A page that is there for one thing is shorter than this. */
 const SMALL = 5_000
+/** A page of one purpose with all that belongs to it. */
+const MEDIUM = 20_000
 /** A form that keeps uploads and does nothing else is shorter than this. */
 const UPLOADER = 1_500
 /** An ordinary page is longer than this. */
@@ -369,6 +405,14 @@ function code(sink: Sink, page: PageContext): Weighed | undefined {
       sink.values.some(({ constant }) => constant === undefined)
     )
       return because(sink, `${sink.label} runs text of unknown origin on a page that does nothing else`, 62, 'web-shell')
+    if (
+      page.asks &&
+      !page.partOfApplication &&
+      page.size < SMALL &&
+      !TEMPLATES.test(sink.label) &&
+      sink.values.some(({ constant, prefix, suffix }) => constant === undefined && prefix === undefined && suffix === undefined)
+    )
+      return because(sink, `${sink.label} runs text that could not be followed on a page that asks its visitor`, 62, 'web-shell')
     return sink.values.some(({ constant }) => constant === undefined)
       ? because(
           sink,
@@ -435,6 +479,14 @@ const LAUNCHER =
 const LOOKS_AROUND =
   /^\s*(?:whoami|id\b|uname(?: -a)?|ifconfig|ipconfig|net user|netstat|ps aux|cat \/etc\/(?:passwd|shadow)|wget |curl |lwp-download|fetch |lynx |(?:dir|ls|pwd)\s*$)/i
 
+/** Commands that hand a shell to another machine, or have the machine fetch one again and again. */
+const GIVES_SHELL =
+  /\/dev\/(?:tcp|udp)\/|\bmkfifo\b.*\bnc\b|\b(?:nc|ncat|netcat)(?:\.exe)?\s[^|;]*-(?:\w*e|c)\s*\S*(?:sh|cmd)|\bbash\s+-i\b|\b(?:wget|curl|fetch|lwp-download)\b[^|;&]{5,200}(?:\|\s*(?:ba)?sh\b|[;&]+\s*(?:perl|python|sh|bash|chmod)\b)|\b(?:perl|python)\s+\/tmp\/|\brm\s+-rf?\s+\/var\/log|\bhistory\s+-c\b|\.bash_history/i
+
+/** What a stranger does with what he names: ordinary pages that hand a name to these do not take it from the request as it is. */
+const STRANGERS_TOOL =
+  /(?:^|[;&|"'\s/])(?:rm|cat|ls|dir|type|del|find|wget|curl|fetch|lynx|lwp-download|chmod|chown|cp|mv|ln|tar|unzip|gcc|perl|python|ruby|php|nc|ncat|net|kill|ps|su|sudo|echo|cd|crontab|at|mysqldump|mysql)\s(?:-\S+\s+)*["']?$/i
+
 function command(sink: Sink, page: PageContext): Weighed | undefined {
   const found = decisive(sink.values)
   const hidden = sink.hidden === true
@@ -447,6 +499,8 @@ function command(sink: Sink, page: PageContext): Weighed | undefined {
       return because(sink, `${NOBODY} reaches ${sink.label}`, alone ? 65 : 20, 'web-shell')
     }
     const text = sink.values[0]?.constant
+    if (typeof text === 'string' && GIVES_SHELL.test(text))
+      return because(sink, `${sink.label} runs "${text.slice(0, 60)}"`, page.partOfApplication ? 40 : 75, 'web-shell')
     if (typeof text === 'string' && LOOKS_AROUND.test(text))
       return because(
         sink,
@@ -467,7 +521,13 @@ function command(sink: Sink, page: PageContext): Weighed | undefined {
       sink,
       free ? what : `${what} behind "${(value.prefix ?? '').slice(-30).trim()}"`,
       // What stands before it is of the page's own making: mostly a folder to go to.
-      free ? 100 : value.prefix === '?' && !page.partOfApplication ? 62 : 35 + (hidden ? 30 : 0),
+      free
+        ? 100
+        : GIVES_SHELL.test(value.prefix ?? '')
+          ? 85
+          : (value.prefix === '?' || (page.size < MEDIUM && STRANGERS_TOOL.test(value.prefix ?? ''))) && !page.partOfApplication
+            ? 62
+            : 35 + (hidden ? 30 : 0),
       'web-shell',
       origin,
     )
@@ -489,7 +549,16 @@ function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
   const both = given !== undefined && given.origin.kind !== 'stored'
   const what = `${origin.label} names the function called in line ${sink.line}`
   if (value.cleaned === 'method') return because(sink, `${origin.label} names a method`, 6, 'context', origin)
-  if (value.cleaned === 'class') return because(sink, `${origin.label} names a class`, 10, 'context', origin)
+  if (value.cleaned === 'class')
+    return both && !page.partOfApplication && page.size < SMALL && value.prefix === undefined && value.suffix === undefined
+      ? because(
+          sink,
+          `${origin.label} names a class, and ${given?.origin.label ?? ''} what it is made of`,
+          62,
+          'web-shell',
+          origin,
+        )
+      : because(sink, `${origin.label} names a class`, 10, 'context', origin)
   if (value.cleaned !== undefined) return because(sink, what, both ? 25 : 12, 'web-shell', origin)
   if (value.prefix !== undefined || value.suffix !== undefined)
     return because(
@@ -500,7 +569,7 @@ function dynamicCall(sink: Sink, page: PageContext): Weighed | undefined {
       origin,
     )
   if (origin.kind !== 'request') return because(sink, what, both ? 50 : 25, 'web-shell', origin)
-  return because(sink, what, both ? 95 : page.partOfApplication ? 45 : 62, 'web-shell', origin)
+  return because(sink, what, both ? 95 : page.partOfApplication ? 30 : 62, 'web-shell', origin)
 }
 
 function unresolvedCall(sink: Sink, page: PageContext): Weighed | undefined {
@@ -552,6 +621,9 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
       return because(sink, `"${text.slice(0, 40)}" is included`, 100, 'web-shell')
     if (/^(?:https?|ftp):\/\//i.test(text))
       return because(sink, `code of another server is included: ${text.slice(0, 80)}`, 70, 'web-shell')
+    // Libraries are packed as .phar; pictures and uploads that are archives are so that nobody sees it.
+    if (/^zip:\/\//i.test(text) || /^phar:\/\/.*\.(?:jpe?g|png|gif|txt|log|zip|pdf)\b/i.test(text))
+      return because(sink, `"${text.slice(0, 60)}" is included as code`, 62, 'web-shell')
     if (/^\.?[^?]*\.(?:jpe?g|png|gif|bmp|ico|css|pdf|zip|rar|swf)$/i.test(text))
       return because(sink, `"${text.slice(0, 60)}" is included as code`, 60, 'web-shell')
     if (page.size < TINY && /^[^?]*\.(?:txt|log|dat|bak|tmp)$/i.test(text))
@@ -566,6 +638,10 @@ function include(sink: Sink, page: PageContext): Weighed | undefined {
     return because(sink, 'an uploaded file is included', value.cleaned === 'own-name' ? 80 : 60, 'web-shell', origin)
   if (origin.kind === 'remote') return because(sink, what, 60, 'web-shell', origin)
   if (origin.kind !== 'request') return undefined
+  if (/^(?:data:|expect:)/i.test(value.prefix ?? ''))
+    return because(sink, `${what}, behind "${(value.prefix ?? '').slice(0, 40)}"`, 90, 'web-shell', origin)
+  if (/^(?:php|zip|phar|glob|compress\.\w+):\/\//i.test(value.prefix ?? '') && !page.partOfApplication)
+    return because(sink, `${what}, behind "${(value.prefix ?? '').slice(0, 40)}"`, 62, 'web-shell', origin)
   if (/^(?:https?|ftp):\/\//i.test(value.prefix ?? ''))
     return because(sink, `code of another server is included: ${(value.prefix ?? '').slice(0, 80)}`, 70, 'web-shell', origin)
   if (value.cleaned !== undefined) return because(sink, what, 6, 'context', origin)
@@ -626,13 +702,28 @@ function fileWrite(sink: Sink, page: PageContext): Weighed | undefined {
       return because(
         sink,
         `${of.origin.label} is written to ${path ?? 'a script'}`,
-        what.prefix === undefined ? 70 : 35 * apart,
+        what.prefix === undefined ? (page.partOfApplication && page.size > SMALL ? 40 : 70) : 35 * apart,
         'uploader',
         of.origin,
       )
     return because(sink, `${of.origin.label} is written to a file`, 12 * apart, 'uploader', of.origin)
   }
   if (of?.origin.kind === 'remote') {
+    // Where it comes from and what it is called are both the visitor's.
+    if (
+      !page.partOfApplication &&
+      page.size < SMALL &&
+      to?.origin.kind === 'request' &&
+      (where.cleaned === undefined || where.cleaned === 'file-name') &&
+      /^\$_/.test(of.origin.label)
+    )
+      return because(
+        sink,
+        `${of.origin.label} says what is fetched, ${to.origin.label} where it is kept`,
+        62,
+        'dropper',
+        of.origin,
+      )
     if (chosen || isCode)
       return because(
         sink,

@@ -177,6 +177,18 @@ export abstract class Calls extends Expressions {
     if (object.type !== undefined && object !== this.dialect.unassigned) {
       const index = this.methodOf(object.type, name)
       if (index !== undefined) return this.enter(index, args, object.isClass ? this.objectOf(object.type) : object, line)
+      // Methods that are not there may have somebody who takes their place (php.net/manual/language.oop5.overloading).
+      const place =
+        this.dialect.language === 'php' ? this.methodOf(object.type, object.isClass ? '__callStatic' : '__call') : undefined
+      if (place !== undefined) {
+        const list: Value = { entries: new Map(args.map((arg, at) => [String(at), arg])), origins: [] }
+        return this.enter(
+          place,
+          [{ ...constant(name), built: hidden }, list],
+          object.isClass ? this.objectOf(object.type) : object,
+          line,
+        )
+      }
     } else {
       const known = this.byName.get(this.fold(name))?.filter(index => this.functions[index]?.owner !== undefined)
       // The object is not known, but only one class here has such a method.

@@ -1,5 +1,5 @@
 import type { Call, Dialect, Machine } from '../dialect.ts'
-import { DECODERS, textOf, truthOf } from '../fold.ts'
+import { DECODERS, numberOf, textOf, truthOf } from '../fold.ts'
 import { known } from '../page/carried.ts'
 import type { Value } from '../value.ts'
 import { constant, fromSource, mixture, originsOf, UNKNOWN } from '../values.ts'
@@ -49,9 +49,11 @@ export const phpDialect: Dialect = {
     if (name === '_SESSION') return { type: 'session', origins: [] }
     return name === 'GLOBALS' ? { type: 'globals', origins: [] } : undefined
   },
-  named(name) {
+  named(name, _line, machine) {
     const known = CONSTANTS[name.toUpperCase()]
     if (known !== undefined) return known
+    const defined = machine.global(`const ${name}`)
+    if (defined.constant !== undefined || defined.origins.length > 0) return defined
     // A bare word that is no constant is its own text (PHP before 8); names in the style of constants are constants of the program.
     return /^(?:[A-Z]\w{5,}|\w*_\w*|self|static|parent)$/.test(name) &&
       !/[a-z]/.test(name.replace(/^(?:self|static|parent)$/, ''))
@@ -76,10 +78,20 @@ export const phpDialect: Dialect = {
     }
     return undefined
   },
-  member: () => undefined,
+  member(object, name, line) {
+    // A body taken apart (`json_decode`) is what the visitor sent, in parts.
+    if (object.type !== BODY || object.origins.length === 0) return undefined
+    return {
+      ...object,
+      origins: object.origins.map(origin => ({ ...origin, line, label: `${origin.label}->${name}`.slice(0, 80) })),
+    }
+  },
   call,
   create,
 }
+
+/** Type of what a body was taken apart into. */
+const BODY = 'body'
 
 export function call(request: Call, machine: Machine): Value | undefined {
   return request.receiver ? method(request, request.receiver, machine) : plain(request, machine)
@@ -156,6 +168,93 @@ export function plain(request: Call, machine: Machine): Value | undefined {
         ? fromSource('request', `getenv(${key})`, line)
         : UNKNOWN
     }
+    case 'session_id':
+      // The visitor's cookie says it; PHP allows letters, digits, comma and minus.
+      return { ...fromSource('request', 'session_id()', line), cleaned: 'checked' }
+    case 'json_decode':
+    case 'simplexml_load_string':
+      return originsOf(first).length > 0 ? { ...mixture([first]), type: BODY } : (folded(request) ?? UNKNOWN)
+    case 'dns_get_record':
+    case 'get_meta_tags':
+    case 'get_headers':
+    case 'simplexml_load_file':
+      return fromSource('remote', `${name}()`, line, 'source')
+    case 'socket_read':
+    case 'stream_socket_recvfrom':
+      return fromSource('remote', `${name}()`, line)
+    case 'socket_recv':
+    case 'socket_recvfrom':
+      out(1, fromSource('remote', `${name}()`, line))
+      return UNKNOWN
+    case 'set_error_handler':
+    case 'set_exception_handler':
+    case 'spl_autoload_register':
+    case 'header_register_callback':
+    case 'assert_options': {
+      const handler = name === 'assert_options' ? second : first
+      const told: Value = { ...fromSource('request', `what ${name}() hands over`, line), cleaned: 'checked' }
+      const callee = known(handler)
+      if (
+        typeof callee === 'string' &&
+        (Object.hasOwn(COMMANDS, callee.toLowerCase()) || /^(?:assert|eval|create_function)$/i.test(callee))
+      )
+        machine.sink({ kind: 'code', label: `${name}() with ${callee}()`, line, values: [told], hidden })
+      else if (handler.callable !== undefined)
+        machine.invoke(handler, name === 'set_error_handler' ? [UNKNOWN, told] : [told], line)
+      else if (originsOf(handler).length > 0) machine.invoke(handler, [told], line)
+      return UNKNOWN
+    }
+    case 'preg_replace_callback_array': {
+      for (const callback of first.entries?.values() ?? []) machine.invoke(callback, [mixture([second])], line)
+      return mixture([second])
+    }
+    case 'error_log': {
+      // The third way of it is a file (php.net/manual/function.error-log).
+      if (numberOf(known(second) ?? 0) === 3) machine.sink({ kind: 'file-write', label, line, values: [third, first], hidden })
+      return UNKNOWN
+    }
+    case 'ini_set':
+    case 'ini_alter': {
+      const [setting, value] = [known(first), known(second)]
+      // What goes wrong is written where the page says, and a visitor can make it say anything.
+      if (setting === 'error_log' && typeof value === 'string')
+        machine.sink({
+          kind: 'file-write',
+          label: `${name}("error_log")`,
+          line,
+          values: [second, fromSource('request', 'what goes wrong', line)],
+        })
+      if (setting === 'unserialize_callback_func' && typeof value === 'string' && Object.hasOwn(COMMANDS, value.toLowerCase()))
+        machine.sink({
+          kind: 'code',
+          label: `${name}("unserialize_callback_func")`,
+          line,
+          values: [fromSource('request', 'the name of a class', line)],
+        })
+      return UNKNOWN
+    }
+    case 'stream_copy_to_stream':
+      machine.sink({
+        kind: 'file-write',
+        label,
+        line,
+        values: [second.type === 'stream' ? (second.entries?.get('path') ?? UNKNOWN) : UNKNOWN, { origins: first.origins }],
+        hidden,
+      })
+      return UNKNOWN
+    case 'fprintf':
+    case 'vfprintf':
+      machine.sink({
+        kind: 'file-write',
+        label,
+        line,
+        values: [first.type === 'stream' ? (first.entries?.get('path') ?? UNKNOWN) : UNKNOWN, mixture(args.slice(1))],
+        hidden,
+      })
+      return UNKNOWN
+    case 'tempnam':
+    case 'tmpfile':
+      return { type: 'temporary-file', origins: [], entries: new Map([['path', UNKNOWN]]), isObject: true }
     case 'func_get_args':
     case 'get_defined_vars':
       return name === 'get_defined_vars'
@@ -182,6 +281,8 @@ export function plain(request: Call, machine: Machine): Value | undefined {
       else machine.sink({ kind: 'file-manage', label, line, values: [first, second] })
       return UNKNOWN
     case 'fopen':
+    case 'gzopen':
+    case 'bzopen':
       machine.sink({ kind: 'file-manage', label, line, values: [first] })
       return { ...contentOf(first, line, label), type: 'stream', entries: new Map([['path', first]]), isObject: true }
     case 'define':
@@ -243,7 +344,7 @@ export function plain(request: Call, machine: Machine): Value | undefined {
   }
   if (DATABASES.has(name)) machine.sink({ kind: 'connect', label: `${name}()`, line, values: args.slice(0, 3) })
   if (CONNECTS.has(name)) {
-    machine.sink({ kind: 'connect', label, line, values: args.slice(0, 2) })
+    machine.sink({ kind: 'connect', label, line, values: name === 'socket_connect' ? args.slice(1, 3) : args.slice(0, 2) })
     return name === 'socket_connect'
       ? UNKNOWN
       : { ...fromSource('remote', `${name}()`, line), type: 'stream', isObject: true, entries: new Map() }

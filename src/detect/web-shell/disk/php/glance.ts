@@ -29,6 +29,8 @@ export interface Glance extends Trade {
   readonly callsValue: boolean
   /** Has a line longer than people write. */
   readonly longLine: boolean
+  /** Has a form, or links to itself. */
+  readonly hasForm: boolean
   /** Characters of code: HTML around it says nothing about how much a page does. */
   readonly size: number
 }
@@ -44,6 +46,7 @@ const MAILS = 128
 const TOOL = 256
 const UNPACKS = 512
 const DATABASE = 1024
+const FORM = 2048
 /** Place of these bits in the answer, behind subjects and functions. */
 const PLACE = 2
 
@@ -90,13 +93,21 @@ const WANTED: readonly (readonly [bit: number, words: readonly string[], how: Pa
   [CARRIES, ['\\x7f\\x45\\x4c\\x46', '\\x7felf', 'f0vmrg', 'tvqqaamaaaa', 'addhandler', 'sethandler'], {}],
   [CHATS, ['privmsg'], {}],
   [MAILS, ['mail'], { called: true }],
+  [FORM, ['<form', '<input', '<textarea', '$php_self', 'href="?', "href='?", 'href=\\"?', 'href=?'], {}],
   [DATABASE, 'mysql_connect mysql_pconnect mysqli_connect mssql_connect pg_connect'.split(' '), { called: true }],
   [
     TOOL,
     [
-      ...'ini_restore compress.zlib ld_preload iis://localhost winnt:// shell.users registerphpfunctions socket_accept udp:// ftp_login public_html followsymlinks safe_mode=off disable_functions=none remote_port wp_set_auth_cookie'.split(
+      ...'ini_restore compress.zlib ld_preload iis://localhost winnt:// shell.users registerphpfunctions socket_accept udp:// ftp_login public_html followsymlinks safe_mode=off disable_functions=none remote_port wp_set_auth_cookie proxycommand gconv_path queuedirectory ffi::cdef expect:// winmgmts: scriptcontrol /dev/tcp/ mkfifo localadministrator wp_create_user wp_insert_user jconfig curlopt_userpwd copy(__file__ file_get_contents(__file__ posix_getpwuid python_eval win_shell_execute win32_create_service zip://'.split(
         ' ',
       ),
+      'from program',
+      'nc -e',
+      'new perl(',
+      '<iframe src',
+      '<iframe width',
+      '/bin/sh -i',
+      'bash -i',
       "'open_basedir','/'",
       "'open_basedir','..'",
       "'open_basedir', '/'",
@@ -126,6 +137,7 @@ export function glanceAt(bytes: Uint8Array): Glance {
     chats: (bits & CHATS) !== 0,
     mails: (bits & MAILS) !== 0,
     opensDatabase: (bits & DATABASE) !== 0,
+    hasForm: (bits & FORM) !== 0,
     mayBeTool: (bits & TOOL) !== 0,
     callsValue,
     longLine,

@@ -33,6 +33,7 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
   const page = {
     size: glance.size,
     partOfApplication: isPart(program, observed, glance.size),
+    asks: glance.asked,
     hidden: signs.find(({ group }) => group === 'hidden')?.weight ?? 0,
   }
   const packed = packedOrders(text)
@@ -46,7 +47,7 @@ export function judgePhp(text: string, parsers: SyntaxParsers, glance: Glance, n
     ...hidesNames(observed.hiddenNames, page),
     ...hiddenOrders(observed.decoded, page),
     ...mixesNames(signs, page),
-    ...(glance.mayBeTool || glance.mails ? toolsOf(codeOnly(text), text, glance, page) : []),
+    ...(glance.mayBeTool || glance.mails || glance.asked ? toolsOf(codeOnly(text), text, glance, page) : []),
     ...(packed
       ? [{ ...packed, ...(observed.sinks.some(({ kind }) => kind === 'file-write') ? { speaks: 'dropper' as const } : {}) }]
       : []),
@@ -67,9 +68,32 @@ const LONG = 3_000
 function isPart({ classes, body }: Program, { foreign, sinks }: Observed, size: number): boolean {
   const named = new Set(classes.map(({ name }) => name.toLowerCase()))
   const extendsOthers = classes.some(({ bases }) => bases.some(base => !named.has(base.toLowerCase())))
-  const waits = classes.length > 0 && body.length < OWN_STATEMENTS
+  const waits = classes.length > 0 && body.length < OWN_STATEMENTS && !makes(body, named)
   const enough = size > LONG ? 2 : 1
   return foreign >= enough || extendsOthers || waits || includesFixed(sinks)
+}
+
+/** Whether statements of the page itself make an object of one of its classes: then nobody else has to. */
+function makes(part: unknown, classes: ReadonlySet<string>): boolean {
+  const open: unknown[] = [part]
+  while (open.length > 0) {
+    const node = open.pop()
+    if (Array.isArray(node)) {
+      for (const item of node) open.push(item)
+      continue
+    }
+    if (node === null || typeof node !== 'object') continue
+    if (
+      'is' in node &&
+      node.is === 'new' &&
+      'type' in node &&
+      typeof node.type === 'string' &&
+      classes.has(node.type.toLowerCase())
+    )
+      return true
+    for (const value of Object.values(node)) if (value !== null && typeof value === 'object') open.push(value)
+  }
+  return false
 }
 
 const STOPPED = 'its code takes longer to follow than any page should'

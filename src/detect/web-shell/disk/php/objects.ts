@@ -27,6 +27,20 @@ export function create({ name, args, line, hidden }: Call, machine: Machine): Va
       isObject: true,
       entries: new Map([['path', first]]),
     }
+  if (/^(?:recursive)?directoryiterator$|^filesystemiterator$/.test(key)) {
+    machine.sink({ kind: 'file-manage', label: `${name}()`, line, values: [first] })
+    return { ...fromSource('stored', name, line), type: 'source' }
+  }
+  if (key === 'mysqli' || key === 'pdo') machine.sink({ kind: 'connect', label: `new ${name}()`, line, values: args.slice(0, 3) })
+  if (key === 'sqlite3' && typeof known(first) === 'string')
+    machine.sink({ kind: 'file-manage', label: `${name}()`, line, values: [first] })
+  if (key.endsWith('exception') || key === 'error')
+    return {
+      ...mixture(args),
+      type: 'exception',
+      isObject: true,
+      entries: new Map(args.map((value, index) => [String(index), value])),
+    }
   if (/^(?:recursive)?callbackfilteriterator$/.test(key) && args[1]) {
     machine.invoke(args[1], [elementOf(first)], line)
     return UNKNOWN

@@ -24,6 +24,9 @@ export const COMMANDS: Readonly<Record<string, number>> = {
   win_shell_execute: 0,
   win32_create_service: 0,
   ssh2_exec: 1,
+  virtual: 0,
+  python_eval: 0,
+  python_exec: 0,
 }
 
 /** What comes out is a number, a truth, a digest, or text that can do no harm in its place. */
@@ -38,12 +41,15 @@ export const WRITERS: Readonly<Record<string, readonly [number, number]>> = {
   fwrite: [0, 1],
   fputs: [0, 1],
   fputcsv: [0, 1],
+  gzwrite: [0, 1],
+  gzputs: [0, 1],
+  bzwrite: [0, 1],
 }
 
 export const READERS = words(
   'file_get_contents file readfile fread fgets fgetss fgetc stream_get_contents show_source highlight_file fpassthru',
 )
-export const MANAGERS = words('unlink rmdir rename mkdir chmod chown touch opendir scandir readdir glob copy symlink link')
+export const MANAGERS = words('unlink rmdir rename mkdir chmod chown touch opendir scandir readdir glob copy symlink link dir')
 export const LISTERS = words('readdir scandir glob')
 export const QUERIES = words(
   'mysql_query mysqli_query pg_query mssql_query sqlite_query oci_parse odbc_exec mysql_db_query mysql_unbuffered_query',

@@ -46,7 +46,7 @@ const TOOLS: readonly Tool[] = [
     does: 'reads files past the limits of the host',
     needs: [
       /["']compress\.(?:zlib|bzip2):\/\/(?:["']\s*\.\s*|\{?)\$/i,
-      /\$_(?:GET|POST|REQUEST|COOKIE)\b|\bHTTP_(?:GET|POST)_VARS\b/,
+      /\$_(?:GET|POST|REQUEST|COOKIE)\b|\bHTTP_(?:GET|POST)_VARS\b|\bcopy\s*\(\s*["']compress\./,
     ],
     technique: 'T1562',
   },
@@ -131,16 +131,183 @@ const TOOLS: readonly Tool[] = [
     technique: 'T1083',
   },
   {
+    does: 'has the mail library run a command',
+    needs: [/\bimap_open\s*\(/i, /-oProxyCommand/i],
+    technique: 'T1059',
+    inTexts: true,
+  },
+  {
+    // Programs change the path of their own libraries outside of pages; here a converter of texts loads one.
+    does: 'has a converter of texts load a library of its own',
+    needs: [/\bputenv\s*\([^;]{0,40}GCONV_PATH/i, /\biconv\w*\s*\(|convert\.iconv/i],
+    technique: 'T1574.006',
+    inTexts: true,
+  },
+  {
+    // Bindings declare functions of their library; these are the ones that start programs.
+    does: 'calls the system past the language',
+    needs: [/\bFFI::(?:cdef|load)\b/i, /\b(?:system|popen|execve?|php_exec)\s*\(\s*(?:const|char|int)\b/i],
+    technique: 'T1059',
+    inTexts: true,
+  },
+  {
+    does: 'starts programs by an address',
+    needs: [/\b(?:fopen|file_get_contents|include|require|file|readfile)(?:_once)?\s*\(?\s*["']expect:\/\//i],
+    technique: 'T1059',
+    inTexts: true,
+  },
+  {
+    // Asking Windows about itself is everyday; making a process by it is not what a page does.
+    does: 'starts programs by the management of Windows',
+    needs: [/\bnew\s+COM\s*\(\s*["']winmgmts:/i, /Win32_Process\b/i, /->\s*(?:Create|ExecMethod_?)\s*\(/i],
+    technique: 'T1047',
+    inTexts: true,
+  },
+  {
+    does: 'runs script of another language',
+    needs: [/\bnew\s+COM\s*\(\s*["']\w*\.?ScriptControl/i, /->\s*(?:AddCode|ExecuteStatement|Eval)\s*\(/i],
+    technique: 'T1059',
+  },
+  {
+    does: 'starts programs by an extension for desktops',
+    needs: [
+      /\b(?:win_shell_execute|win32_create_service|python_eval|python_exec)\s*\(|\bnew\s+Perl\s*\(/i,
+      /\$_(?:GET|POST|REQUEST|COOKIE)\b/,
+    ],
+    technique: 'T1059',
+  },
+  {
+    does: 'has the database run programs',
+    needs: [/\bCOPY\s+\w+\s+FROM\s+PROGRAM\b/i, /\bpg_\w+\s*\(|->\s*(?:query|exec)\s*\(/i, /\$_(?:GET|POST|REQUEST|COOKIE)\b/],
+    technique: 'T1059',
+    inTexts: true,
+  },
+  {
+    // The administration of an FTP server listens on the machine itself; who speaks to it there makes an account that may run programs.
+    does: 'makes itself an account of the FTP server',
+    needs: [/\bfsockopen\s*\(/i, /\bSITE\s+(?:EXEC|MAINTENANCE)\b/i],
+    technique: 'T1068',
+    inTexts: true,
+  },
+  {
+    // A plug-in that imports people takes the role from a list; this one is called by the site's page and makes one administrator.
+    does: 'makes an administrator of the site for whoever asks',
+    needs: [
+      /\bwp_(?:create|insert)_user\s*\(/i,
+      /\bset_role\s*\(\s*["']administrator|["']role["']\s*=>\s*["']administrator/i,
+      /\$_(?:GET|POST|REQUEST|COOKIE)\b/,
+    ],
+    technique: 'T1136',
+    ofApplication: true,
+  },
+  {
+    // A program that knows its own settings changes passwords by its own functions.
+    does: "changes passwords of a site with the site's own settings",
+    needs: [
+      /\bUPDATE\b[^;]{0,80}users?\b[^;]{0,60}\bSET\b[^;]{0,80}(?:user_pass|password)/i,
+      /\bwp-config\.php|\bDB_PASSWORD\b|\bJConfig\b|\bconfiguration\.php/,
+      /\bmysqli?_(?:connect|query)\s*\(/i,
+    ],
+    technique: 'T1098',
+    inTexts: true,
+  },
+  {
+    does: 'copies itself into other folders',
+    needs: [
+      /\bcopy\s*\(\s*(?:__FILE__|\$_SERVER\s*\[\s*["']SCRIPT_FILENAME["']\s*\])\s*,[^;]*\$|\bfile_get_contents\s*\(\s*__FILE__\s*\)[\s\S]*\bfile_put_contents\s*\([^;]*\.php["']/i,
+      /\b(?:glob|scandir|opendir|foreach|for|while)\s*\(/i,
+    ],
+    technique: 'T1105',
+  },
+  {
+    // A build writes what it made; this one walks through a site and puts a frame of another into its pages.
+    does: 'puts a frame of another site into all pages',
+    needs: [
+      /\b(?:opendir|scandir|glob|dir)\s*\(|\bRecursiveDirectoryIterator\b/i,
+      /\b(?:file_put_contents|fwrite|fputs)\s*\(/i,
+      /<iframe\s[^>]{0,80}src=\\?["']?(?:https?:|["']?\s*\.\s*\$)/i,
+      /\b(?:html?|php)\b/i,
+    ],
+    technique: 'T1491.002',
+    inTexts: true,
+  },
+  {
+    // An installer writes one start page; this one writes the same into every folder it finds.
+    does: 'replaces the start page of every folder',
+    needs: [
+      /\b(?:opendir|scandir|glob)\s*\(/i,
+      /\b(?:file_put_contents|fopen)\s*\(\s*[^;]{0,60}\/(?:index|default)\.\w{3,4}["']/i,
+      /\bis_dir\s*\(|\bGLOB_ONLYDIR\b/i,
+      /\$_(?:GET|POST|REQUEST)\b/,
+    ],
+    technique: 'T1491.002',
+  },
+  {
+    // A backup encrypts a copy; this one takes the files away.
+    does: 'encrypts the files of the site',
+    needs: [
+      /\b(?:opendir|scandir|glob)\s*\(|\bRecursiveDirectoryIterator\b/i,
+      /\b(?:openssl_encrypt|mcrypt_encrypt|mcrypt_generic|sodium_crypto_secretbox)\s*\(/i,
+      /\b(?:file_put_contents|fwrite|fputs)\s*\(/i,
+      /\bunlink\s*\(|\brename\s*\(/i,
+      /\bset_time_limit\s*\(|\$_(?:GET|POST|REQUEST)\b|DOCUMENT_ROOT/,
+    ],
+    technique: 'T1486',
+  },
+  {
+    // A check of one's own server knows the ports it checks, and does not ask its visitor for the machine.
+    does: 'looks for open ports of other machines',
+    needs: [
+      /\bfor\s*\([^;]{0,80};[^;]{0,80};[^)]{0,20}\$(\w+)[^)]{0,10}\)[\s\S]{0,400}?fsockopen\s*\([^,;]{1,60},\s*\$\1\b|\bforeach\s*\([^)]{0,120}\bas\s+(?:\$\w+\s*=>\s*)?\$(\w+)\s*\)[\s\S]{0,400}?fsockopen\s*\([^,;]{1,60},\s*\$\2\b/i,
+      /\$_(?:GET|POST|REQUEST)\b|\bHTTP_(?:GET|POST)_VARS\b/,
+    ],
+    technique: 'T1046',
+  },
+  {
+    // Settings of many programs, out of the folders of others.
+    does: 'collects settings of other sites',
+    needs: [
+      /\/home\d?\/|\/etc\/passwd|\bpublic_html\b|\/var\/www\/vhosts/i,
+      /\bwp-config\.php/i,
+      /\bconfiguration\.php|\bconfig\.inc\.php|\bsettings\.php/i,
+      /\b(?:file_get_contents|file|fopen|copy|symlink|readfile|curl_exec|link|exec|system|shell_exec)\s*\(/i,
+      /\b(?:for|foreach|while)\b\s*\(/i,
+    ],
+    technique: 'T1552.001',
+    inTexts: true,
+  },
+  {
+    does: 'lists the accounts of the machine',
+    needs: [/\bfor\s*\([^)]{0,120}\$(\w+)\s*\+\+[^)]*\)[\s\S]{0,160}?posix_getpwuid\s*\(\s*\$\1\b/i],
+    technique: 'T1087.001',
+  },
+  {
+    // Chats and long answers keep a session open, too; none of them sends what was posted on to another machine.
+    does: 'passes connections on',
+    needs: [
+      /\b(?:fsockopen|socket_connect|stream_socket_client)\s*\(/i,
+      /\$_SESSION\s*\[[^\]]*\]\s*\.?=/,
+      /php:\/\/input|HTTP_RAW_POST_DATA/,
+      /\bsession_write_close\s*\(/i,
+      /\bwhile\s*\(/i,
+    ],
+    technique: 'T1090',
+  },
+  {
     // An installer tries the one password it is given.
     does: 'tries passwords of a list',
     needs: [
-      /@?\b(?:ftp_login|mysql_connect|mysqli_connect|imap_open|ssh2_auth_password|pg_connect)\s*\(/i,
+      /@?\b(?:ftp_login|mysql_connect|mysqli_connect|imap_open|ssh2_auth_password|pg_connect)\s*\(|\bCURLOPT_USERPWD\b|["'&](?:pwd|passwd|password)=/i,
       /\/etc\/passwd|\bexplode\s*\(\s*["'](?:\\r)?\\n["']\s*,\s*(?:trim\s*\(\s*)?\$_(?:POST|GET|REQUEST)\b/i,
       /\bforeach\s*\([^;{]{0,200}\bforeach\s*\(|\bforeach\b[\s\S]{0,400}\bforeach\b/i,
     ],
     technique: 'T1110',
   },
 ]
+
+/** Options of the mail program that keep a protocol of everything, the text too, in a file (sendmail(8): -X, -OQueueDirectory). */
+const MAIL_OPTIONS =
+  /(?<![>:$\w]|function )(?:mb_send_)?mail\s*\((?:[^;"']|"[^"\n]{0,400}"|'[^'\n]{0,400}'){1,40}["'][^"';\n]{0,60}-(?:X|OQueueDirectory)/
 
 /** Where a page lies, as the server tells it: three of these and more are sent to somebody else only to tell him. */
 const PLACE =
@@ -153,9 +320,9 @@ const BEFORE = 1_200
 const MAIL = /(?<![>:$\w]|function )mail\s*\(/gi
 
 /** Tools a page is by what stands in its code (without comments and long texts). */
-export function toolsOf(code: string, text: string, { mayBeTool, mails }: Glance, page: PageContext): Weighed[] {
+export function toolsOf(code: string, text: string, { mayBeTool, mails, asked }: Glance, page: PageContext): Weighed[] {
   const found: Weighed[] = []
-  if (mayBeTool)
+  if (mayBeTool || (asked && !page.partOfApplication))
     for (const { does, needs, technique, inTexts, ofApplication } of TOOLS)
       if (needs.every(need => need.test(inTexts ? text : code)))
         found.push({
@@ -168,6 +335,16 @@ export function toolsOf(code: string, text: string, { mayBeTool, mails }: Glance
           does,
           techniques: [technique],
         })
+  if (mails && MAIL_OPTIONS.test(text))
+    found.push({
+      what: 'mail() is told to write a file',
+      line: 1,
+      weight: page.partOfApplication ? 30 : 65,
+      speaks: 'uploader',
+      group: 'mail-file',
+      does: 'has the mail program write a file',
+      techniques: ['T1105'],
+    })
   if (mails) {
     const told = tellsWhere(code)
     if (told !== undefined)
