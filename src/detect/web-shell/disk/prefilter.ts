@@ -46,8 +46,8 @@ const ACTS =
 
 /** A class, or a part of a namespace: code for others, which a framework calls. */
 export const DECLARES = /^\s*(?:(?:abstract|final|readonly)\s+){0,2}(?:class|interface|trait|enum|namespace)\s+[\\\w]/im
-/** A program of one file is seldom longer; what is longer is data, or all of a program packed into one. */
-const ONE_FILE = 120_000
+/** Longer pages know more of the trade than this needs, or are a whole program; half of the time would go into a few of those. */
+const ONE_FILE = 40_000
 
 /**
  * A page without classes that does something with what it is sent. Ordinary code is in classes or asks nobody: of 11,334 ordinary pages of the tuning
