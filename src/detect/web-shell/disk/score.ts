@@ -144,14 +144,7 @@ function includesWritten({ sinks }: Observed): Weighed[] {
     return [
       because(own, `code is written to ${String(own.values[0]?.constant)}, which is no script, and included`, 62, 'web-shell'),
     ]
-  const taken = sinks.find(
-    ({ kind, values: [path] }) =>
-      kind === 'include' &&
-      path !== undefined &&
-      sinks.some(({ kind: of, values: [where, what] }) => of === 'file-write' && isSamePlace(path, where) && isSent(what)),
-  )
-  if (taken) return [because(taken, 'what was sent is written to a file, which is included', 85, 'web-shell')]
-  return sinks.flatMap(sink => {
+  const known = sinks.flatMap(sink => {
     const path = sink.kind === 'include' ? sink.values[0]?.constant : undefined
     const what = typeof path === 'string' ? filled.get(path.replace(/^[./\\]+/, '')) : undefined
     const [origin] = what ? originsOf(what) : []
@@ -159,6 +152,14 @@ function includesWritten({ sinks }: Observed): Weighed[] {
       ? [because(sink, `${origin.label} is written to ${String(path)}, which is included`, 85, 'web-shell', origin)]
       : []
   })
+  if (known.length > 0) return known
+  const taken = sinks.find(
+    ({ kind, values: [path] }) =>
+      kind === 'include' &&
+      path !== undefined &&
+      sinks.some(({ kind: of, values: [where, what] }) => of === 'file-write' && isSamePlace(path, where) && isSent(what)),
+  )
+  return taken ? [because(taken, 'what was sent is written to a file, which is included', 85, 'web-shell')] : []
 }
 
 /** The same file, as far as can be told of names that are made up on the way. */
@@ -280,7 +281,7 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
           62,
           'web-shell',
         )
-      if (page.size < ONE_DEED && !page.partOfApplication && !sink.label.startsWith('fopen')) {
+      if (page.size < ONE_DEED && !page.partOfApplication && ONE_DEED_OF.test(sink.label)) {
         const alone = simple(sink, 62, 'web-shell', `file-manage ${sink.label}`)
         if (alone) return alone
       }
@@ -293,6 +294,9 @@ function weigh(sink: Sink, page: PageContext): Weighed | undefined {
 
 /** A page of one statement: there is no log-in, no list of what is allowed, and no page it would belong to. */
 const ONE_DEED = 160
+/** Lists of names alone show nothing of a file and change none. */
+const ONE_DEED_OF =
+  /^(?:unlink|rmdir|mkdir|rename|ch(?:mod|own|grp)|touch|readfile|show_source|highlight_file|file_get_contents|file)\(/
 
 /** Files of the machine that no page needs. */
 const SECRETS = /^\/etc\/(?:passwd|shadow|master\.passwd|sudoers)$|\bsystem32\\config\\sam$/i
