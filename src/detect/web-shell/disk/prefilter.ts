@@ -55,8 +55,11 @@ const ONE_FILE = 40_000
  */
 export function standsAlone(text: string, { asked, size, hasForm }: Pick<Glance, 'asked' | 'size' | 'hasForm'>): boolean {
   if (size === 0 || size > ONE_FILE) return false
-  return ((asked && ACTS.test(text)) || (hasForm && ACTS_ON_VARIABLE.test(text))) && !DECLARES.test(text)
+  return ((asked && ACTS.test(text)) || ((hasForm || size < FEW_LINES) && ACTS_ON_VARIABLE.test(text))) && !DECLARES.test(text)
 }
+
+/** So short that reading it costs nothing. */
+const FEW_LINES = 1_000
 
 /** Fields and links to itself on a page that never says where what is typed comes from: before PHP 5.4 that was a variable of the same name. */
 const ACTS_ON_VARIABLE =

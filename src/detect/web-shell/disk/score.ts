@@ -757,7 +757,7 @@ function uploadMove(sink: Sink, page: PageContext): Weighed | undefined {
   if (to?.origin.kind !== 'request' || (where.cleaned !== undefined && where.cleaned !== 'file-name')) return undefined
   const inFolder = where.cleaned === 'file-name' || where.prefix !== undefined
   // A page that does nothing but keep uploads is there for that.
-  const base = inFolder && page.size > UPLOADER ? 52 : 60
+  const base = inFolder && page.size > (page.partOfApplication ? UPLOADER : SMALL) ? 52 : 60
   const known = (where.suffix ?? '') !== '' && !RUNS_AS_CODE.test(where.suffix ?? '') ? 0.3 : 1
   const weight = Math.round((page.partOfApplication ? base * 0.3 : page.size > 20_000 ? base * 0.6 : base) * known)
   return because(sink, `an upload is kept under the name the visitor gives (${to.origin.label})`, weight, speaks, to.origin)

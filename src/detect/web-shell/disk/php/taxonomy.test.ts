@@ -228,6 +228,16 @@ const ANY_SIZE: readonly Cell[] = [
     '<form><input name=cmd></form><? if ($act == "del") unlink($file); passthru($cmd); ?>',
     '<form><input name=q></form><? $file = "cache.txt"; if (is_file($file)) unlink($file); ?>',
   ],
+  [
+    'folders it may write to',
+    'function look($d) { foreach (scandir($d) as $x) { if (is_dir("$d/$x")) { if (is_writable("$d/$x")) echo "$d/$x"; look("$d/$x"); } } } look($_POST["d"]);',
+    'foreach (array("cache", "upload") as $d) if (is_dir($d) && !is_writable($d)) echo "make $d writable", $_POST["d"] == 1;',
+  ],
+  [
+    'mail to a list that is typed in',
+    '$l = explode("\\n", $_POST["list"]); foreach ($l as $to) mail(trim($to), $_POST["s"], $body, "From: " . $from); echo "<textarea name=list></textarea>";',
+    'mail("desk@example.org", "Question", wordwrap($_POST["text"]), "From: www@example.org"); echo "<textarea name=text></textarea>";',
+  ],
 ]
 
 /** What only a page that does nothing else is there for. */

@@ -277,6 +277,31 @@ const TOOLS: readonly Tool[] = [
     inTexts: true,
   },
   {
+    // An installer looks at the folders it needs; this one walks through whatever the request names.
+    does: 'looks for folders it may write to',
+    needs: [
+      /\bis_writ(?:e)?able\s*\(/i,
+      /\b(?:opendir|scandir|glob|dir)\s*\(/i,
+      /\bis_dir\s*\(/i,
+      /\bfunction\s+(\w+)\s*\([^)]*\)\s*\{[\s\S]{0,1500}?\b\1\s*\(/i,
+      /\$_(?:GET|POST|REQUEST)\b/,
+    ],
+    technique: 'T1083',
+  },
+  {
+    // A newsletter knows its readers; here whoever asks types them in, and what is sent to them.
+    does: 'sends mail to a list that is typed in',
+    needs: [
+      /<textarea\b/i,
+      /\b(?:explode|split|preg_split)\s*\(\s*["'][^"']{0,10}\\[nr]/i,
+      /\b(?:for|foreach|while)\s*\([\s\S]{0,2000}?(?<![>:$\w]|function )@?mail\s*\(/i,
+      /\bFrom:\s/i,
+      /\$_(?:POST|REQUEST|GET)\b|\bHTTP_POST_VARS\b/,
+    ],
+    technique: 'T1534',
+    inTexts: true,
+  },
+  {
     does: 'lists the accounts of the machine',
     needs: [/\bfor\s*\([^)]{0,120}\$(\w+)\s*\+\+[^)]*\)[\s\S]{0,160}?posix_getpwuid\s*\(\s*\$\1\b/i],
     technique: 'T1087.001',
