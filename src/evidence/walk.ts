@@ -164,8 +164,8 @@ function* folderEntries(path: string, folder: string, place: Place, exclude: Rea
     yield { item: unreadableItem(path, error) }
     return
   }
-  // The folder says which are plain files: asking each for more would cost as much as opening it.
-  const plainFiles = new Set(entries.filter(entry => entry.isFile()).map(entry => entry.name))
+  // The folder says which are plain files: asking each for more would cost as much as opening it. A name that is no text is asked for, and missed.
+  const plainFiles = new Set(entries.filter(entry => entry.isFile() && !entry.name.includes(LOST)).map(entry => entry.name))
   for (const name of entries.map(entry => entry.name).sort(byCodeUnit)) {
     const file = join(folder, name)
     const shown = path === '' ? name : `${path}/${name}`
@@ -183,6 +183,9 @@ function* folderEntries(path: string, folder: string, place: Place, exclude: Rea
     yield* entriesOf(shown, file, stats, place, exclude)
   }
 }
+
+/** What stands in a name for bytes that are no UTF-8. */
+const LOST = '\ufffd'
 
 /** Not localeCompare: the order must not depend on the language of the machine. */
 function byCodeUnit(a: string, b: string): number {
