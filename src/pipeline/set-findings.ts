@@ -16,7 +16,7 @@ export async function setFindings(
   isOver: () => boolean = () => false,
 ): Promise<SetFindings> {
   const present = await queries.kindsPresent()
-  const drafts: FindingDraft[] = []
+  let drafts: readonly FindingDraft[] = []
   const failures: Diagnostic[] = []
   const hungry: string[] = []
   const asked = detectors.filter(detector => detector.on === 'set').filter(({ reads }) => reads.some(kind => present.has(kind)))
@@ -28,7 +28,8 @@ export async function setFindings(
     await queries.keepPrepared(asked.slice(index).flatMap(({ prepared = [] }) => prepared))
     const before = queries.ranAgain
     try {
-      drafts.push(...(await findingsOf(detector, queries)))
+      // At once: later lists only make the share smaller, and all of them together do not fit.
+      drafts = withFewerRecords([...drafts, ...(await findingsOf(detector, queries))])
     } catch (error) {
       failures.push({
         kind: 'diagnostic',
@@ -43,7 +44,7 @@ export async function setFindings(
   await queries.keepPrepared([])
   if (hungry.length > 0) failures.push(neededMemory(hungry))
   return {
-    drafts: byContent(withFewerRecords(drafts)),
+    drafts: byContent(drafts),
     failures,
   }
 }

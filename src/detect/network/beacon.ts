@@ -27,6 +27,9 @@ const SAME_QUESTION = 0.02
 const FEW_CLIENTS = 2
 const SOME_CLIENTS = 4
 
+/** Calls that are kept of one series: they are all alike, and a large site has hundreds of such series. */
+const KEPT = 1_000
+
 /** One machine calls another as a timer does, too regular for chance. */
 export const beacon: SetDetector = {
   id: 'network/beacon',
@@ -95,7 +98,7 @@ export const beacon: SetDetector = {
       max(usual) as usual, max(gaps) as gaps, max(variation) as variation, count(*) as total,
       max(case when p not in ${COMMON_PORTS} then 1 else 0 end) as oddPort, max(coalesce(selfSigned, 0)) as selfSigned,
       max(case when coalesce(nameless, 0) = 1 or coalesce(byAddress, 0) = 1 then 1 else 0 end) as nameless, max(coalesce(falseName, 0)) as falseName, max(case when resolved = 0 then 1 else 0 end) as unresolved,
-      max(proxied) as proxied, min("time") as firstTime, max("time") as lastTime, ${sql.distinctList('image', 5)} as images, ${sql.records()} as refs
+      max(proxied) as proxied, min("time") as firstTime, max("time") as lastTime, ${sql.distinctList('image', 5)} as images, ${sql.records(KEPT)} as refs
     from rhythm
     join seen on a = srcIp and b = dstIp and p = dstPort and t = protocol
     join popular on host = b and port = p

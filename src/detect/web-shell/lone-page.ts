@@ -2,7 +2,6 @@ import {
   draftOf,
   flagOf,
   listOf,
-  MAX_EVIDENCE_REFERENCES,
   MICROS_PER_HOUR,
   numberOf,
   type Row,
@@ -10,7 +9,7 @@ import {
   type Severity,
   textOf,
 } from '../../model/index.ts'
-import { placeIn, SCRIPT_PAGE, STATIC_PAGE, siteHost } from './visits.ts'
+import { SCRIPT_PAGE, STATIC_PAGE, siteHost } from './visits.ts'
 import { COMMANDS, webTables } from './web-use.ts'
 
 /** One or two posts can be a form somebody tried once. */
@@ -52,7 +51,7 @@ export const lonePage: SetDetector = {
       qualify row_number() over (partition by u.site order by u.commands desc, u.script desc, u.posts desc, u.page) <= ${PAGES_PER_SITE}
     ), request as (
       select v.*, v.status < 400 as served, v.status < 400 and ${sql.matches('v.query', COMMANDS)} as command, s.script as script, s."firstAny" as "firstAny",
-        f.page is not null as formed, ${placeIn('v.site, v.page')} as place
+        f.page is not null as formed
       from web_visit v join suspect s on v.site = s.site and v.page = s.page
       left join web_use f on f.site = v.site and f.client = v.client and f.page = v.form and f.page <> v.page and f."firstServed" <= v."time"
       where (v.site, v.page, v.client) in (select site, page, client from taken)
@@ -64,7 +63,7 @@ export const lonePage: SetDetector = {
         count(distinct bytes) filter (where served) as sizes, min(bytes) filter (where served) as smallest, max(bytes) filter (where served) as largest,
         count(*) filter (where r.linked and method <> 'POST') as linked, count(*) filter (where r.formed and method = 'POST' and served) as formed,
         script, ${sql.matches('page', STATIC_PAGE)} as fixed, "firstAny",
-        ${sql.distinctList('client', 20)} as who, ${sql.distinctList('account', 10)} as accounts, ${sql.records(MAX_EVIDENCE_REFERENCES, `place <= ${MAX_EVIDENCE_REFERENCES}`)} as records
+        ${sql.distinctList('client', 20)} as who, ${sql.distinctList('account', 10)} as accounts, ${sql.records()} as records
       from request r group by site, page, script, "firstAny"
     )
     select p.*, l.opened as opened, l.closed as closed, l.requests as lines, l.people as people, l.linked as refs

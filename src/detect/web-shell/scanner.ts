@@ -1,5 +1,5 @@
 import { draftOf, listOf, numberOf, type SetDetector, textOf } from '../../model/index.ts'
-import { placeIn, siteHost, siteName } from './visits.ts'
+import { siteHost, siteName } from './visits.ts'
 import { ENOUGH_MARKS, ENOUGH_MISSING_PATHS, webTables } from './web-use.ts'
 
 /** Requests of a scan that are kept: they are all alike. */
@@ -21,11 +21,11 @@ export const scanner: SetDetector = {
       select u.site as site, u.client as client, count(*) filter (where u.missing > 0) as missing, sum(u.marks) as marks
       from web_use u join web_client c on u.site = c.site and u.client = c.client where c.scans group by u.site, u.client
     ), request as (
-      select v.*, s.missing as missing, s.marks as marks, ${placeIn('v.site, v.client')} as place
+      select v.*, s.missing as missing, s.marks as marks
       from web_visit v join scan s on v.site = s.site and v.client = s.client
     )
     select site, client, max(host) as "hostName", count(*) as requests, min("time") as "firstSeen", max("time") as "lastSeen",
-      missing, marks, ${sql.distinctList('agent', 5)} as agents, ${sql.records(KEPT, `place <= ${KEPT}`)} as records
+      missing, marks, ${sql.distinctList('agent', 5)} as agents, ${sql.records(KEPT)} as records
     from request group by site, client, missing, marks order by site, client`,
   finding(row) {
     const client = textOf(row, 'client')

@@ -1,9 +1,5 @@
 import { isAddress, type Row, textOf } from '../../model/index.ts'
 
-/** Place of a request among those of one group in the order of `sql.records()`, to gather no more of them than are kept. */
-export const placeIn = (columns: string): string =>
-  `row_number() over (partition by ${columns} order by "time" nulls last, evidence, record, "byteOffset")`
-
 /** The server of a result row: its host name, else its address; '' when the log names neither. */
 export function siteHost(row: Row): string {
   const site = textOf(row, 'site')

@@ -24,6 +24,18 @@ test('record references are ordered by time, then place, unknown times last', as
   expect(await one(sql.records(10, "name = 'nobody'"))).toEqual([])
 })
 
+test('the records of a group take no more memory than those that are kept', async () => {
+  const small = await Engine.open({ threads: 1, memoryMegabytes: 96, temporaryDirectory: '' })
+  try {
+    const records = `select 'a' as evidence, 600000 - i as record, 0 as "byteOffset", i as "time" from range(600000) t(i)`
+    expect(await small.rows(`select ${sql.records(2)} as refs, count(*) as total from (${records}) event`)).toEqual([
+      { refs: ['a:600000:0', 'a:599999:0'], total: 600_000 },
+    ])
+  } finally {
+    small.close()
+  }
+})
+
 test('distinct lists are sorted and leave out what is empty', async () => {
   expect(await one(sql.distinctList('name'))).toEqual(['x', 'y'])
   expect(await one(sql.distinctList('name', 1))).toEqual(['x'])
