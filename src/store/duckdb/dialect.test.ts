@@ -25,11 +25,11 @@ test('record references are ordered by time, then place, unknown times last', as
 })
 
 test('the records of a group take no more memory than those that are kept', async () => {
-  const small = await Engine.open({ threads: 1, memoryMegabytes: 96, temporaryDirectory: '' })
+  const small = await Engine.open({ threads: 1, memoryMegabytes: 64, temporaryDirectory: '' })
   try {
-    const records = `select 'a' as evidence, 600000 - i as record, 0 as "byteOffset", i as "time" from range(600000) t(i)`
+    const records = `select 'a' as evidence, 2000000 - i as record, 0 as "byteOffset", i as "time" from range(2000000) t(i)`
     expect(await small.rows(`select ${sql.records(2)} as refs, count(*) as total from (${records}) event`)).toEqual([
-      { refs: ['a:600000:0', 'a:599999:0'], total: 600_000 },
+      { refs: ['a:2000000:0', 'a:1999999:0'], total: 2_000_000 },
     ])
   } finally {
     small.close()
