@@ -59,6 +59,20 @@ describe('verdict', () => {
   ])('%s: %s', async (_name, drafts, covered, level) => {
     expect(assess({ correlation: await correlated(drafts), coverage: covered, assets: undefined }).verdict.level).toBe(level)
   })
+
+  const sure = (host: string) => on('a/b', 'high', 'T1003.001', { hosts: [host] })
+  const weak = (host: string) => on('a/c', 'medium', 'T1053', { hosts: [host] })
+  test.each<[readonly FindingDraft[], string]>([
+    [[sure('h1')], ''],
+    [[sure('h1'), sure('h2')], ' There is one more incident.'],
+    [[sure('h1'), weak('h2')], ' There is one more, weaker incident.'],
+    [[sure('h1'), weak('h2'), weak('h3')], ' There are 2 more, weaker incidents.'],
+    [[sure('h1'), sure('h2'), sure('h3'), weak('h4')], ' There are 2 more incidents and one weaker one.'],
+    [[sure('h1'), sure('h2'), weak('h3'), weak('h4')], ' There is one more incident and 2 weaker ones.'],
+  ])('counts the incidents that are drawn (%#)', async (drafts, others) => {
+    const { verdict } = assess({ correlation: await correlated(drafts), coverage: coverage(), assets: undefined })
+    expect(verdict.sentence.replace(/^Somebody was in: theft of passwords on h[1-3]\./, '')).toBe(others)
+  })
 })
 
 describe('attribution', () => {

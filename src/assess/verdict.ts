@@ -16,13 +16,9 @@ export function verdictOf(correlation: Correlation, coverage: Coverage): Verdict
   const proven = correlation.incidents.filter(incident => isProven(incident, correlation))
   if (proven.length > 0) {
     const [worst] = proven
-    const more =
-      proven.length > 1
-        ? ` There ${proven.length === 2 ? 'is one more incident' : `are ${proven.length - 1} more incidents`}.`
-        : ''
     return {
       level: 'intrusion',
-      sentence: `Somebody was in: ${lowerFirst(worst?.title ?? '')}.${more}`,
+      sentence: `Somebody was in: ${lowerFirst(worst?.title ?? '')}.${otherIncidents(proven.length - 1, correlation.incidents.length - proven.length)}`,
       confidence: proven.some(incident => incident.confidence === 'high') ? 'high' : 'moderate',
     }
   }
@@ -51,6 +47,15 @@ export function verdictOf(correlation: Correlation, coverage: Coverage): Verdict
     sentence: `No sign of an intrusion, but the evidence cannot rule one out: ${missing.join(', ')}.`,
     confidence: 'low',
   }
+}
+
+/** How many incidents there are beside the one that is named; the reader counts the drawn ones, of which not all are proven. */
+function otherIncidents(proven: number, weaker: number): string {
+  if (proven === 0 && weaker === 0) return ''
+  const sure = proven === 1 ? 'one more incident' : `${proven} more incidents`
+  const weak = weaker === 1 ? 'one weaker one' : `${weaker} weaker ones`
+  if (proven === 0) return weaker === 1 ? ' There is one more, weaker incident.' : ` There are ${weaker} more, weaker incidents.`
+  return ` There ${proven === 1 ? 'is' : 'are'} ${sure}${weaker > 0 ? ` and ${weak}` : ''}.`
 }
 
 /** A high finding of our own that is sure, or a joined story that is not held together by guesses alone. */

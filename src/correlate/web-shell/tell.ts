@@ -30,7 +30,7 @@ function span(first: number, last: number): string {
   if (a === b) return `at ${a} UTC`
   return `from ${a} to ${a.slice(0, 10) === b.slice(0, 10) ? b.slice(11) : b} UTC`
 }
-const plural = (count: number, one: string) => `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
+const plural = (count: number, one: string, many = `${one}s`) => `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
 const listed = (names: readonly string[], most: number) =>
   names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ')
 const sentence = (text: string) => (text === '' ? '' : `${text}.`)
@@ -48,7 +48,7 @@ export function titleOf(life: Life): string {
     first && last
       ? `, used by ${listed(clientsOf(life), 3)} ${span(first.at, last.at)}`
       : life.starts.length > 0
-        ? `, through which ${plural(life.starts.length, 'process')} ran`
+        ? `, through which ${plural(life.starts.length, 'process', 'processes')} ran`
         : ''
   return `${sure ? 'Web shell' : 'Possible web shell'} ${life.url || life.file} on ${nameOf(life.machine) || 'an unnamed machine'}${used}`
 }
